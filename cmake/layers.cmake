@@ -1,0 +1,26 @@
+# The layers, each an OBJECT library whose include path holds only itself and the layers below, so
+# that a wrong include fails to compile.
+function(vm_layer name dir)
+  cmake_parse_arguments(L "" "" "USES" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${dir}/*.c)
+  add_library(vm_${name} OBJECT ${sources})
+  target_include_directories(vm_${name} PUBLIC ${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR}/${dir})
+  foreach(lower ${L_USES})
+    target_include_directories(vm_${name} PUBLIC
+      $<TARGET_PROPERTY:vm_${lower},INTERFACE_INCLUDE_DIRECTORIES>)
+  endforeach()
+  target_compile_definitions(vm_${name} PRIVATE _GNU_SOURCE)
+endfunction()
+
+vm_layer(base lib/base)
+vm_layer(isa lib/isa USES base)
+vm_layer(module lib/module USES isa)
+vm_layer(verify lib/verify USES module)
+vm_layer(text lib/text USES module)
+vm_layer(build lib/build USES module)
+vm_layer(gc gc USES base)
+vm_layer(rt lib/rt USES verify gc)
+vm_layer(interp lib/interp USES rt)
+vm_layer(jit jit USES rt)
+vm_layer(api lib/api USES interp jit text build)
+set(VM_LAYERS base isa module verify text build gc rt interp jit api)

@@ -1,0 +1,205 @@
+/* thread.h - the state a running guest touches: slots, frames, thread, instance, code records.
+ *
+ * SPDX-License-Identifier: MIT
+ *
+ * Compiled code reads these structures at fixed offsets (the worker includes this header), so a
+ * change here changes VMI_ABI_VERSION.
+ *
+ * A frame is a row of 8-byte slots on the thread's VM stack:
+ *
+ *   fp[0]  link     previous linked frame (vmi_slot *), or NULL
+ *   fp[1]  instance vmi_instance * of the function, or NULL for a host function's frame
+ *   fp[2]  id       (function index << 32) | pc of the safepoint; host frame: const vmi_code *
+ *   fp[3]  aux      interpreter: operand depth at the safepoint; VMI_AUX_NATIVE for compiled code;
+ *                   host frame: number of argument slots
+ *   fp[4 ..]        parameters, environment, locals; then the operand stack
+ *
+ * A callee's frame starts at the caller's fp + frame_size; its arguments (and for a function with
+ * an environment, that, behind them) are put at callee_fp[4 ..] by the slot convention, its
+ * results come back at callee_fp[0 ..]. thread->frame is the newest linked frame. The interpreter
+ * links every frame; compiled code links a frame only when it makes real calls or slow-path calls
+ * while it has traced slots, and unlinks it (thread->frame = fp[0]) before it returns.
+ *
+ * The id's pc is VMI_PC_NONE when only locals are live (a catch).
+ */
+#ifndef VMI_THREAD_H
+#define VMI_THREAD_H
+
+#include <stdatomic.h>
+
+#include "gc.h"
+#include "module.h"
+#include "verify.h"
+
+enum { VMI_ABI_VERSION = 1 };
+
+typedef union vmi_slot {
+  int32_t i32;
+  uint32_t u32;
+  int64_t i64;
+  uint64_t u64; /* dyn words too */
+  float f32;
+  double f64;
+  vmi_obj *ref;
+  void *ptr;
+} vmi_slot;
+
+_Static_assert(sizeof(vmi_slot) == 8 && sizeof(void *) == 8, "libvm needs a 64-bit host");
+
+#define VMI_PC_NONE UINT32_MAX
+#define VMI_AUX_NATIVE UINT64_MAX
+#define VMI_FRAME_ID(func, pc) ((uint64_t)(func) << 32 | (uint32_t)(pc))
+
+typedef struct vmi_thread vmi_thread;
+typedef struct vmi_instance vmi_instance;
+typedef struct vmi_code vmi_code;
+
+/* Slot convention: arguments at fp[4 ..], results to fp[0 ..]; `code` is the callee. The caller
+ * has set thread->instance to the callee's instance. On return thread->unwind may be set. */
+typedef void vmi_entry(vmi_thread *t, vmi_slot *fp, const vmi_code *code);
+
+/* What runs when a function is called. For module functions one record a function, in the engine's
+ * module, shared by all isolates; for host functions one a definition. `entry` is never NULL.
+ *
+ * Native convention (`native`, may be NULL): R native(vmi_thread *t, vmi_slot *fp, params ...
+ * [, env]); i32 as int32_t, i64 as int64_t, dyn as uint64_t, references as void *. R is the first
+ * result's type or void; further results are at fp[1 ..] (the first is NOT at fp[0]). A call
+ * through a reference always passes the callee's env as one more last argument. */
+struct vmi_code {
+  _Atomic(vmi_entry *) entry;
+  _Atomic(void *) native;
+  const vmi_func *func;      /* NULL for host functions */
+  const vmi_module *module;  /* NULL for host functions */
+  uint32_t index;
+  _Atomic uint32_t tier_state; /* vmi_tier_state, written by the tier policy */
+  const struct vmi_host_func *host; /* NULL for module functions */
+};
+
+typedef enum vmi_tier_state { /* of a function, engine-wide */
+  VMI_TIER_COLD, VMI_TIER_QUEUED, VMI_TIER_COMPILED, VMI_TIER_FAILED
+} vmi_tier_state;
+
+/* ---- heap objects that the run time itself knows (types in vmi_isolate) ---- */
+typedef struct vmi_func_obj { /* heap type func */
+  vmi_obj header;          /* type: id of the function type */
+  vmi_instance *instance;  /* NULL for a host function */
+  vmi_code *code;
+  vmi_obj *env;            /* traced */
+} vmi_func_obj;
+
+typedef struct vmi_exn_obj { /* heap type exn */
+  vmi_obj header;
+  uint32_t code;       /* a vm_trap */
+  uint32_t trace_total; /* frames unwound, of which trace holds the first */
+  uint64_t payload;    /* dyn, traced */
+  vmi_obj *trace;      /* raw byte array of vmi_trace_entry, or NULL; traced */
+} vmi_exn_obj;
+
+typedef struct vmi_extern_obj { /* heap type extern */
+  vmi_obj header;
+  void *data;
+} vmi_extern_obj;
+
+typedef struct vmi_weak_obj { /* heap type weak */
+  vmi_obj header;
+  vmi_obj *target; /* weak */
+} vmi_weak_obj;
+
+typedef struct vmi_array_obj {
+  vmi_obj header;
+  uint32_t length;
+  uint32_t pad;
+  char data[];
+} vmi_array_obj;
+
+/* ---- linear memories and tables, shared by the instances that import them ---- */
+typedef struct vmi_memory_inst {
+  uint8_t *base;
+  uint64_t size;   /* bytes */
+  uint32_t pages, max;
+  uint32_t refs;
+} vmi_memory_inst;
+
+typedef struct vmi_table_inst {
+  vmi_slot *items; /* references */
+  uint32_t length, capacity, max;
+  uint32_t refs;
+  uint32_t type_heap; /* isolate type id of the elements, see vmi_rtt */
+  vm_type type;       /* as declared, in `module` */
+  const vmi_module *module;
+} vmi_table_inst;
+
+/* ---- instance ---- */
+struct vmi_instance {
+  vmi_code *code;                /* [nfuncs] of the module; imported functions' records unused */
+  vmi_func_obj **imports;        /* [nimported_funcs] resolved; roots */
+  vmi_func_obj **func_objs;      /* [nfuncs] made on demand; roots */
+  vmi_slot *globals;             /* [nglobals - nimported] own cells, roots by type */
+  vmi_slot **imported_globals;   /* [nimported_globals] */
+  vmi_memory_inst **memories;    /* [nmemories] */
+  vmi_table_inst **tables;       /* [ntables] */
+  const uint32_t *type_ids;      /* [ntypes] module type -> isolate type id */
+  int64_t *heat;                 /* [nfuncs] counts down; below 0: ask for tier 2 */
+  uint8_t *dropped_data, *dropped_elem;
+  const vmi_module *module;
+  struct vmi_isolate *isolate;
+  struct vm_module *shared;      /* the engine's module, holds a reference */
+  struct vmi_instance *next;     /* of the isolate */
+};
+
+/* ---- thread ---- */
+typedef enum vmi_unwind {
+  VMI_UNWIND_NONE,
+  VMI_UNWIND_EXCEPTION, /* trap_code, payload, exn say what */
+  VMI_UNWIND_TERMINATE, /* trap_code says why; no handler catches it */
+  VMI_UNWIND_TAILCALL   /* tail_code is to be called at the same fp, arguments in slots by the
+                           slot convention; whoever called through the slot or native
+                           convention does it, see vmi_rt_after_call */
+} vmi_unwind;
+
+typedef struct vmi_trace_entry {
+  const vmi_code *code;
+  uint64_t pc;
+} vmi_trace_entry;
+
+enum { VMI_TRACE_MAX = 128 };
+
+/* How far past thread->limit a callee's header and arguments may be written before its own check. */
+enum { VMI_STACK_RESERVE = VMI_FRAME_HEADER + VMI_MAX_PARAMS + VMI_MAX_RESULTS + 64 };
+
+struct vmi_thread {
+  /* The one word every poll tests: a frame must end at or below it; 0 when anything is requested. */
+  _Atomic uintptr_t limit;
+  uintptr_t native_limit;     /* lowest usable native stack address */
+  uint32_t unwind;            /* vmi_unwind; tested after every call */
+  uint32_t trap_code;         /* vm_trap of the exception or termination in flight, or of the
+                                 helper that just failed */
+  vmi_slot *frame;            /* newest linked frame */
+  vmi_instance *instance;     /* of the running guest function */
+  const struct vmi_helpers *helpers;
+  int64_t fuel;               /* counted down at polls when the engine meters fuel */
+  const vmi_code *tail_code;  /* TAILCALL: the callee; its arguments (and environment) are in slots */
+  vmi_instance *tail_instance;
+  uint64_t payload;           /* EXCEPTION: dyn, root */
+  vmi_exn_obj *exn;           /* EXCEPTION: the object if it exists already, root */
+  vmi_gc_front front;
+  vmi_heap *heap;
+  struct vmi_isolate *isolate;
+  vmi_slot *stack, *stack_end; /* VM stack; limit is normally stack_end - VMI_STACK_RESERVE */
+  vmi_slot *host_top;         /* where a call from the host puts its frame */
+  uint32_t trace_count, trace_total;
+  vmi_trace_entry trace[VMI_TRACE_MAX];
+};
+
+/* ---- dyn words ---- */
+#define VMI_DYN_NIL 0ull
+#define VMI_DYN_FALSE 6ull
+#define VMI_DYN_TRUE 7ull
+#define VMI_DYN_INT 0xFFFE000000000000ull /* + the 32 bits; every word >= this is an integer */
+#define VMI_DYN_DOUBLE 0x0002000000000000ull /* added to a double's bits */
+#define VMI_CANONICAL_NAN 0x7FF8000000000000ull
+static inline bool vmi_dyn_is_int(uint64_t w) { return w >= VMI_DYN_INT; }
+static inline bool vmi_dyn_is_double(uint64_t w) { return w >= VMI_DYN_DOUBLE && w < VMI_DYN_INT; }
+static inline bool vmi_dyn_is_bool(uint64_t w) { return (w & ~1ull) == VMI_DYN_FALSE; }
+
+#endif
