@@ -1,0 +1,29 @@
+/* vm/host.h - functions of the host that the guest can call.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef VM_HOST_H
+#define VM_HOST_H
+
+#include "vm/types.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct vm_isolate vm_isolate;
+
+/* A host function. `args` (borrowed) and `results` (to be filled) have the lengths and kinds of its
+ * signature; `results` arrives zeroed with its kinds set. References among `args` are handles of a
+ * scope that closes when the function returns; handles made in it close then too. It may call any
+ * function on the isolate, guest functions included.
+ *
+ * Return VM_OK; VM_EXCEPTION after vm_isolate_throw, or to pass on the exception that a nested call
+ * ended with; VM_TERMINATED to pass that on; anything else raises the trap `host`. */
+typedef vm_status vm_host_function(vm_isolate *isolate, void *user, const vm_value *args,
+                                   vm_value *results);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

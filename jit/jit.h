@@ -1,0 +1,39 @@
+/* jit.h - tier 2 as the API and the run time see it: queue, worker process, publication.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef VMI_JIT_H
+#define VMI_JIT_H
+
+#include "isolate.h"
+
+typedef struct vmi_jit vmi_jit;
+
+typedef struct vmi_jit_config {
+  const char *worker;   /* absolute path of the worker, NULL: VM_WORKER_PATH of the environment is
+                           NOT consulted; the build's libexec path, then beside libvm.so */
+  const char *temp_dir; /* where the private directory is made; NULL: /tmp */
+  uint32_t unit_timeout_ms; /* a compile that takes longer is killed; 0: 60,000 */
+  bool background;      /* compile what becomes hot */
+} vmi_jit_config;
+
+typedef struct vmi_jit_stats {
+  uint64_t queued, compiled_units, compiled_functions, failed_units, worker_starts, worker_deaths;
+  uint64_t compile_ns, code_bytes;
+  bool available;       /* a worker could be started, or was not needed yet */
+  char reason[160];     /* why not, or the last failure; empty if none */
+} vmi_jit_stats;
+
+/* Starts no process and no thread; both come with the first compile. */
+vm_status vmi_jit_new(vm_engine *engine, const vmi_jit_config *config, vmi_jit **out, vm_error *e);
+/* Stops the thread, ends the worker, removes its files, unloads all code. No module is left. */
+void vmi_jit_free(vmi_jit *jit);
+/* Compile these functions now (all of the module's if funcs is NULL) and wait. OK, or COMPILE with
+ * the reason; what compiled is published either way. */
+vm_status vmi_jit_compile(vmi_jit *jit, vm_module *shared, const uint32_t *funcs, uint32_t n,
+                          vm_error *e);
+/* Wait until the queue is empty. */
+void vmi_jit_drain(vmi_jit *jit);
+void vmi_jit_get_stats(vmi_jit *jit, vmi_jit_stats *out);
+
+#endif

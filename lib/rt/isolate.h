@@ -1,0 +1,224 @@
+/* isolate.h - engine, shared module, isolate: what the run time keeps behind the public handles.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef VMI_ISOLATE_H
+#define VMI_ISOLATE_H
+
+#include <pthread.h>
+
+#include "helpers.h"
+#include "vm/host.h"
+
+/* ---- engine ---- */
+
+/* What the compiler layer offers to the run time; set by the API when the engine is made. */
+typedef struct vmi_jit_ops {
+  /* `func` of `shared` used its heat up, called by `caller` (function of the same module, or
+   * VMI_NO_INDEX). Never blocks for long, may be called from any thread. */
+  void (*hot)(void *jit, struct vm_module *shared, uint32_t func, uint32_t caller);
+  /* The module is going away: drop queued work, wait for work in flight that reads it, release its
+   * compiled code. */
+  void (*forget)(void *jit, struct vm_module *shared);
+} vmi_jit_ops;
+
+struct vm_engine {
+  vmi_alloc alloc;
+  bool meter_fuel;          /* all code counts fuel */
+  bool gc_stress, gc_verify; /* defaults of new isolates */
+  vmi_entry *interpret;     /* the interpreter's entry: what new code records start with */
+  const vmi_jit_ops *jit_ops; /* NULL: interpreter only */
+  void *jit;
+  int64_t heat;             /* initial heat of a function: see vmi_rt_initial_heat */
+  pthread_mutex_t lock;     /* guards what follows */
+  uint64_t next_module_id;
+  _Atomic uint32_t refs;    /* the host's one, plus one a module and isolate */
+  struct vmi_watchdog *watchdog; /* deadline thread, made on first use */
+};
+
+/* A verified module shared by isolates. */
+typedef struct vm_module {
+  vm_engine *engine;
+  vmi_module *m;
+  vmi_code *code;           /* [nfuncs] */
+  _Atomic uint32_t refs;
+  uint64_t id;              /* unique in the engine */
+  uint8_t *bytes;           /* the module's binary form, owned; the compiler worker reads it */
+  size_t size;
+  void *jit_data;           /* the compiler layer's, freed by forget */
+} vm_module;
+
+/* ---- run-time types ---- */
+enum { /* isolate type ids of the built-in heap types */
+  VMI_TYPE_EXTERN = 1, VMI_TYPE_EXN, VMI_TYPE_WEAK, VMI_TYPE_BYTES, VMI_TYPE_FIRST_DECLARED
+};
+
+/* A type of an isolate. Function and array types are shared by structure, struct types belong to
+ * the module that declares them (one id for all its instances in the isolate unless it imports
+ * types). */
+typedef struct vmi_rtt {
+  vmi_gc_type gc;
+  uint32_t id;
+  uint32_t heap;            /* VM_HEAP_STRUCT, ARRAY, FUNC, EXTERN, EXN or WEAK: its abstract type */
+  uint32_t depth;           /* struct: supertypes */
+  const uint32_t *display;  /* struct: ids, [depth + 1], display[depth] == id */
+  /* structure with component types translated: heap index = isolate type id */
+  uint32_t nparams, nresults;
+  const vm_type *params, *results; /* func */
+  vmi_field *fields;               /* struct, array */
+  uint32_t nfields;
+  const vm_module *owner;   /* struct: declaring module; NULL otherwise */
+  uint32_t owner_index;
+} vmi_rtt;
+
+/* ---- host functions ---- */
+typedef struct vmi_host_func {
+  vmi_code code;
+  uint32_t type;            /* isolate type id */
+  uint32_t nparams, nresults;
+  const vm_type *params, *results; /* abstract heap types only */
+  vm_host_function *fn;
+  void *user;
+  void (*drop)(void *user); /* when the isolate goes, or NULL */
+  struct vmi_host_func *next;
+} vmi_host_func;
+
+/* ---- names an isolate can link against ---- */
+typedef struct vmi_definition {
+  vmi_str module, name;
+  vmi_extern_kind kind;
+  union {
+    vmi_func_obj *func;     /* root */
+    vmi_memory_inst *memory;
+    vmi_table_inst *table;
+    struct { vmi_slot *cell; vm_type type; bool mut; } global; /* type: heap = isolate type id */
+    uint32_t type;          /* isolate type id */
+  } of;
+} vmi_definition;
+
+/* ---- handles ---- */
+typedef struct vmi_handle {
+  uint64_t word;            /* reference or dyn word: a root */
+  uint32_t serial;          /* 0: free */
+  uint32_t next_free;       /* persistent handles */
+} vmi_handle;
+
+typedef enum vmi_request { /* bits of vm_isolate.requests */
+  VMI_REQUEST_INTERRUPT = 1, VMI_REQUEST_DEADLINE = 2
+} vmi_request;
+
+typedef struct vm_isolate {
+  vmi_thread thread;        /* first */
+  vm_engine *engine;
+  vmi_alloc alloc;
+  vmi_arena arena;          /* types, host functions, definitions */
+  vmi_rtt **rtts;           /* by id */
+  uint32_t nrtts, rtts_capacity;
+  vmi_instance *instances;
+  vmi_host_func *host_funcs;
+  vmi_vec definitions;      /* vmi_definition */
+  /* handles: locals are a stack in [0, nhandles), persistent ones a table with a free list */
+  vmi_vec handles, persistent;
+  uint32_t nhandles, free_persistent, next_serial, scope_depth;
+  _Atomic uint32_t requests;
+  size_t stack_bytes;       /* of the VM stack's mapping */
+  size_t native_budget;
+  void *native_thread;      /* pthread_self of the last entry */
+  uintptr_t native_low;     /* its lowest usable address */
+  uint32_t depth;           /* nested entries from the host */
+  bool limit_fuel;
+  uint64_t deadline_ns;     /* CLOCK_MONOTONIC, 0: none */
+  struct vm_isolate *watch_next;
+  vmi_handle uncaught;      /* the exception the last failed call ended with: a root */
+  /* statistics */
+  uint64_t traps, exceptions, calls_from_host;
+} vm_isolate;
+
+/* ---- functions (one file each group) ---- */
+
+/* engine.c */
+vm_status vmi_rt_engine_init(vm_engine *e, const vmi_alloc *a, vm_error *err);
+void vmi_rt_engine_retain(vm_engine *e);
+void vmi_rt_engine_release(vm_engine *e); /* frees the engine with the last reference; the API's
+                                             vm_engine_free has shut the compiler down before */
+/* Takes ownership of `m` (verified) and copies nothing else but `bytes`. */
+vm_status vmi_rt_module_new(vm_engine *e, vmi_module *m, const uint8_t *bytes, size_t size,
+                            vm_module **out, vm_error *err);
+void vmi_rt_module_retain(vm_module *m);
+void vmi_rt_module_release(vm_module *m);
+
+/* isolate.c */
+typedef struct vmi_isolate_config {
+  size_t max_heap;          /* bytes, 0: none */
+  size_t stack_size;        /* bytes of VM stack, 0: default 8 MB */
+  size_t native_stack;      /* bytes of native stack that guest code may use, 0: default 4 MB */
+  bool gc_stress, gc_poison, gc_verify;
+} vmi_isolate_config;
+vm_status vmi_rt_isolate_new(vm_engine *e, const vmi_isolate_config *c, vm_isolate **out,
+                             vm_error *err);
+void vmi_rt_isolate_free(vm_isolate *iso);
+
+/* types.c */
+vm_status vmi_rt_types_init(vm_isolate *iso);
+/* Ids for all types of a module about to be instantiated; `imported` gives ids for imported struct
+ * types by type index (VMI_NO_INDEX elsewhere), or is NULL. */
+vm_status vmi_rt_types_of(vm_isolate *iso, vm_module *shared, const uint32_t *imported,
+                          uint32_t **ids, vm_error *err);
+/* Id of a function type over abstract types (host functions). UINT32_MAX: out of memory. */
+uint32_t vmi_rt_func_type(vm_isolate *iso, uint32_t nparams, const vm_type *params,
+                          uint32_t nresults, const vm_type *results);
+/* `t` of a module with these ids, with its heap index turned into an isolate type id. */
+vm_type vmi_rt_type_resolve(const uint32_t *ids, vm_type t);
+bool vmi_rt_subtype(const vm_isolate *iso, vm_type a, vm_type b); /* resolved types */
+bool vmi_rt_object_is(const vm_isolate *iso, const vmi_obj *object, vm_type t); /* resolved; object
+                                                                                   may be NULL */
+
+/* link.c */
+vm_status vmi_rt_instance_new(vm_isolate *iso, vm_module *shared, vmi_instance **out, vm_error *err);
+/* Runs element and data segments and the start function; may collect and run guest code. */
+vm_status vmi_rt_instance_start(vmi_instance *inst, vm_error *err);
+/* Make an export of `inst`, or a host function, importable under (module, name). */
+vm_status vmi_rt_define_instance(vm_isolate *iso, const char *module, vmi_instance *inst, vm_error *err);
+vm_status vmi_rt_define_host(vm_isolate *iso, const char *module, const char *name,
+                             uint32_t nparams, const vm_type *params, uint32_t nresults,
+                             const vm_type *results, vm_host_function *fn, void *user,
+                             void (*drop)(void *), vm_error *err);
+const vmi_export *vmi_rt_find_export(const vmi_module *m, const char *name, size_t size);
+
+/* invoke.c: calls from the host */
+/* Call `f` with values already checked against its type; results are written as values, references
+ * as handles of the current scope. Returns OK, EXCEPTION or TERMINATED (error filled with trap code,
+ * function, pc, line, message; iso->uncaught holds the exception), LIMIT. May collect. */
+vm_status vmi_rt_invoke(vm_isolate *iso, vmi_func_obj *f, const vm_value *args, vm_value *results,
+                        vm_error *err);
+/* Like `call`, `instance` as the callee's; used by rt itself and by the interpreter's embedders. */
+
+/* handles.c */
+vm_status vmi_rt_handle_new(vm_isolate *iso, uint64_t word, vm_ref *out); /* MEMORY */
+bool vmi_rt_handle_get(const vm_isolate *iso, vm_ref ref, uint64_t *word); /* false: stale */
+vm_status vmi_rt_scope_open(vm_isolate *iso, uint32_t *scope);
+void vmi_rt_scope_close(vm_isolate *iso, uint32_t scope);
+vm_status vmi_rt_persistent_new(vm_isolate *iso, uint64_t word, vm_ref *out);
+bool vmi_rt_persistent_free(vm_isolate *iso, vm_ref ref);
+/* A value against a resolved type; false with a message if it does not fit. */
+bool vmi_rt_value_to_slot(vm_isolate *iso, const vm_value *v, vm_type type, vmi_slot *slot,
+                          const char **why);
+vm_status vmi_rt_slot_to_value(vm_isolate *iso, const vmi_slot *slot, vm_type type, vm_value *v);
+
+/* limits.c */
+void vmi_rt_interrupt(vm_isolate *iso); /* any thread */
+vm_status vmi_rt_set_deadline(vm_isolate *iso, uint64_t ms, vm_error *err); /* 0: none */
+vm_status vmi_rt_set_fuel(vm_isolate *iso, uint64_t units, vm_error *err);
+void vmi_rt_watchdog_stop(vm_engine *e);
+bool vmi_rt_native_enter(vm_isolate *iso); /* set thread->native_limit for the calling thread */
+
+/* unwind.c */
+void vmi_rt_trace_add(vmi_thread *t, const vmi_code *code, uint32_t pc);
+/* The first handler of `func` that covers `pc`, used by the interpreter. */
+
+/* tier.c */
+int64_t vmi_rt_initial_heat(const vmi_func *f);
+
+static inline vm_isolate *vmi_isolate_of(vmi_thread *t) { return (vm_isolate *)t; }
+
+#endif
