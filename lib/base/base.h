@@ -28,7 +28,8 @@ vmi_alloc vmi_alloc_from(const vm_allocator *hook);
 void *vmi_new(const vmi_alloc *a, size_t size);                  /* NULL if out of memory */
 void *vmi_new_zero(const vmi_alloc *a, size_t count, size_t size); /* overflow-checked, zeroed */
 void vmi_free(const vmi_alloc *a, void *block, size_t size);     /* NULL is fine */
-void *vmi_resize(const vmi_alloc *a, void *block, size_t old_size, size_t new_size);
+void *vmi_resize(const vmi_alloc *a, void *block, size_t old_size, size_t new_size); /* NULL if out
+                                          of memory; size 0 is a block too, only vmi_free frees */
 
 /* An arena: blocks that live and die together. */
 typedef struct vmi_arena {
