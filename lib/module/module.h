@@ -64,6 +64,8 @@ typedef struct vmi_typedef {
   uint32_t size;        /* struct: bytes with header, a multiple of 8; array: bytes of an element */
   uint32_t nparams, nresults; /* func */
   vm_type *params, *results;
+  uint32_t same;        /* array, func: 1 + the first type of the same structure; 0: not found yet,
+                           see vmi_types_unify */
   vmi_str name;
   vmi_str *field_names; /* struct: nfields, or NULL */
 } vmi_typedef;
@@ -231,6 +233,7 @@ typedef struct vmi_module {
   vmi_export *exports; /* sorted by name when read? no: in file order; names are unique */
   vmi_str *files;      /* source file names */
   uint32_t start;      /* function () -> (), or VMI_NO_INDEX */
+  vmi_str producers;   /* what made the module, free text; may be empty */
   bool verified;
   uint64_t hash[2];    /* of the bytes */
 } vmi_module;
@@ -238,9 +241,13 @@ typedef struct vmi_module {
 /* Is a value of type `a` usable where `b` is asked for? Reflexive and transitive. */
 bool vmi_subtype(const vmi_module *m, vm_type a, vm_type b);
 bool vmi_heap_subtype(const vmi_module *m, uint32_t a, uint32_t b);
+/* Fill in `same` of every array and function type; types must be well-formed and in order (an array
+ * or function type names earlier ones of its kind only). Without it vmi_heap_subtype compares
+ * structures, with a bound on the work. False if out of memory. */
+bool vmi_types_unify(vmi_module *m, const vmi_alloc *a);
 /* Is `t` well-formed here: no index past m->ntypes, no stray bits. `storage`: may be packed. */
 bool vmi_type_valid(const vmi_module *m, vm_type t, bool storage);
-/* Write `t` as text, "(ref null $Body)" style, for messages; returns `buffer`. */
+/* Write `t` in the text syntax, as "(ref null Body)", for messages; returns `buffer`. */
 const char *vmi_type_text(const vmi_module *m, vm_type t, char *buffer, size_t size);
 static inline const vmi_typedef *vmi_func_type(const vmi_module *m, uint32_t func)
 {
@@ -271,6 +278,8 @@ vm_status vmi_module_read(const vmi_alloc *a, const uint8_t *bytes, size_t size,
 vm_status vmi_module_write(const vmi_alloc *a, const vmi_module *m, uint8_t **bytes, size_t *size,
                            vm_error *e);
 void vmi_module_free(vmi_module *m);
+/* 128 bits that name these bytes; the same on every host. Not for use against an adversary. */
+void vmi_hash(const uint8_t *bytes, size_t size, uint64_t out[2]);
 /* An empty module whose arena uses `a`; NULL if out of memory. */
 vmi_module *vmi_module_new(const vmi_alloc *a);
 
