@@ -1,6 +1,9 @@
 /* vm/engine.h - the engine: compiler, compiled code and configuration, shared by all isolates.
  *
  * SPDX-License-Identifier: MIT
+ *
+ * Every function here may be called from any thread at any time, except vm_engine_free, which must
+ * be the last call on its engine.
  */
 #ifndef VM_ENGINE_H
 #define VM_ENGINE_H
@@ -21,6 +24,56 @@ typedef struct vm_allocator {
 } vm_allocator;
 
 typedef struct vm_engine vm_engine;
+
+/* Which tiers run guest code. Results are the same in each. */
+typedef enum vm_tier {
+  VM_TIER_AUTO = 0, /* interpret at once, compile in the background what becomes hot */
+  VM_TIER_0 = 1,    /* interpret only; there is no compiler at all */
+  VM_TIER_2 = 2     /* compile every module completely while it is loaded; functions that fail to
+                       compile are interpreted and counted in the statistics */
+} vm_tier;
+
+/* Modes of the collector, for tests and hunting bugs; combined with |. */
+enum {
+  VM_GC_STRESS = 1, /* collect at every allocation */
+  VM_GC_POISON = 2, /* overwrite freed memory */
+  VM_GC_VERIFY = 4  /* check the whole heap after every collection */
+};
+
+/* Initialise with VM_ENGINE_CONFIG_INIT; a zero field means its default. All pointers are borrowed
+ * for the call only, except allocator.user. */
+typedef struct vm_engine_config {
+  size_t size;            /* sizeof(vm_engine_config) */
+  vm_allocator allocator; /* `resize` NULL: the C library's realloc and free */
+  vm_tier tier;
+  uint32_t meter_fuel;    /* nonzero: code counts fuel, see vm_isolate_set_fuel; costs speed */
+  uint32_t gc_flags;      /* VM_GC_*, added to those of every isolate */
+  uint32_t compile_timeout_ms; /* a compile that takes longer is killed; 0: 60,000 */
+  const char *worker;     /* absolute path of the compiler worker; NULL: as installed */
+  const char *temp_dir;   /* absolute path of the folder for private files; NULL: /tmp */
+} vm_engine_config;
+
+#define VM_ENGINE_CONFIG_INIT \
+  { sizeof(vm_engine_config), {NULL, NULL}, VM_TIER_AUTO, 0, 0, 0, NULL, NULL }
+
+/* Make an engine. No thread and no process is started before something is to be compiled; a missing
+ * compiler is no error (see vm_engine_get_stats).
+ *
+ * config  borrowed; NULL: all defaults
+ * out     owned by the caller, freed with vm_engine_free; NULL on failure
+ *
+ * ARGUMENT: `out` is NULL, or a field of `config` has no meaning. MEMORY. */
+VM_API vm_status vm_engine_new(const vm_engine_config *config, vm_engine **out, vm_error *error);
+
+/* Stop the compiler, end its worker, remove its files and free the engine. NULL is fine.
+ *
+ * STATE: a module or isolate of the engine still exists; nothing was done. */
+VM_API vm_status vm_engine_free(vm_engine *engine, vm_error *error);
+
+/* Wait until nothing is queued for compilation. Returns at once if there is no compiler.
+ *
+ * ARGUMENT: `engine` is NULL. */
+VM_API vm_status vm_engine_drain(vm_engine *engine, vm_error *error);
 
 #ifdef __cplusplus
 }

@@ -1,0 +1,136 @@
+/* vm/instance.h - instances: linked modules; calls, globals, memories and tables.
+ *
+ * SPDX-License-Identifier: MIT
+ *
+ * An instance belongs to its isolate and goes with it. What the host reaches, it reaches by export
+ * name. All functions: the isolate's thread.
+ */
+#ifndef VM_INSTANCE_H
+#define VM_INSTANCE_H
+
+#include "vm/handle.h"
+#include "vm/isolate.h"
+#include "vm/module.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct vm_instance vm_instance;
+
+/* Link `module` into `isolate`: find its imports, initialise globals, tables and memories, run its
+ * start function. May collect and run guest code.
+ *
+ * module  borrowed; of the same engine; the isolate takes a reference
+ * out     borrowed, lives as long as the isolate; NULL on failure
+ *
+ * ARGUMENT: a NULL, or another engine. LINK: an import is missing or has another type. LIMIT.
+ * MEMORY. EXCEPTION, TERMINATED: a segment did not fit or the start function ended so; what other
+ * instances already share with this one stays changed. */
+VM_API vm_status vm_instance_new(vm_isolate *isolate, vm_module *module, vm_instance **out,
+                                 vm_error *error);
+
+/* Isolate and module of `instance`; borrowed. NULL if that is NULL. */
+VM_API vm_isolate *vm_instance_isolate(const vm_instance *instance);
+VM_API vm_module *vm_instance_module(const vm_instance *instance);
+
+/* Let later instances import what this one exports, under `module` (borrowed).
+ *
+ * ARGUMENT: a NULL. STATE: a name is defined already. MEMORY. */
+VM_API vm_status vm_instance_define(vm_instance *instance, const char *module, vm_error *error);
+
+/* ---- calls ---- */
+
+/* A reference to an exported function.
+ *
+ * out  local handle
+ *
+ * ARGUMENT: a NULL. NOT_FOUND. MEMORY. May collect. */
+VM_API vm_status vm_instance_get_func(vm_instance *instance, const char *name, vm_ref *out,
+                                      vm_error *error);
+
+typedef struct vm_func_type {
+  uint32_t nparams, nresults;
+  const vm_type *params;  /* borrowed as long as the isolate lives; declared types as vm_typeid */
+  const vm_type *results;
+} vm_func_type;
+
+/* The type of a function.
+ *
+ * ARGUMENT: a NULL. HANDLE: stale, null, or no function. */
+VM_API vm_status vm_func_get_type(vm_isolate *isolate, vm_ref func, vm_func_type *out,
+                                  vm_error *error);
+
+/* Call a function, guest or host. May collect.
+ *
+ * args, nargs        borrowed; kinds and reference types must match the function's
+ * results, nresults  filled on success; nresults must be the function's; references are local
+ *                    handles
+ *
+ * ARGUMENT: a NULL, or a wrong count, kind or reference type; nothing ran. HANDLE: `func` or an
+ * argument is stale. EXCEPTION: uncaught exception or trap; `error` has the trap code and place, see
+ * vm/exception.h for more; the isolate is usable. TERMINATED: interrupt, fuel or deadline; the same.
+ * LIMIT: calls between host and guest are nested too deeply. MEMORY. */
+VM_API vm_status vm_call(vm_isolate *isolate, vm_ref func, const vm_value *args, uint32_t nargs,
+                         vm_value *results, uint32_t nresults, vm_error *error);
+
+/* ---- globals ---- */
+
+/* out  a reference is a local handle. ARGUMENT: a NULL. NOT_FOUND: no such global. MEMORY. */
+VM_API vm_status vm_instance_get_global(vm_instance *instance, const char *name, vm_value *out,
+                                        vm_error *error);
+
+/* ARGUMENT: a NULL, an immutable global, or a value of another type. NOT_FOUND. HANDLE: stale. */
+VM_API vm_status vm_instance_set_global(vm_instance *instance, const char *name,
+                                        const vm_value *value, vm_error *error);
+
+/* ---- linear memories; multi-byte data in them is little-endian ---- */
+
+/* The bytes themselves.
+ *
+ * base, size  borrowed; valid until the guest runs or the memory grows
+ *
+ * ARGUMENT: a NULL. NOT_FOUND: no such memory. */
+VM_API vm_status vm_instance_view_memory(vm_instance *instance, const char *name, uint8_t **base,
+                                         uint64_t *size, vm_error *error);
+
+/* Copy `size` bytes out of or into the memory.
+ *
+ * ARGUMENT: a NULL (a NULL buffer is fine for size 0), or out of bounds; nothing was copied.
+ * NOT_FOUND. */
+VM_API vm_status vm_instance_read_memory(vm_instance *instance, const char *name, uint64_t address,
+                                         void *buffer, size_t size, vm_error *error);
+VM_API vm_status vm_instance_write_memory(vm_instance *instance, const char *name,
+                                          uint64_t address, const void *buffer, size_t size,
+                                          vm_error *error);
+
+/* ---- tables ---- */
+
+/* out  entries. ARGUMENT: a NULL. NOT_FOUND: no such table. */
+VM_API vm_status vm_instance_get_table_size(vm_instance *instance, const char *name, uint32_t *out,
+                                            vm_error *error);
+
+/* out  local handle, or null. ARGUMENT: a NULL, or `index` is out of bounds. NOT_FOUND. MEMORY. */
+VM_API vm_status vm_instance_get_table(vm_instance *instance, const char *name, uint32_t index,
+                                       vm_ref *out, vm_error *error);
+
+/* ARGUMENT: a NULL, out of bounds, or a reference of another type. NOT_FOUND. HANDLE: stale. */
+VM_API vm_status vm_instance_set_table(vm_instance *instance, const char *name, uint32_t index,
+                                       vm_ref value, vm_error *error);
+
+/* ---- types ---- */
+
+/* The isolate's id of a type the module exports or names `name`; for vm/object.h.
+ *
+ * ARGUMENT: a NULL. NOT_FOUND. */
+VM_API vm_status vm_instance_get_type(vm_instance *instance, const char *name, vm_typeid *out,
+                                      vm_error *error);
+
+/* The same by index in the module's type section. ARGUMENT: a NULL, or no such index. */
+VM_API vm_status vm_instance_get_type_at(vm_instance *instance, uint32_t index, vm_typeid *out,
+                                         vm_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

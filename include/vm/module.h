@@ -1,0 +1,117 @@
+/* vm/module.h - verified modules, shared by isolates.
+ *
+ * SPDX-License-Identifier: MIT
+ *
+ * A module is immutable and counted: the host holds one reference, every isolate that instantiates
+ * it another. Any thread at any time; vm_module_free must be the host's last use.
+ */
+#ifndef VM_MODULE_H
+#define VM_MODULE_H
+
+#include "vm/engine.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct vm_module vm_module;
+
+/* Read and verify a module in its binary form. With VM_TIER_2 it is compiled too, which can take
+ * seconds. The input may be hostile.
+ *
+ * bytes, size  borrowed for the call
+ * out          owned by the caller, freed with vm_module_free; NULL on failure
+ *
+ * ARGUMENT: a NULL. MALFORMED: `error` has the offset in `bytes`. INVALID: not verified; `error` has
+ * function and offset. LIMIT: a limit of the implementation is exceeded. MEMORY. */
+VM_API vm_status vm_module_load(vm_engine *engine, const void *bytes, size_t size, vm_module **out,
+                                vm_error *error);
+
+/* Assemble a text and load the result. As vm_module_load, and SYNTAX: `error` has line and column.
+ * `text` need not end in NUL. */
+VM_API vm_status vm_module_assemble(vm_engine *engine, const char *text, size_t size,
+                                    vm_module **out, vm_error *error);
+
+/* Give up the host's reference; the module goes when no isolate uses it any more. NULL is fine. */
+VM_API void vm_module_free(vm_module *module);
+
+/* The module's name, borrowed until it is freed; "" if it has none or `module` is NULL. */
+VM_API const char *vm_module_name(const vm_module *module);
+
+/* The engine that `module` was loaded into; borrowed. NULL if `module` is. */
+VM_API vm_engine *vm_module_engine(const vm_module *module);
+
+/* ---- what it imports and exports ---- */
+
+typedef enum vm_entity { /* kinds of what is imported or exported */
+  VM_ENTITY_FUNC = 0,
+  VM_ENTITY_TABLE = 1,
+  VM_ENTITY_MEMORY = 2,
+  VM_ENTITY_GLOBAL = 3,
+  VM_ENTITY_TYPE = 4
+} vm_entity;
+
+#define VM_TYPE_TEXT 192
+
+typedef struct vm_entity_info {
+  const char *module;      /* borrowed; imports only, else NULL */
+  const char *name;        /* borrowed from the module */
+  vm_entity kind;
+  uint32_t index;          /* in the module's index space of its kind */
+  char type[VM_TYPE_TEXT]; /* as assembler text, "(i32, f64) -> (i32)" or "mut i64"; cut if longer */
+} vm_entity_info;
+
+/* How many there are; 0 if `module` is NULL. */
+VM_API uint32_t vm_module_import_count(const vm_module *module);
+VM_API uint32_t vm_module_export_count(const vm_module *module);
+
+/* Describe import or export `index`, in the order of the file.
+ *
+ * out  filled; its strings are borrowed until the module is freed
+ *
+ * ARGUMENT: a NULL, or `index` is not below the count. */
+VM_API vm_status vm_module_get_import(const vm_module *module, uint32_t index, vm_entity_info *out,
+                                      vm_error *error);
+VM_API vm_status vm_module_get_export(const vm_module *module, uint32_t index, vm_entity_info *out,
+                                      vm_error *error);
+
+/* ---- functions and their compilation ---- */
+
+typedef enum vm_function_state {
+  VM_FUNCTION_INTERPRETED = 0,
+  VM_FUNCTION_QUEUED = 1,   /* to be compiled; interpreted meanwhile */
+  VM_FUNCTION_COMPILED = 2,
+  VM_FUNCTION_FAILED = 3,   /* could not be compiled; interpreted for good */
+  VM_FUNCTION_IMPORTED = 4  /* its code is elsewhere */
+} vm_function_state;
+
+typedef struct vm_function_info {
+  const char *name;         /* borrowed; its name or first export; NULL: neither */
+  const char *file;         /* borrowed; source file, NULL if unknown */
+  uint32_t nparams, nresults;
+  uint32_t code_size;       /* bytes of bytecode */
+  uint32_t frame_size;      /* 8-byte slots a call takes on the isolate's stack */
+  vm_function_state state;  /* may change at any time while code runs */
+} vm_function_info;
+
+/* How many functions, imported ones (which come first) included; 0 if `module` is NULL. */
+VM_API uint32_t vm_module_function_count(const vm_module *module);
+
+/* ARGUMENT: a NULL, or `index` is not below the count. */
+VM_API vm_status vm_module_get_function(const vm_module *module, uint32_t index,
+                                        vm_function_info *out, vm_error *error);
+
+/* Compile functions now and wait until that is done. What compiled is used from the next call on,
+ * even if others failed.
+ *
+ * functions, count  indices, borrowed; NULL and 0: all of the module
+ *
+ * ARGUMENT: an index is not below the count. COMPILE: the compiler is missing (VM_TIER_0 has none)
+ * or some function failed; `error` says why. MEMORY. */
+VM_API vm_status vm_module_compile(vm_module *module, const uint32_t *functions, uint32_t count,
+                                   vm_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

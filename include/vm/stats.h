@@ -1,0 +1,55 @@
+/* vm/stats.h - what the compiler, an isolate and its collector have done.
+ *
+ * SPDX-License-Identifier: MIT
+ *
+ * Set `size` to sizeof of the structure before the call; later versions add fields at the end.
+ */
+#ifndef VM_STATS_H
+#define VM_STATS_H
+
+#include "vm/engine.h"
+#include "vm/host.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define VM_REASON_TEXT 160
+
+typedef struct vm_engine_stats {
+  size_t size;                 /* sizeof(vm_engine_stats), set by the caller */
+  vm_tier tier;                /* as configured */
+  uint32_t compiler_available; /* nonzero: a worker runs, or none was needed yet */
+  char compiler_reason[VM_REASON_TEXT]; /* why not, or the last failure; "" if there was none */
+  uint64_t queued;             /* units that wait or are being compiled */
+  uint64_t compiled_units, compiled_functions, failed_units;
+  uint64_t worker_starts, worker_deaths;
+  uint64_t compile_ns;         /* wall time in the worker */
+  uint64_t code_bytes;         /* of machine code loaded now */
+} vm_engine_stats;
+
+/* ARGUMENT: a NULL, or `size` is too small. Any thread. */
+VM_API vm_status vm_engine_get_stats(vm_engine *engine, vm_engine_stats *out, vm_error *error);
+
+typedef struct vm_isolate_stats {
+  size_t size;                 /* sizeof(vm_isolate_stats), set by the caller */
+  uint64_t calls;              /* of the guest by the host */
+  uint64_t exceptions;         /* thrown, traps not included */
+  uint64_t traps;
+  uint64_t collections;
+  uint64_t pause_total_ns, pause_max_ns;
+  uint64_t heap_bytes;         /* held from the system now */
+  uint64_t live_bytes;         /* found alive by the last collection */
+  uint64_t peak_heap_bytes;
+  uint64_t allocated_bytes;    /* since the isolate was made */
+  uint64_t charged_bytes;      /* outside the heap, counted against its limit: memories, tables */
+  uint64_t logged_stores;      /* stores that took the write barrier's slow path */
+} vm_isolate_stats;
+
+/* ARGUMENT: a NULL, or `size` is too small. The isolate's thread. */
+VM_API vm_status vm_isolate_get_stats(vm_isolate *isolate, vm_isolate_stats *out, vm_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
