@@ -25,7 +25,8 @@ typedef struct vmi_jit_ops {
 struct vm_engine {
   vmi_alloc alloc;
   bool meter_fuel;          /* all code counts fuel */
-  bool gc_stress, gc_verify; /* defaults of new isolates */
+  bool gc_stress, gc_poison, gc_verify; /* defaults of new isolates */
+  vm_tier tier;             /* as configured */
   vmi_entry *interpret;     /* the interpreter's entry: what new code records start with */
   const vmi_jit_ops *jit_ops; /* NULL: interpreter only */
   void *jit;
@@ -69,6 +70,7 @@ typedef struct vmi_rtt {
   uint32_t nfields;
   const vm_module *owner;   /* struct: declaring module; NULL otherwise */
   uint32_t owner_index;
+  struct vmi_rtt *next;     /* same hash bucket */
 } vmi_rtt;
 
 /* ---- host functions ---- */
@@ -114,11 +116,13 @@ typedef struct vm_isolate {
   vmi_arena arena;          /* types, host functions, definitions */
   vmi_rtt **rtts;           /* by id */
   uint32_t nrtts, rtts_capacity;
+  vmi_rtt **type_buckets;   /* structural types by hash, chained through vmi_rtt.next */
+  uint32_t ntype_buckets, nstructural;
   vmi_instance *instances;
   vmi_host_func *host_funcs;
   vmi_vec definitions;      /* vmi_definition */
   /* handles: locals are a stack in [0, nhandles), persistent ones a table with a free list */
-  vmi_vec handles, persistent;
+  vmi_vec handles, persistent, scopes;
   uint32_t nhandles, free_persistent, next_serial, scope_depth;
   _Atomic uint32_t requests;
   size_t stack_bytes;       /* of the VM stack's mapping */
@@ -129,7 +133,9 @@ typedef struct vm_isolate {
   bool limit_fuel;
   uint64_t deadline_ns;     /* CLOCK_MONOTONIC, 0: none */
   struct vm_isolate *watch_next;
-  vmi_handle uncaught;      /* the exception the last failed call ended with: a root */
+  vmi_exn_obj *uncaught;    /* the exception the last failed call ended with, or thrown by the
+                               host for its caller: a root */
+  vmi_exn_obj *emergency;   /* stands in when an exception cannot be allocated: a root */
   /* statistics */
   uint64_t traps, exceptions, calls_from_host;
 } vm_isolate;
@@ -183,6 +189,13 @@ vm_status vmi_rt_define_host(vm_isolate *iso, const char *module, const char *na
                              uint32_t nparams, const vm_type *params, uint32_t nresults,
                              const vm_type *results, vm_host_function *fn, void *user,
                              void (*drop)(void *), vm_error *err);
+vmi_func_obj *vmi_rt_func_object(vmi_instance *inst, uint32_t func); /* NULL: out of memory; may
+                                                                        collect */
+void vmi_rt_instance_free(vmi_instance *inst);
+void vmi_rt_memory_release(vm_isolate *iso, vmi_memory_inst *memory);
+void vmi_rt_table_release(vm_isolate *iso, vmi_table_inst *table);
+vmi_memory_inst *vmi_rt_memory_new(vm_isolate *iso, uint32_t min, uint32_t max);
+vmi_table_inst *vmi_rt_table_new(vm_isolate *iso, vm_type type, uint32_t min, uint32_t max);
 const vmi_export *vmi_rt_find_export(const vmi_module *m, const char *name, size_t size);
 
 /* invoke.c: calls from the host */
@@ -191,7 +204,8 @@ const vmi_export *vmi_rt_find_export(const vmi_module *m, const char *name, size
  * function, pc, line, message; iso->uncaught holds the exception), LIMIT. May collect. */
 vm_status vmi_rt_invoke(vm_isolate *iso, vmi_func_obj *f, const vm_value *args, vm_value *results,
                         vm_error *err);
-/* Like `call`, `instance` as the callee's; used by rt itself and by the interpreter's embedders. */
+/* The same for values already in slots at the frame `fp` that invoke would use. */
+void vmi_rt_host_entry(vmi_thread *t, vmi_slot *fp, const vmi_code *code);
 
 /* handles.c */
 vm_status vmi_rt_handle_new(vm_isolate *iso, uint64_t word, vm_ref *out); /* MEMORY */
@@ -210,11 +224,24 @@ void vmi_rt_interrupt(vm_isolate *iso); /* any thread */
 vm_status vmi_rt_set_deadline(vm_isolate *iso, uint64_t ms, vm_error *err); /* 0: none */
 vm_status vmi_rt_set_fuel(vm_isolate *iso, uint64_t units, vm_error *err);
 void vmi_rt_watchdog_stop(vm_engine *e);
+void vmi_rt_watchdog_forget(vm_isolate *iso);
 bool vmi_rt_native_enter(vm_isolate *iso); /* set thread->native_limit for the calling thread */
+/* The highest frame end when nothing is requested. */
+static inline uintptr_t vmi_rt_stack_limit(const vmi_thread *t)
+{
+  return (uintptr_t)(t->stack_end - VMI_STACK_RESERVE);
+}
 
 /* unwind.c */
 void vmi_rt_trace_add(vmi_thread *t, const vmi_code *code, uint32_t pc);
-/* The first handler of `func` that covers `pc`, used by the interpreter. */
+/* Start unwinding with an existing exception and its backtrace. */
+void vmi_rt_raise(vmi_thread *t, vmi_exn_obj *exn);
+/* A new exception object of the host's making (no backtrace yet); the emergency object if memory
+ * is out. May collect. */
+vmi_exn_obj *vmi_rt_exn_new(vm_isolate *iso, uint32_t code, uint64_t payload);
+uint32_t vmi_rt_request_code(vmi_thread *t); /* VM_TRAP_NONE, or why the guest must stop now */
+/* Resolve pending tail calls at `fp`, then nothing or an exception or termination is pending. */
+void vmi_rt_run_tail_calls(vmi_thread *t, vmi_slot *fp);
 
 /* tier.c */
 int64_t vmi_rt_initial_heat(const vmi_func *f);

@@ -124,9 +124,7 @@ typedef struct vmi_table_inst {
   vmi_slot *items; /* references */
   uint32_t length, capacity, max;
   uint32_t refs;
-  uint32_t type_heap; /* isolate type id of the elements, see vmi_rtt */
-  vm_type type;       /* as declared, in `module` */
-  const vmi_module *module;
+  vm_type type;       /* of the elements, its heap index an isolate type id */
 } vmi_table_inst;
 
 /* ---- instance ---- */

@@ -1,0 +1,207 @@
+/* memory.c - linear memories and tables.
+ *
+ * SPDX-License-Identifier: MIT
+ *
+ * A memory is a mapping of its own, so that fresh pages cost nothing until they are touched; it is
+ * charged against the isolate's heap limit. Growing may move it.
+ */
+#include <string.h>
+#include <sys/mman.h>
+
+#include "isolate.h"
+
+static size_t mapping_size(uint32_t pages)
+{
+  return (size_t)(pages ? pages : 1) * VMI_PAGE_SIZE;
+}
+
+vmi_memory_inst *vmi_rt_memory_new(vm_isolate *iso, uint32_t min, uint32_t max)
+{
+  if (!vmi_gc_charge(iso->thread.heap, (size_t)min * VMI_PAGE_SIZE)) return NULL;
+  vmi_memory_inst *m = vmi_new_zero(&iso->alloc, 1, sizeof *m);
+  void *base = MAP_FAILED;
+  if (m)
+    base = mmap(NULL, mapping_size(min), PROT_READ | PROT_WRITE,
+                MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (base == MAP_FAILED) {
+    vmi_free(&iso->alloc, m, sizeof *m);
+    vmi_gc_uncharge(iso->thread.heap, (size_t)min * VMI_PAGE_SIZE);
+    return NULL;
+  }
+  m->base = base;
+  m->pages = min;
+  m->size = (uint64_t)min * VMI_PAGE_SIZE;
+  m->max = max == VMI_NO_INDEX ? VMI_MAX_PAGES : max;
+  m->refs = 1;
+  return m;
+}
+
+void vmi_rt_memory_release(vm_isolate *iso, vmi_memory_inst *m)
+{
+  if (!m || --m->refs) return;
+  munmap(m->base, mapping_size(m->pages));
+  vmi_gc_uncharge(iso->thread.heap, m->size);
+  vmi_free(&iso->alloc, m, sizeof *m);
+}
+
+uint32_t vmi_rt_memory_grow(vmi_thread *t, uint32_t memory, uint32_t pages)
+{
+  vmi_memory_inst *m = t->instance->memories[memory];
+  uint32_t old = m->pages;
+  if (pages > m->max - old) return UINT32_MAX;
+  if (pages == 0) return old;
+  if (!vmi_gc_charge(t->heap, (size_t)pages * VMI_PAGE_SIZE)) return UINT32_MAX;
+  void *base = mremap(m->base, mapping_size(old), mapping_size(old + pages), MREMAP_MAYMOVE);
+  if (base == MAP_FAILED) {
+    vmi_gc_uncharge(t->heap, (size_t)pages * VMI_PAGE_SIZE);
+    return UINT32_MAX;
+  }
+  m->base = base;
+  m->pages = old + pages;
+  m->size = (uint64_t)m->pages * VMI_PAGE_SIZE;
+  return old;
+}
+
+static bool in_memory(const vmi_memory_inst *m, uint32_t address, uint32_t n)
+{
+  return (uint64_t)address + n <= m->size;
+}
+
+uint32_t vmi_rt_memory_copy(vmi_thread *t, uint32_t dst_memory, uint32_t src_memory, uint32_t dst,
+                            uint32_t src, uint32_t n)
+{
+  vmi_memory_inst *d = t->instance->memories[dst_memory], *s = t->instance->memories[src_memory];
+  if (!in_memory(d, dst, n) || !in_memory(s, src, n)) return VM_TRAP_MEMORY_BOUNDS;
+  memmove(d->base + dst, s->base + src, n);
+  return VM_TRAP_NONE;
+}
+
+uint32_t vmi_rt_memory_fill(vmi_thread *t, uint32_t memory, uint32_t address, uint32_t value,
+                            uint32_t n)
+{
+  vmi_memory_inst *m = t->instance->memories[memory];
+  if (!in_memory(m, address, n)) return VM_TRAP_MEMORY_BOUNDS;
+  memset(m->base + address, (int)(value & 0xFF), n);
+  return VM_TRAP_NONE;
+}
+
+uint32_t vmi_rt_memory_init(vmi_thread *t, uint32_t memory, uint32_t data, uint32_t address,
+                            uint32_t offset, uint32_t n)
+{
+  vmi_instance *inst = t->instance;
+  const vmi_data *d = &inst->module->datas[data];
+  uint32_t available = inst->dropped_data[data] ? 0 : d->size;
+  if (!in_memory(inst->memories[memory], address, n) || (uint64_t)offset + n > available)
+    return VM_TRAP_MEMORY_BOUNDS;
+  if (n) memcpy(inst->memories[memory]->base + address, d->bytes + offset, n);
+  return VM_TRAP_NONE;
+}
+
+void vmi_rt_data_drop(vmi_thread *t, uint32_t data) { t->instance->dropped_data[data] = 1; }
+
+/* ---- tables ---- */
+
+vmi_table_inst *vmi_rt_table_new(vm_isolate *iso, vm_type type, uint32_t min, uint32_t max)
+{
+  size_t bytes = (size_t)min * sizeof(vmi_slot);
+  if (!vmi_gc_charge(iso->thread.heap, bytes)) return NULL;
+  vmi_table_inst *table = vmi_new_zero(&iso->alloc, 1, sizeof *table);
+  if (table && min) table->items = vmi_new_zero(&iso->alloc, min, sizeof(vmi_slot));
+  if (!table || (min && !table->items)) {
+    vmi_free(&iso->alloc, table, sizeof *table);
+    vmi_gc_uncharge(iso->thread.heap, bytes);
+    return NULL;
+  }
+  table->length = table->capacity = min;
+  table->max = max < VMI_MAX_TABLE_LENGTH ? max : VMI_MAX_TABLE_LENGTH;
+  table->type = type;
+  table->refs = 1;
+  return table;
+}
+
+void vmi_rt_table_release(vm_isolate *iso, vmi_table_inst *table)
+{
+  if (!table || --table->refs) return;
+  size_t bytes = table->capacity * sizeof(vmi_slot);
+  vmi_free(&iso->alloc, table->items, bytes);
+  vmi_gc_uncharge(iso->thread.heap, bytes);
+  vmi_free(&iso->alloc, table, sizeof *table);
+}
+
+static bool table_reserve(vmi_thread *t, vmi_table_inst *table, uint32_t length)
+{
+  if (length <= table->capacity) return true;
+  uint64_t doubled = 2ull * table->capacity;
+  uint32_t capacity = doubled > length ? (uint32_t)doubled : length;
+  if (capacity > VMI_MAX_TABLE_LENGTH) capacity = VMI_MAX_TABLE_LENGTH;
+  size_t old_bytes = table->capacity * sizeof(vmi_slot), bytes = capacity * sizeof(vmi_slot);
+  if (!vmi_gc_charge(t->heap, bytes - old_bytes)) return false;
+  void *items = vmi_resize(&vmi_isolate_of(t)->alloc, table->items, old_bytes, bytes);
+  if (!items) {
+    vmi_gc_uncharge(t->heap, bytes - old_bytes);
+    return false;
+  }
+  table->items = items;
+  table->capacity = capacity;
+  return true;
+}
+
+uint32_t vmi_rt_table_grow(vmi_thread *t, uint32_t index, void *value, uint32_t n)
+{
+  vmi_table_inst *table = t->instance->tables[index];
+  uint32_t old = table->length;
+  if (n > table->max - old || !table_reserve(t, table, old + n)) return UINT32_MAX;
+  for (uint32_t i = old; i < old + n; i++) table->items[i].ref = value;
+  table->length = old + n;
+  return old;
+}
+
+static bool in_table(const vmi_table_inst *table, uint32_t index, uint32_t n)
+{
+  return (uint64_t)index + n <= table->length;
+}
+
+uint32_t vmi_rt_table_fill(vmi_thread *t, uint32_t index, uint32_t first, void *value, uint32_t n)
+{
+  vmi_table_inst *table = t->instance->tables[index];
+  if (!in_table(table, first, n)) return VM_TRAP_TABLE_BOUNDS;
+  for (uint32_t i = 0; i < n; i++) table->items[first + i].ref = value;
+  return VM_TRAP_NONE;
+}
+
+uint32_t vmi_rt_table_copy(vmi_thread *t, uint32_t dst_table, uint32_t src_table, uint32_t dst,
+                           uint32_t src, uint32_t n)
+{
+  vmi_table_inst *d = t->instance->tables[dst_table], *s = t->instance->tables[src_table];
+  if (!in_table(d, dst, n) || !in_table(s, src, n)) return VM_TRAP_TABLE_BOUNDS;
+  if (n) memmove(d->items + dst, s->items + src, n * sizeof(vmi_slot));
+  return VM_TRAP_NONE;
+}
+
+static vmi_obj *elem_item(vmi_instance *inst, const vmi_init *item)
+{
+  switch (item->kind) {
+  case VMI_INIT_FUNC: return (vmi_obj *)vmi_rt_func_object(inst, (uint32_t)item->bits);
+  case VMI_INIT_GLOBAL: return inst->imported_globals[item->bits]->ref;
+  default: return NULL;
+  }
+}
+
+uint32_t vmi_rt_table_init(vmi_thread *t, uint32_t index, uint32_t elem, uint32_t first,
+                           uint32_t offset, uint32_t n)
+{
+  vmi_instance *inst = t->instance;
+  vmi_table_inst *table = inst->tables[index];
+  const vmi_elem *e = &inst->module->elems[elem];
+  uint32_t available = inst->dropped_elem[elem] ? 0 : e->count;
+  if (!in_table(table, first, n) || (uint64_t)offset + n > available) return VM_TRAP_TABLE_BOUNDS;
+  for (uint32_t i = 0; i < n; i++) {
+    const vmi_init *item = &e->items[offset + i];
+    vmi_obj *object = elem_item(inst, item);
+    if (!object && item->kind == VMI_INIT_FUNC) return VM_TRAP_OUT_OF_MEMORY;
+    table->items[first + i].ref = object;
+  }
+  return VM_TRAP_NONE;
+}
+
+void vmi_rt_elem_drop(vmi_thread *t, uint32_t elem) { t->instance->dropped_elem[elem] = 1; }

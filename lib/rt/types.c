@@ -1,0 +1,317 @@
+/* types.c - the types of an isolate.
+ *
+ * SPDX-License-Identifier: MIT
+ *
+ * An object's header names its type by isolate type id. Struct types are nominal: a module's
+ * declarations get ids when it is first instantiated, and keep them. Array and function types are
+ * structural: equal ones of all modules share an id, found through a hash over their components.
+ * Components refer to ids, and array and function types refer only to struct types and to earlier
+ * types, so that struct ids are given first, structural ones in order, struct contents last.
+ */
+#include <string.h>
+
+#include "isolate.h"
+
+static vm_status no_memory(vm_error *err) { return vmi_no_memory(err); }
+
+/* ---- registering ---- */
+
+static vmi_rtt *new_rtt(vm_isolate *iso, uint32_t heap)
+{
+  if (iso->nrtts == iso->rtts_capacity) {
+    uint32_t capacity = iso->rtts_capacity ? 2 * iso->rtts_capacity : 32;
+    void *grown = vmi_resize(&iso->alloc, iso->rtts, iso->rtts_capacity * sizeof *iso->rtts,
+                             capacity * sizeof *iso->rtts);
+    if (!grown) return NULL;
+    iso->rtts = grown;
+    iso->rtts_capacity = capacity;
+  }
+  vmi_rtt *r = vmi_arena_new(&iso->arena, 1, sizeof *r);
+  if (!r || iso->nrtts >= VM_HEAP_ANY) return NULL;
+  r->heap = heap;
+  r->id = vmi_gc_add_type(iso->thread.heap, &r->gc);
+  if (r->id == UINT32_MAX) return NULL;
+  iso->rtts[r->id] = r;
+  iso->nrtts = r->id + 1;
+  return r;
+}
+
+static const uint32_t exn_refs[] = {offsetof(vmi_exn_obj, payload), offsetof(vmi_exn_obj, trace)};
+static const uint32_t func_refs[] = {offsetof(vmi_func_obj, env)};
+
+static vmi_gc_type fixed_type(vmi_gc_kind kind, uint32_t size, uint32_t nrefs, const uint32_t *refs)
+{
+  return (vmi_gc_type){.kind = kind, .traced = nrefs != 0, .size = size, .nrefs = nrefs,
+                       .ref_offsets = refs};
+}
+
+vm_status vmi_rt_types_init(vm_isolate *iso)
+{
+  const struct {
+    uint32_t heap;
+    vmi_gc_type gc;
+  } builtin[VMI_TYPE_FIRST_DECLARED] = {
+    [0] = {VM_HEAP_EXTERN, fixed_type(VMI_GC_STRUCT, 16, 0, NULL)}, /* id 0 is never used */
+    [VMI_TYPE_EXTERN] = {VM_HEAP_EXTERN, fixed_type(VMI_GC_STRUCT, sizeof(vmi_extern_obj), 0, NULL)},
+    [VMI_TYPE_EXN] = {VM_HEAP_EXN, fixed_type(VMI_GC_STRUCT, sizeof(vmi_exn_obj), 2, exn_refs)},
+    [VMI_TYPE_WEAK] = {VM_HEAP_WEAK, fixed_type(VMI_GC_WEAK, sizeof(vmi_weak_obj), 0, NULL)},
+    [VMI_TYPE_BYTES] = {VM_HEAP_ARRAY, {.kind = VMI_GC_ARRAY, .elem_size = 1}},
+  };
+  for (uint32_t i = 0; i < VMI_TYPE_FIRST_DECLARED; i++) {
+    vmi_rtt *r = new_rtt(iso, builtin[i].heap);
+    if (!r || r->id != i) return VM_MEMORY;
+    r->gc = builtin[i].gc;
+  }
+  return VM_OK;
+}
+
+/* ---- structural types ---- */
+
+static uint64_t mix(uint64_t h, uint64_t v)
+{
+  h = (h ^ v) * 0x9E3779B97F4A7C15ull;
+  return h ^ h >> 29;
+}
+
+static uint64_t structure_hash(const vmi_rtt *r)
+{
+  uint64_t h = mix(r->heap, (uint64_t)r->nparams << 32 | r->nresults);
+  for (uint32_t i = 0; i < r->nparams; i++) h = mix(h, r->params[i]);
+  for (uint32_t i = 0; i < r->nresults; i++) h = mix(h, r->results[i]);
+  if (r->heap == VM_HEAP_ARRAY) h = mix(h, (uint64_t)r->fields[0].type << 1 | r->fields[0].mut);
+  return h;
+}
+
+static bool same_types(uint32_t n, const vm_type *a, const vm_type *b)
+{
+  return n == 0 || memcmp(a, b, n * sizeof *a) == 0;
+}
+
+static bool same_structure(const vmi_rtt *a, const vmi_rtt *b)
+{
+  if (a->heap != b->heap) return false;
+  if (a->heap == VM_HEAP_ARRAY)
+    return a->fields[0].type == b->fields[0].type && a->fields[0].mut == b->fields[0].mut;
+  return a->nparams == b->nparams && a->nresults == b->nresults &&
+         same_types(a->nparams, a->params, b->params) &&
+         same_types(a->nresults, a->results, b->results);
+}
+
+static bool grow_buckets(vm_isolate *iso)
+{
+  uint32_t n = iso->ntype_buckets ? 4 * iso->ntype_buckets : 64;
+  vmi_rtt **buckets = vmi_new_zero(&iso->alloc, n, sizeof *buckets);
+  if (!buckets) return false;
+  for (uint32_t i = 0; i < iso->ntype_buckets; i++) {
+    for (vmi_rtt *r = iso->type_buckets[i], *next; r; r = next) {
+      next = r->next;
+      vmi_rtt **home = &buckets[structure_hash(r) % n];
+      r->next = *home;
+      *home = r;
+    }
+  }
+  vmi_free(&iso->alloc, iso->type_buckets, iso->ntype_buckets * sizeof *buckets);
+  iso->type_buckets = buckets;
+  iso->ntype_buckets = n;
+  return true;
+}
+
+static bool fill_structural(vm_isolate *iso, vmi_rtt *r, const vmi_rtt *like)
+{
+  r->nparams = like->nparams;
+  r->nresults = like->nresults;
+  if (like->heap == VM_HEAP_FUNC) {
+    r->params = vmi_arena_copy(&iso->arena, like->params, like->nparams, sizeof(vm_type));
+    r->results = vmi_arena_copy(&iso->arena, like->results, like->nresults, sizeof(vm_type));
+    r->gc = fixed_type(VMI_GC_STRUCT, sizeof(vmi_func_obj), 1, func_refs);
+    return r->params && r->results;
+  }
+  r->nfields = 1;
+  r->fields = vmi_arena_copy(&iso->arena, like->fields, 1, sizeof(vmi_field));
+  r->gc = (vmi_gc_type){.kind = VMI_GC_ARRAY,
+                        .traced = vmi_type_traced(like->fields[0].type),
+                        .elem_size = vmi_storage_size(like->fields[0].type)};
+  return r->fields != NULL;
+}
+
+/* The id of the array or function type with the structure of `like`. */
+static uint32_t intern(vm_isolate *iso, const vmi_rtt *like)
+{
+  if (iso->nstructural >= 2 * iso->ntype_buckets && !grow_buckets(iso)) return UINT32_MAX;
+  vmi_rtt **home = &iso->type_buckets[structure_hash(like) % iso->ntype_buckets];
+  for (vmi_rtt *r = *home; r; r = r->next)
+    if (same_structure(r, like)) return r->id;
+  vmi_rtt *r = new_rtt(iso, like->heap);
+  if (!r || !fill_structural(iso, r, like)) return UINT32_MAX;
+  r->next = *home;
+  *home = r;
+  iso->nstructural++;
+  return r->id;
+}
+
+uint32_t vmi_rt_func_type(vm_isolate *iso, uint32_t nparams, const vm_type *params,
+                          uint32_t nresults, const vm_type *results)
+{
+  vmi_rtt like = {.heap = VM_HEAP_FUNC, .nparams = nparams, .params = params,
+                  .nresults = nresults, .results = results};
+  return intern(iso, &like);
+}
+
+vm_type vmi_rt_type_resolve(const uint32_t *ids, vm_type t)
+{
+  if (!vmi_type_is_ref(t) || vmi_type_is_packed(t) || VM_TYPE_HEAP(t) >= VM_HEAP_ANY) return t;
+  return (t & ~0xFFFFFFu) | ids[VM_TYPE_HEAP(t)];
+}
+
+static uint32_t intern_func(vm_isolate *iso, const vmi_typedef *d, const uint32_t *ids)
+{
+  vm_type params[VMI_MAX_PARAMS], results[VMI_MAX_RESULTS];
+  for (uint32_t i = 0; i < d->nparams; i++) params[i] = vmi_rt_type_resolve(ids, d->params[i]);
+  for (uint32_t i = 0; i < d->nresults; i++) results[i] = vmi_rt_type_resolve(ids, d->results[i]);
+  return vmi_rt_func_type(iso, d->nparams, params, d->nresults, results);
+}
+
+static uint32_t intern_array(vm_isolate *iso, const vmi_typedef *d, const uint32_t *ids)
+{
+  vmi_field element = d->fields[0];
+  element.type = vmi_rt_type_resolve(ids, element.type);
+  vmi_rtt like = {.heap = VM_HEAP_ARRAY, .nfields = 1, .fields = &element};
+  return intern(iso, &like);
+}
+
+/* ---- struct types ---- */
+
+static bool fill_layout(vm_isolate *iso, vmi_rtt *r, const vmi_typedef *d)
+{
+  uint32_t *offsets = vmi_arena_new(&iso->arena, d->nfields, sizeof *offsets);
+  if (!offsets) return false;
+  uint32_t n = 0;
+  for (uint32_t i = 0; i < d->nfields; i++)
+    if (vmi_type_traced(d->fields[i].type) && !vmi_type_is_packed(d->fields[i].type))
+      offsets[n++] = d->fields[i].offset;
+  r->gc = fixed_type(VMI_GC_STRUCT, d->size, n, offsets);
+  return true;
+}
+
+static bool fill_struct(vm_isolate *iso, vmi_rtt *r, const vmi_module *m, uint32_t index,
+                        const uint32_t *ids)
+{
+  const vmi_typedef *d = &m->types[index];
+  r->nfields = d->nfields;
+  r->fields = vmi_arena_copy(&iso->arena, d->fields, d->nfields, sizeof(vmi_field));
+  if (!r->fields || !fill_layout(iso, r, d)) return false;
+  for (uint32_t i = 0; i < d->nfields; i++)
+    r->fields[i].type = vmi_rt_type_resolve(ids, d->fields[i].type);
+  const vmi_rtt *super = d->super == VMI_NO_INDEX ? NULL : iso->rtts[ids[d->super]];
+  r->depth = super ? super->depth + 1 : 0;
+  uint32_t *display = vmi_arena_new(&iso->arena, r->depth + 1u, sizeof *display);
+  if (!display) return false;
+  if (super) memcpy(display, super->display, r->depth * sizeof *display);
+  display[r->depth] = r->id;
+  r->display = display;
+  r->owner = NULL;
+  r->owner_index = index;
+  return true;
+}
+
+/* Does the imported struct have the structure that the module declares for it? */
+static bool import_matches(const vm_isolate *iso, const vmi_typedef *d, const vmi_rtt *r,
+                           const uint32_t *ids)
+{
+  if (d->nfields != r->nfields) return false;
+  for (uint32_t i = 0; i < d->nfields; i++)
+    if (vmi_rt_type_resolve(ids, d->fields[i].type) != r->fields[i].type ||
+        d->fields[i].mut != r->fields[i].mut)
+      return false;
+  if (d->super == VMI_NO_INDEX) return r->depth == 0;
+  return r->depth > 0 && r->display[r->depth - 1] == ids[d->super];
+}
+
+static bool is_struct(const vmi_typedef *d) { return d->kind == VMI_DEF_STRUCT; }
+
+static vm_status assign_ids(vm_isolate *iso, const vm_module *shared, const uint32_t *imported,
+                            uint32_t *ids, vm_error *err)
+{
+  const vmi_module *m = shared->m;
+  for (uint32_t i = 0; i < m->ntypes; i++) {
+    if (!is_struct(&m->types[i])) continue;
+    if (imported && imported[i] != VMI_NO_INDEX) {
+      ids[i] = imported[i];
+      continue;
+    }
+    vmi_rtt *r = new_rtt(iso, VM_HEAP_STRUCT);
+    if (!r) return no_memory(err);
+    /* Until its contents are known: an empty object, should anything fail on the way. */
+    r->gc = fixed_type(VMI_GC_STRUCT, VMI_HEADER_SIZE + 8, 0, NULL);
+    ids[i] = r->id;
+  }
+  for (uint32_t i = 0; i < m->ntypes; i++) {
+    const vmi_typedef *d = &m->types[i];
+    if (is_struct(d)) continue;
+    ids[i] = d->kind == VMI_DEF_FUNC ? intern_func(iso, d, ids) : intern_array(iso, d, ids);
+    if (ids[i] == UINT32_MAX) return no_memory(err);
+  }
+  return VM_OK;
+}
+
+static vm_status fill_structs(vm_isolate *iso, const vm_module *shared, const uint32_t *imported,
+                              const uint32_t *ids, vm_error *err)
+{
+  const vmi_module *m = shared->m;
+  for (uint32_t i = 0; i < m->ntypes; i++) {
+    if (!is_struct(&m->types[i])) continue;
+    if (imported && imported[i] != VMI_NO_INDEX) {
+      if (!import_matches(iso, &m->types[i], iso->rtts[ids[i]], ids))
+        return vmi_fail(err, VM_LINK, "imported type %u (%s): another structure than declared", i,
+                        m->types[i].name.size ? m->types[i].name.data : "unnamed");
+    } else if (!fill_struct(iso, iso->rtts[ids[i]], m, i, ids)) {
+      return no_memory(err);
+    }
+  }
+  return VM_OK;
+}
+
+vm_status vmi_rt_types_of(vm_isolate *iso, vm_module *shared, const uint32_t *imported,
+                          uint32_t **out, vm_error *err)
+{
+  const vmi_module *m = shared->m;
+  for (const vmi_instance *i = iso->instances; i && !imported; i = i->next) {
+    if (i->shared == shared) {
+      *out = (uint32_t *)i->type_ids;
+      return VM_OK;
+    }
+  }
+  uint32_t *ids = vmi_arena_new(&iso->arena, m->ntypes, sizeof *ids);
+  if (!ids) return no_memory(err);
+  vm_status st = assign_ids(iso, shared, imported, ids, err);
+  if (st == VM_OK) st = fill_structs(iso, shared, imported, ids, err);
+  *out = ids;
+  return st;
+}
+
+/* ---- relations ---- */
+
+static bool heap_is(const vm_isolate *iso, uint32_t id, uint32_t heap)
+{
+  if (heap == VM_HEAP_ANY || id == heap) return true;
+  const vmi_rtt *r = iso->rtts[id];
+  if (heap > VM_HEAP_ANY) return r->heap == heap;
+  const vmi_rtt *want = iso->rtts[heap];
+  return r->display && want->display && r->depth > want->depth && r->display[want->depth] == heap;
+}
+
+bool vmi_rt_subtype(const vm_isolate *iso, vm_type a, vm_type b)
+{
+  if (a == b) return true;
+  if (!vmi_type_is_ref(a) || !vmi_type_is_ref(b)) return false;
+  if (VM_TYPE_NULLABLE(a) && !VM_TYPE_NULLABLE(b)) return false;
+  uint32_t ha = VM_TYPE_HEAP(a), hb = VM_TYPE_HEAP(b);
+  if (ha == hb || hb == VM_HEAP_ANY) return true;
+  return ha < VM_HEAP_ANY && heap_is(iso, ha, hb);
+}
+
+bool vmi_rt_object_is(const vm_isolate *iso, const vmi_obj *object, vm_type t)
+{
+  if (!object) return VM_TYPE_NULLABLE(t);
+  return heap_is(iso, object->type, VM_TYPE_HEAP(t));
+}

@@ -1,0 +1,221 @@
+/* unwind.c - exceptions, traps, terminations and tail calls on their way through frames.
+ *
+ * SPDX-License-Identifier: MIT
+ *
+ * Nothing jumps: a function that cannot go on sets thread->unwind and returns; every caller tests
+ * the flag. The backtrace grows while frames are left, innermost first, in fixed storage, so that
+ * raising an exception allocates nothing; the exception object is made where a handler or the host
+ * asks for it.
+ */
+#include <string.h>
+
+#include "isolate.h"
+
+void vmi_rt_trace_add(vmi_thread *t, const vmi_code *code, uint32_t pc)
+{
+  if (t->trace_count < VMI_TRACE_MAX)
+    t->trace[t->trace_count++] = (vmi_trace_entry){code, pc};
+  t->trace_total++;
+}
+
+static void add_frame(vmi_thread *t, uint64_t id)
+{
+  vmi_rt_trace_add(t, &t->instance->code[id >> 32], (uint32_t)id);
+}
+
+static void begin(vmi_thread *t, vmi_unwind kind, uint32_t code, uint64_t payload, vmi_exn_obj *exn)
+{
+  t->unwind = kind;
+  t->trap_code = code;
+  t->payload = payload;
+  t->exn = exn;
+  t->trace_count = t->trace_total = 0;
+}
+
+void vmi_rt_trap(vmi_thread *t, uint32_t code, uint64_t id)
+{
+  begin(t, VMI_UNWIND_EXCEPTION, code, VMI_DYN_NIL, NULL);
+  vmi_isolate_of(t)->traps++;
+  add_frame(t, id);
+}
+
+void vmi_rt_throw(vmi_thread *t, uint64_t payload, uint64_t id)
+{
+  begin(t, VMI_UNWIND_EXCEPTION, VM_TRAP_NONE, payload, NULL);
+  vmi_isolate_of(t)->exceptions++;
+  add_frame(t, id);
+}
+
+void vmi_rt_raise(vmi_thread *t, vmi_exn_obj *exn)
+{
+  begin(t, VMI_UNWIND_EXCEPTION, exn->code, exn->payload, exn);
+  const vmi_array_obj *trace = (vmi_array_obj *)exn->trace;
+  if (trace) {
+    memcpy(t->trace, trace->data, trace->length);
+    t->trace_count = trace->length / sizeof(vmi_trace_entry);
+  }
+  t->trace_total = exn->trace_total;
+}
+
+void vmi_rt_rethrow(vmi_thread *t, void *exn, uint64_t id)
+{
+  if (!exn) {
+    vmi_rt_trap(t, VM_TRAP_NULL_REFERENCE, id);
+    return;
+  }
+  vmi_rt_raise(t, exn);
+  /* The frame that caught it stands last in the backtrace already. */
+  const vmi_code *here = &t->instance->code[id >> 32];
+  if (t->trace_count == 0 || t->trace_count == VMI_TRACE_MAX ||
+      t->trace[t->trace_count - 1].code != here)
+    add_frame(t, id);
+}
+
+/* ---- requests ---- */
+
+uint32_t vmi_rt_request_code(vmi_thread *t)
+{
+  vm_isolate *iso = vmi_isolate_of(t);
+  uint32_t requests = atomic_load(&iso->requests);
+  if (requests & VMI_REQUEST_INTERRUPT) return VM_TRAP_INTERRUPT;
+  if (requests & VMI_REQUEST_DEADLINE) return VM_TRAP_DEADLINE;
+  if (t->fuel < 0) {
+    if (iso->limit_fuel) return VM_TRAP_FUEL;
+    t->fuel = INT64_MAX;
+  }
+  return VM_TRAP_NONE;
+}
+
+/* Nothing was asked for after all: let frames grow again, unless a request came in between. */
+static void restore_limit(vmi_thread *t)
+{
+  atomic_store(&t->limit, vmi_rt_stack_limit(t));
+  if (atomic_load(&vmi_isolate_of(t)->requests)) atomic_store(&t->limit, 0);
+}
+
+static bool must_stop(vmi_thread *t, uint64_t id)
+{
+  uint32_t code = vmi_rt_request_code(t);
+  if (code == VM_TRAP_NONE) return false;
+  begin(t, VMI_UNWIND_TERMINATE, code, VMI_DYN_NIL, NULL);
+  add_frame(t, id);
+  return true;
+}
+
+uint32_t vmi_rt_poll(vmi_thread *t, vmi_slot *fp, uint64_t id)
+{
+  (void)fp;
+  if (must_stop(t, id)) return 1;
+  restore_limit(t);
+  return 0;
+}
+
+uint32_t vmi_rt_enter(vmi_thread *t, vmi_slot *fp, uint64_t id, uint32_t frame_size)
+{
+  if (must_stop(t, id)) return 1;
+  restore_limit(t);
+  if ((uintptr_t)(fp + frame_size) <= vmi_rt_stack_limit(t)) return 0;
+  vmi_rt_trap(t, VM_TRAP_STACK_OVERFLOW, id);
+  return 1;
+}
+
+/* ---- catching ---- */
+
+vmi_exn_obj *vmi_rt_exn_new(vm_isolate *iso, uint32_t code, uint64_t payload)
+{
+  vmi_exn_obj *exn = (vmi_exn_obj *)vmi_gc_alloc(iso->thread.heap, VMI_TYPE_EXN);
+  if (!exn) {
+    exn = iso->emergency;
+    vmi_gc_barrier(iso->thread.heap, &exn->header);
+    exn->trace = NULL;
+    exn->trace_total = 0;
+  }
+  exn->code = code;
+  exn->payload = payload;
+  return exn;
+}
+
+/* Hand the backtrace in flight over to the object. Without memory the exception goes without. */
+static void store_trace(vmi_thread *t, vmi_exn_obj *exn)
+{
+  uint32_t bytes = t->trace_count * (uint32_t)sizeof(vmi_trace_entry);
+  vmi_array_obj *trace =
+      (vmi_array_obj *)vmi_gc_alloc_array(t->heap, VMI_TYPE_BYTES, bytes);
+  if (trace) memcpy(trace->data, t->trace, bytes);
+  vmi_gc_barrier(t->heap, &exn->header);
+  exn->trace = (vmi_obj *)trace;
+  exn->trace_total = t->trace_total;
+}
+
+void *vmi_rt_catch(vmi_thread *t)
+{
+  if (t->unwind != VMI_UNWIND_EXCEPTION) return NULL;
+  /* A program that only throws and catches must still be stoppable. */
+  if (VMI_UNLIKELY(atomic_load_explicit(&t->limit, memory_order_relaxed) == 0)) {
+    uint32_t code = vmi_rt_request_code(t);
+    if (code != VM_TRAP_NONE) {
+      t->unwind = VMI_UNWIND_TERMINATE;
+      t->trap_code = code;
+      return NULL;
+    }
+    restore_limit(t);
+  }
+  /* Allocation may collect: what is in flight stays reachable through the thread meanwhile. */
+  uint32_t code = t->trap_code;
+  if (!t->exn) {
+    t->exn = vmi_rt_exn_new(vmi_isolate_of(t), code, VMI_DYN_NIL);
+    vmi_gc_barrier(t->heap, &t->exn->header);
+    t->exn->payload = t->payload;
+  }
+  vmi_exn_obj *exn = t->exn;
+  store_trace(t, exn);
+  t->unwind = VMI_UNWIND_NONE;
+  t->exn = NULL;
+  t->payload = VMI_DYN_NIL;
+  return exn;
+}
+
+/* ---- calls by slot convention ---- */
+
+static void enter_code(vmi_thread *t, vmi_slot *fp, const vmi_code *code, vmi_instance *instance)
+{
+  vmi_instance *caller = t->instance;
+  if (instance) t->instance = instance;
+  atomic_load_explicit(&code->entry, memory_order_acquire)(t, fp, code);
+  t->instance = caller;
+}
+
+void vmi_rt_call(vmi_thread *t, vmi_slot *callee_fp, void *code, void *instance)
+{
+  const vmi_code *c = code;
+  if (VMI_UNLIKELY((uintptr_t)__builtin_frame_address(0) < t->native_limit)) {
+    begin(t, VMI_UNWIND_EXCEPTION, VM_TRAP_STACK_OVERFLOW, VMI_DYN_NIL, NULL);
+    vmi_isolate_of(t)->traps++;
+    vmi_rt_trace_add(t, c, 0);
+    return;
+  }
+  enter_code(t, callee_fp, c, instance);
+}
+
+void vmi_rt_tail(vmi_thread *t, void *code, void *instance)
+{
+  t->unwind = VMI_UNWIND_TAILCALL;
+  t->tail_code = code;
+  t->tail_instance = instance;
+}
+
+void vmi_rt_run_tail_calls(vmi_thread *t, vmi_slot *fp)
+{
+  while (t->unwind == VMI_UNWIND_TAILCALL) {
+    t->unwind = VMI_UNWIND_NONE;
+    enter_code(t, fp, t->tail_code, t->tail_instance);
+  }
+}
+
+uint32_t vmi_rt_after_call(vmi_thread *t, vmi_slot *callee_fp, uint64_t id)
+{
+  vmi_rt_run_tail_calls(t, callee_fp);
+  if (t->unwind == VMI_UNWIND_NONE) return 0;
+  add_frame(t, id);
+  return 1;
+}
