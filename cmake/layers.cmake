@@ -21,6 +21,8 @@ vm_layer(build lib/build USES module)
 vm_layer(gc gc USES base)
 vm_layer(rt lib/rt USES verify gc)
 vm_layer(interp lib/interp USES rt)
+# Square roots as instructions: without this a negative operand goes through the C library for errno.
+target_compile_options(vm_interp PRIVATE -fno-math-errno)
 vm_layer(jit jit USES rt)
 vm_layer(api lib/api USES interp jit text build)
 set(VM_LAYERS base isa module verify text build gc rt interp jit api)

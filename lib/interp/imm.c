@@ -1,0 +1,49 @@
+/* imm.c - the out-of-line readers of immediates.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "imm.h"
+
+#include "isa.h"
+
+vmi_imm vmi_interp_unsigned(const uint8_t *p)
+{
+  uint64_t value = 0;
+  uint32_t shift = 0;
+  uint8_t byte;
+  do {
+    byte = *p++;
+    value |= (uint64_t)(byte & 0x7F) << shift;
+    shift += 7;
+  } while (byte & 0x80);
+  return (vmi_imm){value, p};
+}
+
+vmi_imm vmi_interp_signed(const uint8_t *p)
+{
+  uint64_t value = 0;
+  uint32_t shift = 0;
+  uint8_t byte;
+  do {
+    byte = *p++;
+    value |= (uint64_t)(byte & 0x7F) << shift;
+    shift += 7;
+  } while (byte & 0x80);
+  if (shift < 64 && (byte & 0x40)) value |= ~0ull << shift;
+  return (vmi_imm){value, p};
+}
+
+vmi_imm vmi_interp_type(const uint8_t *p, const uint8_t *end)
+{
+  uint32_t type = 0;
+  vmi_isa_decode_type(&p, end, false, &type); /* cannot fail: the verifier has decoded it */
+  return (vmi_imm){type, p};
+}
+
+const uint8_t *vmi_interp_skip_call(const uint8_t *p)
+{
+  bool two = *p++ == VMI_OP_CALL_INDIRECT;
+  (void)vmi_imm_u32(&p);
+  if (two) (void)vmi_imm_u32(&p);
+  return p;
+}
