@@ -609,6 +609,7 @@ op_MEMORY_SIZE: {
 }
 op_MEMORY_GROW: {
   const uint8_t *p = ip + 2;
+  SAVE();
   sp[-1].u32 = vmi_rt_memory_grow(t, vmi_imm_u32(&p), sp[-1].u32);
   NEXT(p);
 }
@@ -663,6 +664,7 @@ op_TABLE_SIZE: {
 }
 op_TABLE_GROW: {
   const uint8_t *p = ip + 2;
+  SAVE();
   sp[-2].u32 = vmi_rt_table_grow(t, vmi_imm_u32(&p), sp[-2].ptr, sp[-1].u32);
   sp--;
   NEXT(p);
