@@ -140,7 +140,7 @@ struct vmi_instance {
   int64_t *heat;                 /* [nfuncs] counts down; below 0: ask for tier 2 */
   uint8_t *dropped_data, *dropped_elem;
   const vmi_module *module;
-  struct vmi_isolate *isolate;
+  struct vm_isolate *isolate;
   struct vm_module *shared;      /* the engine's module, holds a reference */
   struct vmi_instance *next;     /* of the isolate */
 };
@@ -182,7 +182,7 @@ struct vmi_thread {
   vmi_exn_obj *exn;           /* EXCEPTION: the object if it exists already, root */
   vmi_gc_front front;
   vmi_heap *heap;
-  struct vmi_isolate *isolate;
+  struct vm_isolate *isolate;
   vmi_slot *stack, *stack_end; /* VM stack; limit is normally stack_end - VMI_STACK_RESERVE */
   vmi_slot *host_top;         /* where a call from the host puts its frame */
   uint32_t trace_count, trace_total;

@@ -215,8 +215,7 @@ static bool fill_struct(vm_isolate *iso, vmi_rtt *r, const vmi_module *m, uint32
 }
 
 /* Does the imported struct have the structure that the module declares for it? */
-static bool import_matches(const vm_isolate *iso, const vmi_typedef *d, const vmi_rtt *r,
-                           const uint32_t *ids)
+static bool import_matches(const vmi_typedef *d, const vmi_rtt *r, const uint32_t *ids)
 {
   if (d->nfields != r->nfields) return false;
   for (uint32_t i = 0; i < d->nfields; i++)
@@ -261,7 +260,7 @@ static vm_status fill_structs(vm_isolate *iso, const vm_module *shared, const ui
   for (uint32_t i = 0; i < m->ntypes; i++) {
     if (!is_struct(&m->types[i])) continue;
     if (imported && imported[i] != VMI_NO_INDEX) {
-      if (!import_matches(iso, &m->types[i], iso->rtts[ids[i]], ids))
+      if (!import_matches(&m->types[i], iso->rtts[ids[i]], ids))
         return vmi_fail(err, VM_LINK, "imported type %u (%s): another structure than declared", i,
                         m->types[i].name.size ? m->types[i].name.data : "unnamed");
     } else if (!fill_struct(iso, iso->rtts[ids[i]], m, i, ids)) {
