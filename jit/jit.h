@@ -24,6 +24,10 @@ typedef struct vmi_jit_stats {
   char reason[160];     /* why not, or the last failure; empty if none */
 } vmi_jit_stats;
 
+/* What the engine calls; vmi_jit_new puts it and the compiler into `engine`, vmi_jit_free takes both
+ * out again. */
+extern const vmi_jit_ops vmi_jit_engine_ops;
+
 /* Starts no process and no thread; both come with the first compile. */
 vm_status vmi_jit_new(vm_engine *engine, const vmi_jit_config *config, vmi_jit **out, vm_error *e);
 /* Stops the thread, ends the worker, removes its files, unloads all code. No module is left. */

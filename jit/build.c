@@ -1,0 +1,381 @@
+/* build.c - what the background thread does with a request: unit, worker, publication.
+ *
+ * SPDX-License-Identifier: MIT
+ *
+ * While the worker compiles, nothing here looks at the module, so that it can be forgotten without
+ * waiting for GCC: `hold` and `release` bracket the places that do look.
+ */
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "state.h"
+
+/* ---- holding the module ---- */
+
+static bool hold(vmi_jit *jit)
+{
+  pthread_mutex_lock(&jit->lock);
+  jit->reading = jit->current != NULL;
+  bool held = jit->reading;
+  pthread_mutex_unlock(&jit->lock);
+  return held;
+}
+
+static void release(vmi_jit *jit)
+{
+  pthread_mutex_lock(&jit->lock);
+  jit->reading = false;
+  pthread_cond_broadcast(&jit->changed);
+  pthread_mutex_unlock(&jit->lock);
+}
+
+/* ---- failures ---- */
+
+static void note(vmi_jit *jit, const char *why)
+{
+  pthread_mutex_lock(&jit->lock);
+  vmi_jit_clean(jit->stats.reason, sizeof jit->stats.reason, why, strlen(why));
+  pthread_mutex_unlock(&jit->lock);
+}
+
+void vmi_jit_give_up(vmi_jit *jit, const char *why)
+{
+  vmi_jit_worker_stop(&jit->worker);
+  note(jit, why);
+  pthread_mutex_lock(&jit->lock);
+  jit->given_up = true;
+  jit->stats.available = false;
+  vmi_jit_queue_drop(jit, NULL, VMI_TIER_FAILED);
+  pthread_mutex_unlock(&jit->lock);
+}
+
+void vmi_jit_lost_worker(vmi_jit *jit, const char *why)
+{
+  vmi_jit_worker_stop(&jit->worker);
+  pthread_mutex_lock(&jit->lock);
+  jit->stats.worker_deaths++;
+  pthread_mutex_unlock(&jit->lock);
+  if (++jit->deaths < VMI_JIT_MAX_DEATHS) {
+    note(jit, why);
+    return;
+  }
+  char text[VM_ERROR_TEXT];
+  snprintf(text, sizeof text, "given up after %d failures in a row; the last: %.120s",
+           VMI_JIT_MAX_DEATHS, why);
+  vmi_jit_give_up(jit, text);
+}
+
+static const char *end_text(vmi_jit_end e)
+{
+  switch (e) {
+  case VMI_JIT_DIED: return "the compiler worker died";
+  case VMI_JIT_TIMEOUT: return "the compiler worker took too long and was killed";
+  case VMI_JIT_GARBAGE: return "the compiler worker sent garbage and was killed";
+  default: return "the compiler is shutting down";
+  }
+}
+
+/* Something went wrong in a conversation: say what, and end the worker unless it is well. */
+static void settle(vmi_jit *jit, vmi_jit_end e, char *why, size_t size)
+{
+  if (e == VMI_JIT_OK || e == VMI_JIT_REFUSED) return;
+  if (e == VMI_JIT_NEVER) {
+    vmi_jit_give_up(jit, why);
+  } else if (e == VMI_JIT_STOPPED) {
+    snprintf(why, size, "%s", end_text(e));
+  } else {
+    if (jit->worker.pid != 0) snprintf(why, size, "%s", end_text(e)); /* else why is set */
+    vmi_jit_lost_worker(jit, why);
+  }
+}
+
+/* ---- worker ---- */
+
+/* After the nth death in a row, 20 ms << n. */
+static bool back_off(vmi_jit *jit)
+{
+  if (jit->deaths == 0) return !atomic_load(&jit->stop);
+  uint64_t until = vmi_jit_now() + (UINT64_C(20000000) << jit->deaths);
+  while (!atomic_load(&jit->stop) && vmi_jit_now() < until) vmi_jit_wait(jit, until);
+  return !atomic_load(&jit->stop);
+}
+
+/* Pass on which modules are gone. One id too many costs a worker, not a leak. */
+static void pass_forgotten(vmi_jit *jit)
+{
+  uint64_t ids[VMI_JIT_FORGOTTEN], deadline = vmi_jit_now() + jit->timeout_ns;
+  pthread_mutex_lock(&jit->lock);
+  uint32_t n = jit->nforgotten;
+  memcpy(ids, jit->forgotten, sizeof ids);
+  jit->nforgotten = 0;
+  pthread_mutex_unlock(&jit->lock);
+  bool ok = n <= VMI_JIT_FORGOTTEN;
+  for (uint32_t i = 0; i < n && ok && jit->worker.pid != 0; i++) {
+    ok = vmi_jit_send(jit, VMI_MSG_FORGET, &ids[i], sizeof ids[i], NULL, 0, deadline) == VMI_JIT_OK;
+  }
+  if (!ok) vmi_jit_worker_stop(&jit->worker);
+}
+
+static vmi_jit_end ensure_worker(vmi_jit *jit, char *why, size_t size)
+{
+  vmi_jit_worker *w = &jit->worker;
+  pass_forgotten(jit);
+  if (w->pid != 0 && (w->compiles >= VMI_JIT_MAX_COMPILES || w->resident > VMI_JIT_MAX_RESIDENT)) {
+    vmi_jit_worker_stop(w);
+  }
+  if (w->pid != 0) return VMI_JIT_OK;
+  if (!back_off(jit)) return VMI_JIT_STOPPED;
+  return vmi_jit_worker_start(jit, why, size);
+}
+
+static vmi_jit_end hear_reply(vmi_jit *jit, uint64_t about, uint64_t deadline, vmi_msg_reply *reply,
+                              char *why, size_t size)
+{
+  vmi_jit_end e = vmi_jit_receive(jit, VMI_MSG_REPLY, reply, sizeof *reply, deadline);
+  if (e != VMI_JIT_OK) return e;
+  if (reply->about != about || reply->ok > 1) return VMI_JIT_GARBAGE;
+  jit->worker.resident = reply->resident;
+  if (reply->ok) return VMI_JIT_OK;
+  vmi_jit_clean(why, size, reply->text, sizeof reply->text);
+  return VMI_JIT_REFUSED;
+}
+
+/* The record behind shared->jit_data. Lock held. */
+static vmi_jit_module *record_of(vmi_jit *jit, vm_module *shared)
+{
+  vmi_jit_module *r = shared->jit_data;
+  if (r != NULL) return r;
+  r = vmi_new(&jit->alloc, sizeof *r);
+  if (r == NULL) return NULL;
+  *r = (vmi_jit_module){.next = jit->modules, .link = &jit->modules, .shared = shared};
+  if (r->next != NULL) r->next->link = &r->next;
+  jit->modules = r;
+  shared->jit_data = r;
+  return r;
+}
+
+/* See that the worker has the module. Held on entry; on return held only if OK. */
+static vmi_jit_end ensure_module(vmi_jit *jit, vm_module *shared, char *why, size_t size)
+{
+  pthread_mutex_lock(&jit->lock);
+  vmi_jit_module *r = record_of(jit, shared);
+  bool known = r != NULL && r->known_to == jit->worker.generation;
+  pthread_mutex_unlock(&jit->lock);
+  if (known) return VMI_JIT_OK;
+  if (r == NULL) {
+    release(jit);
+    snprintf(why, size, "out of memory");
+    return VMI_JIT_REFUSED;
+  }
+  uint64_t id = shared->id, deadline = vmi_jit_now() + jit->timeout_ns;
+  vmi_msg_reply reply;
+  vmi_jit_end e = vmi_jit_send(jit, VMI_MSG_MODULE, &id, sizeof id, shared->bytes, shared->size, deadline);
+  release(jit);
+  if (e == VMI_JIT_OK) e = hear_reply(jit, id, deadline, &reply, why, size);
+  if (e != VMI_JIT_OK) return e;
+  if (!hold(jit)) {
+    /* Forgotten meanwhile; forget could not know that the worker has it. */
+    e = vmi_jit_send(jit, VMI_MSG_FORGET, &id, sizeof id, NULL, 0, deadline);
+    snprintf(why, size, "the module is gone");
+    return e == VMI_JIT_OK ? VMI_JIT_REFUSED : e;
+  }
+  r->known_to = jit->worker.generation;
+  return VMI_JIT_OK;
+}
+
+/* ---- publication ---- */
+
+static void store(vm_module *shared, const vmi_jit_unit *u, const vmi_unit_entry *entries)
+{
+  for (uint32_t i = 0; i < u->published; i++) {
+    vmi_code *c = &shared->code[u->funcs[i]];
+    atomic_store_explicit(&c->native, entries[i].native, memory_order_release);
+    /* A function pointer came as data from the unit; POSIX says that the two have one size. */
+    vmi_entry *entry = (vmi_entry *)(uintptr_t)entries[i].entry;
+    atomic_store_explicit(&c->entry, entry, memory_order_release);
+    atomic_store_explicit(&c->tier_state, VMI_TIER_COMPILED, memory_order_release);
+  }
+}
+
+static bool publish(vmi_jit *jit, const vmi_jit_unit *u, uint64_t number, uint64_t ns, char *why,
+                    size_t size)
+{
+  char path[VMI_JIT_PATH];
+  const vmi_unit_entry *entries = NULL;
+  snprintf(path, sizeof path, "%s/u%llu.so", jit->worker.dir, (unsigned long long)number);
+  vmi_jit_loaded *loaded = vmi_jit_load(&jit->alloc, path, u->published, &entries, why, size);
+  if (loaded == NULL) return false;
+  pthread_mutex_lock(&jit->lock);
+  vm_module *shared = jit->current;
+  if (shared != NULL) {
+    vmi_jit_module *r = shared->jit_data; /* made when the module was sent */
+    loaded->next = r->loaded;
+    r->loaded = loaded;
+    store(shared, u, entries);
+    jit->stats.compiled_units++;
+    jit->stats.compiled_functions += u->published;
+    jit->stats.compile_ns += ns;
+    jit->stats.code_bytes += loaded->bytes;
+    jit->stats.available = true;
+  }
+  pthread_mutex_unlock(&jit->lock);
+  if (shared != NULL) return true;
+  vmi_jit_unload(&jit->alloc, loaded);
+  snprintf(why, size, "the module is gone");
+  return false;
+}
+
+/* ---- one unit ---- */
+
+static vmi_jit_end send_unit(vmi_jit *jit, uint64_t module, const vmi_jit_unit *u, uint64_t number,
+                             uint64_t deadline)
+{
+  vmi_msg_compile c = {.unit = number, .module = module, .opt_level = 2, .n = u->n,
+                       .published = u->published,
+                       .cpu_seconds = (uint32_t)(jit->timeout_ns / 1000000000u) + 1};
+  if (jit->engine->meter_fuel) c.flags |= VMI_MSG_METER_FUEL;
+  return vmi_jit_send(jit, VMI_MSG_COMPILE, &c, sizeof c, u->funcs, u->n * sizeof u->funcs[0], deadline);
+}
+
+static vmi_jit_end converse(vmi_jit *jit, const vmi_jit_unit *u, char *why, size_t size)
+{
+  vmi_msg_reply reply;
+  vmi_jit_end e = ensure_worker(jit, why, size);
+  if (e != VMI_JIT_OK) return e;
+  if (!hold(jit)) {
+    snprintf(why, size, "the module is gone");
+    return VMI_JIT_REFUSED;
+  }
+  vm_module *shared = jit->current;
+  e = ensure_module(jit, shared, why, size);
+  if (e != VMI_JIT_OK) return e;
+  uint64_t id = shared->id, number = jit->next_unit++, start = vmi_jit_now();
+  release(jit);
+  uint64_t deadline = start + jit->timeout_ns;
+  jit->worker.compiles++;
+  e = send_unit(jit, id, u, number, deadline);
+  if (e == VMI_JIT_OK) e = hear_reply(jit, number, deadline, &reply, why, size);
+  if (e != VMI_JIT_OK) return e;
+  jit->deaths = 0;
+  return publish(jit, u, number, vmi_jit_now() - start, why, size) ? VMI_JIT_OK : VMI_JIT_REFUSED;
+}
+
+static void set_states(vmi_jit *jit, const vmi_jit_unit *u, vmi_tier_state state)
+{
+  if (!hold(jit)) return;
+  for (uint32_t i = 0; i < u->published; i++) {
+    vmi_code *c = &jit->current->code[u->funcs[i]];
+    if (atomic_load_explicit(&c->tier_state, memory_order_relaxed) == VMI_TIER_COMPILED) continue;
+    atomic_store_explicit(&c->tier_state, state, memory_order_relaxed);
+  }
+  release(jit);
+}
+
+static vmi_jit_end try_unit(vmi_jit *jit, const vmi_jit_unit *u, char *why, size_t size)
+{
+  set_states(jit, u, VMI_TIER_QUEUED);
+  vmi_jit_end e = converse(jit, u, why, size);
+  settle(jit, e, why, size);
+  if (e == VMI_JIT_OK || e == VMI_JIT_STOPPED) return e;
+  if (e == VMI_JIT_REFUSED) note(jit, why);
+  pthread_mutex_lock(&jit->lock);
+  jit->stats.failed_units++;
+  pthread_mutex_unlock(&jit->lock);
+  return e;
+}
+
+static bool given_up(vmi_jit *jit)
+{
+  pthread_mutex_lock(&jit->lock);
+  bool up = jit->given_up;
+  pthread_mutex_unlock(&jit->lock);
+  return up;
+}
+
+/* Compile a unit. One function may spoil it for the others (GCC refuses a tail call, say), so that
+ * after a failure each is tried alone; not after a timeout, which would only repeat. */
+static bool build_unit(vmi_jit *jit, const vmi_jit_unit *u, char *why, size_t size)
+{
+  vmi_jit_end e = try_unit(jit, u, why, size);
+  if (e == VMI_JIT_OK) return true;
+  bool retry = u->n > 1 && (e == VMI_JIT_REFUSED || e == VMI_JIT_DIED) && !given_up(jit);
+  if (!retry) {
+    set_states(jit, u, VMI_TIER_FAILED);
+    return false;
+  }
+  bool all = true;
+  for (uint32_t i = 0; i < u->published; i++) {
+    vmi_jit_unit one = {.n = 1, .published = 1, .funcs = {u->funcs[i]}};
+    bool ok = !given_up(jit) && try_unit(jit, &one, why, size) == VMI_JIT_OK;
+    if (!ok) set_states(jit, &one, VMI_TIER_FAILED);
+    all = all && ok;
+  }
+  return all;
+}
+
+/* ---- requests ---- */
+
+static uint32_t tier_of(const vm_module *shared, uint32_t func)
+{
+  return atomic_load_explicit(&shared->code[func].tier_state, memory_order_relaxed);
+}
+
+void vmi_jit_build_request(vmi_jit *jit, const vmi_jit_request *r)
+{
+  vmi_jit_unit u;
+  char why[VM_ERROR_TEXT] = "";
+  if (!hold(jit)) return;
+  uint32_t state = tier_of(r->shared, r->func);
+  bool wanted = state != VMI_TIER_COMPILED && state != VMI_TIER_FAILED; /* came along with another */
+  if (wanted) vmi_jit_form(r->shared, vmi_jit_root(r->shared, r->func, r->caller), NULL, &u);
+  release(jit);
+  if (!wanted) return;
+  build_unit(jit, &u, why, sizeof why);
+  /* The caller's budget may have been used up by other callees. */
+  if (!hold(jit)) return;
+  state = tier_of(r->shared, r->func);
+  wanted = state != VMI_TIER_COMPILED && state != VMI_TIER_FAILED;
+  if (wanted) vmi_jit_form(r->shared, r->func, NULL, &u);
+  release(jit);
+  if (wanted && !given_up(jit)) build_unit(jit, &u, why, sizeof why);
+}
+
+/* Form the unit of `func` if it still has to be compiled. */
+static bool next_of_batch(vmi_jit *jit, const vmi_jit_batch *b, uint32_t func, vmi_jit_unit *u)
+{
+  if (b->wanted != NULL && !vmi_jit_bit(b->wanted, func)) return false;
+  if (!hold(jit)) return false;
+  uint32_t state = tier_of(b->shared, func);
+  bool wanted = state != VMI_TIER_COMPILED && state != VMI_TIER_FAILED;
+  if (wanted) vmi_jit_form(b->shared, func, b->wanted, u);
+  release(jit);
+  return wanted;
+}
+
+static void fail_batch(vmi_jit_batch *b, const char *why)
+{
+  if (b->status != VM_OK) return; /* the first reason stands */
+  b->status = VM_COMPILE;
+  vmi_jit_clean(b->why, sizeof b->why, why, strlen(why));
+}
+
+/* First the functions that no other one calls, each with what it calls; then what is left. */
+void vmi_jit_build_batch(vmi_jit *jit, vmi_jit_batch *b)
+{
+  const vmi_module *m = b->shared->m;
+  char why[VM_ERROR_TEXT] = "";
+  size_t map_size = m->nfuncs / 8 + 1;
+  uint8_t *called = vmi_new_zero(&jit->alloc, map_size, 1); /* NULL: only the order is worse */
+  if (called != NULL) vmi_jit_mark_called(m, called);
+  for (int round = called != NULL ? 0 : 1; round < 2; round++) {
+    for (uint32_t i = m->nimported_funcs; i < m->nfuncs; i++) {
+      vmi_jit_unit u;
+      if (round == 0 && vmi_jit_bit(called, i)) continue;
+      if (atomic_load(&jit->stop) || given_up(jit)) break;
+      if (next_of_batch(jit, b, i, &u) && !build_unit(jit, &u, why, sizeof why)) fail_batch(b, why);
+    }
+  }
+  if (atomic_load(&jit->stop)) fail_batch(b, end_text(VMI_JIT_STOPPED));
+  vmi_free(&jit->alloc, called, map_size);
+}

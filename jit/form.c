@@ -1,0 +1,109 @@
+/* form.c - which functions go into one unit.
+ *
+ * SPDX-License-Identifier: MIT
+ *
+ * GCC turns calls inside a unit into direct ones and inlines them, which is worth a factor of three
+ * on call-bound code; calls between units go through the code record. So a unit is a root and what
+ * it calls directly, breadth first, up to a budget that bounds the compile time. Callees that
+ * are compiled already come along as private copies if they are small enough to be inlined.
+ */
+#include <string.h>
+
+#include "decode.h"
+#include "state.h"
+
+typedef struct former {
+  const vm_module *shared;
+  const uint8_t *wanted;
+  vmi_jit_unit *unit;
+  uint32_t helpers[VMI_MSG_MAX_FUNCS], nhelpers;
+  uint64_t insns, budget;
+} former;
+
+static uint32_t state_of(const vm_module *shared, uint32_t func)
+{
+  return atomic_load_explicit(&shared->code[func].tier_state, memory_order_relaxed);
+}
+
+static bool contains(const uint32_t *list, uint32_t n, uint32_t func)
+{
+  for (uint32_t i = 0; i < n; i++) {
+    if (list[i] == func) return true;
+  }
+  return false;
+}
+
+static void consider(former *f, uint32_t func)
+{
+  const vmi_module *m = f->shared->m;
+  vmi_jit_unit *u = f->unit;
+  if (func < m->nimported_funcs || func >= m->nfuncs) return;
+  if (u->n + f->nhelpers >= VMI_MSG_MAX_FUNCS) return;
+  uint32_t size = m->funcs[func].ninsns, state = state_of(f->shared, func);
+  if (state == VMI_TIER_FAILED || f->insns + size > f->budget) return;
+  if (contains(u->funcs, u->n, func) || contains(f->helpers, f->nhelpers, func)) return;
+  bool publish = state != VMI_TIER_COMPILED && (f->wanted == NULL || vmi_jit_bit(f->wanted, func));
+  if (!publish && size > VMI_JIT_HELPER_INSNS) return;
+  if (publish) u->funcs[u->n++] = func;
+  else f->helpers[f->nhelpers++] = func;
+  f->insns += size;
+}
+
+typedef void on_callee(void *ctx, uint32_t func);
+
+static void each_callee(const vmi_func *f, on_callee *fn, void *ctx)
+{
+  const uint8_t *p = f->code, *end = f->code + f->code_size;
+  while (p < end) {
+    vmi_insn in;
+    if (vmi_isa_decode_fast(p, end, &in) != NULL) return; /* verified: does not happen */
+    if (in.index == VMI_IX_CALL || in.index == VMI_IX_RETURN_CALL) fn(ctx, (uint32_t)in.imm[0]);
+    p += in.size;
+  }
+}
+
+static void consider_callee(void *ctx, uint32_t func) { consider(ctx, func); }
+
+void vmi_jit_form(const vm_module *shared, uint32_t root, const uint8_t *wanted, vmi_jit_unit *unit)
+{
+  const vmi_module *m = shared->m;
+  former f = {.shared = shared, .wanted = wanted, .unit = unit, .insns = m->funcs[root].ninsns};
+  f.budget = VMI_JIT_UNIT_INSNS;
+  /* A root past the budget still gets its small callees. */
+  if (f.budget < f.insns + VMI_JIT_HELPER_INSNS) f.budget = f.insns + VMI_JIT_HELPER_INSNS;
+  unit->n = 1;
+  unit->funcs[0] = root;
+  for (uint32_t i = 0; i < unit->n; i++) each_callee(&m->funcs[unit->funcs[i]], consider_callee, &f);
+  unit->published = unit->n;
+  memcpy(unit->funcs + unit->n, f.helpers, f.nhelpers * sizeof f.helpers[0]);
+  unit->n += f.nhelpers;
+}
+
+uint32_t vmi_jit_root(const vm_module *shared, uint32_t func, uint32_t caller)
+{
+  const vmi_module *m = shared->m;
+  if (caller == func || caller < m->nimported_funcs || caller >= m->nfuncs) return func;
+  uint32_t state = state_of(shared, caller);
+  if (state == VMI_TIER_COMPILED || state == VMI_TIER_FAILED) return func;
+  uint64_t both = (uint64_t)m->funcs[caller].ninsns + m->funcs[func].ninsns;
+  return both <= VMI_JIT_UNIT_INSNS ? caller : func;
+}
+
+typedef struct marker {
+  uint8_t *map;
+  uint32_t self;
+} marker;
+
+static void mark(void *ctx, uint32_t func)
+{
+  const marker *k = ctx;
+  if (func != k->self) k->map[func / 8] |= (uint8_t)(1u << func % 8);
+}
+
+void vmi_jit_mark_called(const vmi_module *m, uint8_t *called)
+{
+  for (uint32_t i = m->nimported_funcs; i < m->nfuncs; i++) {
+    marker k = {called, i};
+    each_callee(&m->funcs[i], mark, &k);
+  }
+}

@@ -1,0 +1,330 @@
+/* jit.c - tier 2's front: requests in, the background thread, statistics.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "state.h"
+
+/* ---- the thread ---- */
+
+static void finish(vmi_jit *jit)
+{
+  jit->busy = false;
+  jit->current = NULL;
+  pthread_cond_broadcast(&jit->changed);
+}
+
+static void run_batch(vmi_jit *jit, vmi_jit_batch *b)
+{
+  vmi_jit_build_batch(jit, b);
+  pthread_mutex_lock(&jit->lock);
+  if (jit->given_up && b->status == VM_OK) {
+    b->status = VM_COMPILE;
+    memcpy(b->why, jit->stats.reason, sizeof jit->stats.reason);
+  }
+  b->done = true;
+  finish(jit);
+  pthread_mutex_unlock(&jit->lock);
+}
+
+/* One piece of work. False if there was none. */
+static bool work(vmi_jit *jit)
+{
+  vmi_jit_request request;
+  pthread_mutex_lock(&jit->lock);
+  vmi_jit_batch *b = jit->batches;
+  bool any = b != NULL || vmi_jit_queue_take(jit, &request);
+  if (b != NULL) jit->batches = b->next;
+  jit->busy = any;
+  if (any) jit->current = b != NULL ? b->shared : request.shared;
+  if (!any) pthread_cond_broadcast(&jit->changed);
+  pthread_mutex_unlock(&jit->lock);
+  if (b != NULL) {
+    run_batch(jit, b);
+  } else if (any) {
+    vmi_jit_build_request(jit, &request);
+    pthread_mutex_lock(&jit->lock);
+    finish(jit);
+    pthread_mutex_unlock(&jit->lock);
+  }
+  return any;
+}
+
+/* Sleep until there is work. A worker that speaks or dies unasked is replaced, one that is not
+ * needed for long is sent home. */
+static void idle(vmi_jit *jit)
+{
+  uint64_t until = vmi_jit_now() + VMI_JIT_IDLE_MS * UINT64_C(1000000);
+  if (vmi_jit_wait(jit, until)) vmi_jit_lost_worker(jit, "the compiler worker died between compiles");
+  else if (vmi_jit_now() >= until) vmi_jit_worker_stop(&jit->worker);
+}
+
+static void *background(void *arg)
+{
+  vmi_jit *jit = arg;
+  while (!atomic_load(&jit->stop)) {
+    if (!work(jit)) idle(jit);
+  }
+  vmi_jit_worker_stop(&jit->worker);
+  return NULL;
+}
+
+static void wake(vmi_jit *jit)
+{
+  uint64_t one = 1;
+  while (write(jit->wake, &one, sizeof one) < 0 && errno == EINTR) {}
+}
+
+/* Lock held. The thread takes no signal of the host's: it is born with all blocked, because a mask is
+ * inherited; the caller's own is as before when this returns. */
+static bool start_thread(vmi_jit *jit)
+{
+  if (jit->running) return true;
+  sigset_t all, before;
+  sigfillset(&all);
+  if (pthread_sigmask(SIG_SETMASK, &all, &before) != 0) return false;
+  jit->running = pthread_create(&jit->thread, NULL, background, jit) == 0;
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
+  return jit->running;
+}
+
+static bool foreign(const vmi_jit *jit) { return getpid() != jit->process; }
+
+/* ---- called by the run time ---- */
+
+static void on_hot(void *data, vm_module *shared, uint32_t func, uint32_t caller)
+{
+  vmi_jit *jit = data;
+  if (!jit->background || func < shared->m->nimported_funcs || func >= shared->m->nfuncs) return;
+  vmi_code *code = &shared->code[func];
+  uint32_t state = atomic_load_explicit(&code->tier_state, memory_order_relaxed);
+  if (state == VMI_TIER_COMPILED || state == VMI_TIER_FAILED || foreign(jit)) return;
+  pthread_mutex_lock(&jit->lock);
+  bool added = !jit->given_up && start_thread(jit) && vmi_jit_queue_add(jit, shared, func, caller);
+  if (added) {
+    uint32_t cold = VMI_TIER_COLD;
+    atomic_compare_exchange_strong(&code->tier_state, &cold, VMI_TIER_QUEUED);
+  } else if (jit->given_up) {
+    atomic_store_explicit(&code->tier_state, VMI_TIER_FAILED, memory_order_relaxed);
+  }
+  pthread_mutex_unlock(&jit->lock);
+  if (added) wake(jit);
+}
+
+/* Back to the interpreter, for whoever still looks at the records. */
+static void unpublish(vmi_jit *jit, vm_module *shared)
+{
+  for (uint32_t i = shared->m->nimported_funcs; i < shared->m->nfuncs; i++) {
+    vmi_code *c = &shared->code[i];
+    if (atomic_load_explicit(&c->tier_state, memory_order_relaxed) != VMI_TIER_COMPILED) continue;
+    atomic_store_explicit(&c->native, NULL, memory_order_release);
+    atomic_store_explicit(&c->entry, jit->engine->interpret, memory_order_release);
+    atomic_store_explicit(&c->tier_state, VMI_TIER_COLD, memory_order_relaxed);
+  }
+}
+
+static void drop_record(vmi_jit *jit, vmi_jit_module *r, bool unload)
+{
+  if (r->known_to != 0) {
+    if (jit->nforgotten < VMI_JIT_FORGOTTEN) jit->forgotten[jit->nforgotten] = r->shared->id;
+    if (jit->nforgotten <= VMI_JIT_FORGOTTEN) jit->nforgotten++;
+  }
+  *r->link = r->next;
+  if (r->next != NULL) r->next->link = r->link;
+  if (unload) unpublish(jit, r->shared);
+  r->shared->jit_data = NULL;
+  while (r->loaded != NULL) {
+    vmi_jit_loaded *next = r->loaded->next;
+    if (unload) vmi_jit_unload(&jit->alloc, r->loaded);
+    else vmi_free(&jit->alloc, r->loaded, sizeof *r->loaded);
+    r->loaded = next;
+  }
+  vmi_free(&jit->alloc, r, sizeof *r);
+}
+
+/* In a forked child the lock may have been held by a thread that does not exist there; but then
+ * nobody else is there to disturb either. */
+static void on_forget(void *data, vm_module *shared)
+{
+  vmi_jit *jit = data;
+  bool own = !foreign(jit);
+  if (own) {
+    pthread_mutex_lock(&jit->lock);
+    vmi_jit_queue_drop(jit, shared, VMI_TIER_COLD);
+    while (jit->current == shared && jit->reading) pthread_cond_wait(&jit->changed, &jit->lock);
+    if (jit->current == shared) jit->current = NULL;
+  }
+  if (shared->jit_data != NULL) drop_record(jit, shared->jit_data, true);
+  if (own) pthread_mutex_unlock(&jit->lock);
+}
+
+const vmi_jit_ops vmi_jit_engine_ops = {on_hot, on_forget};
+
+/* ---- life ---- */
+
+static bool copy_text(vmi_jit *jit, const char *text, char **copy, size_t *size)
+{
+  if (text == NULL) return true;
+  *size = strlen(text) + 1;
+  *copy = vmi_new(&jit->alloc, *size);
+  if (*copy != NULL) memcpy(*copy, text, *size);
+  return *copy != NULL;
+}
+
+static void dispose(vmi_jit *jit)
+{
+  vmi_alloc a = jit->alloc;
+  if (jit->wake >= 0) close(jit->wake);
+  vmi_free(&a, jit->worker_path, jit->worker_path_size);
+  vmi_free(&a, jit->temp_dir, jit->temp_dir_size);
+  vmi_free(&a, jit->queue, jit->queue_capacity * sizeof jit->queue[0]);
+  vmi_free(&a, jit, sizeof *jit);
+}
+
+vm_status vmi_jit_new(vm_engine *engine, const vmi_jit_config *config, vmi_jit **out, vm_error *e)
+{
+  vmi_jit *jit = vmi_new_zero(&engine->alloc, 1, sizeof *jit);
+  if (jit == NULL) return vmi_no_memory(e);
+  jit->engine = engine;
+  jit->alloc = engine->alloc;
+  jit->worker.fd = -1;
+  jit->process = getpid();
+  jit->background = config->background;
+  jit->timeout_ns = (config->unit_timeout_ms ? config->unit_timeout_ms : 60000) * UINT64_C(1000000);
+  jit->stats.available = true;
+  jit->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+  if (jit->wake < 0) {
+    int error = errno;
+    dispose(jit);
+    return vmi_fail(e, VM_LIMIT, "compiler: cannot make an event descriptor: %s", strerror(error));
+  }
+  if (!copy_text(jit, config->worker, &jit->worker_path, &jit->worker_path_size) ||
+      !copy_text(jit, config->temp_dir, &jit->temp_dir, &jit->temp_dir_size) ||
+      pthread_mutex_init(&jit->lock, NULL) != 0) {
+    dispose(jit);
+    return vmi_no_memory(e);
+  }
+  if (pthread_cond_init(&jit->changed, NULL) != 0) {
+    pthread_mutex_destroy(&jit->lock);
+    dispose(jit);
+    return vmi_no_memory(e);
+  }
+  engine->jit = jit;
+  engine->jit_ops = &vmi_jit_engine_ops;
+  *out = jit;
+  return VM_OK;
+}
+
+void vmi_jit_free(vmi_jit *jit)
+{
+  if (jit == NULL) return;
+  if (!foreign(jit)) {
+    if (jit->running) {
+      atomic_store(&jit->stop, true);
+      wake(jit);
+      pthread_join(jit->thread, NULL);
+    }
+    pthread_cond_destroy(&jit->changed);
+    pthread_mutex_destroy(&jit->lock);
+  } else if (jit->worker.fd >= 0) {
+    close(jit->worker.fd);
+  }
+  /* Should a module be left against the rules, its code may be running: it stays mapped. */
+  while (jit->modules != NULL) drop_record(jit, jit->modules, false);
+  if (jit->engine->jit == jit) {
+    jit->engine->jit = NULL;
+    jit->engine->jit_ops = NULL;
+  }
+  dispose(jit);
+}
+
+/* ---- called by the API ---- */
+
+/* The bit map of `funcs`, whose former failures are forgotten; NULL: out of memory or no function. */
+static vm_status want(vmi_jit *jit, vm_module *shared, const uint32_t *funcs, uint32_t n,
+                      uint8_t **wanted, vm_error *e)
+{
+  const vmi_module *m = shared->m;
+  uint32_t failed = VMI_TIER_FAILED;
+  *wanted = NULL;
+  if (funcs == NULL) {
+    for (uint32_t i = m->nimported_funcs; i < m->nfuncs; i++, failed = VMI_TIER_FAILED) {
+      atomic_compare_exchange_strong(&shared->code[i].tier_state, &failed, VMI_TIER_COLD);
+    }
+    return VM_OK;
+  }
+  for (uint32_t i = 0; i < n; i++) {
+    if (funcs[i] < m->nfuncs) continue;
+    return vmi_fail(e, VM_ARGUMENT, "compile: function %u does not exist, the module has %u", funcs[i],
+                    m->nfuncs);
+  }
+  *wanted = vmi_new_zero(&jit->alloc, m->nfuncs / 8 + 1, 1);
+  if (*wanted == NULL) return vmi_no_memory(e);
+  for (uint32_t i = 0; i < n; i++, failed = VMI_TIER_FAILED) {
+    (*wanted)[funcs[i] / 8] |= (uint8_t)(1u << funcs[i] % 8);
+    atomic_compare_exchange_strong(&shared->code[funcs[i]].tier_state, &failed, VMI_TIER_COLD);
+  }
+  return VM_OK;
+}
+
+static void submit(vmi_jit *jit, vmi_jit_batch *b)
+{
+  pthread_mutex_lock(&jit->lock);
+  if (jit->given_up) {
+    b->status = VM_COMPILE;
+    memcpy(b->why, jit->stats.reason, sizeof jit->stats.reason);
+  } else if (!start_thread(jit)) {
+    b->status = VM_COMPILE;
+    strcpy(b->why, "the compiler's thread cannot be started");
+  } else {
+    vmi_jit_batch **last = &jit->batches;
+    while (*last != NULL) last = &(*last)->next;
+    *last = b;
+    wake(jit);
+    while (!b->done) pthread_cond_wait(&jit->changed, &jit->lock);
+  }
+  pthread_mutex_unlock(&jit->lock);
+}
+
+vm_status vmi_jit_compile(vmi_jit *jit, vm_module *shared, const uint32_t *funcs, uint32_t n,
+                          vm_error *e)
+{
+  if (foreign(jit)) return vmi_fail(e, VM_COMPILE, "compile: the compiler belongs to the parent process");
+  vmi_jit_batch batch = {.shared = shared};
+  uint8_t *wanted;
+  vm_status status = want(jit, shared, funcs, n, &wanted, e);
+  if (status != VM_OK) return status;
+  batch.wanted = wanted;
+  submit(jit, &batch);
+  vmi_free(&jit->alloc, wanted, shared->m->nfuncs / 8 + 1);
+  if (batch.status == VM_OK) return VM_OK;
+  return vmi_fail(e, batch.status, "compile: %.200s", batch.why);
+}
+
+void vmi_jit_drain(vmi_jit *jit)
+{
+  if (foreign(jit)) return;
+  pthread_mutex_lock(&jit->lock);
+  while (jit->running && (jit->nqueue > 0 || jit->batches != NULL || jit->busy)) {
+    pthread_cond_wait(&jit->changed, &jit->lock);
+  }
+  pthread_mutex_unlock(&jit->lock);
+}
+
+void vmi_jit_get_stats(vmi_jit *jit, vmi_jit_stats *out)
+{
+  if (foreign(jit)) {
+    *out = jit->stats;
+    out->available = false;
+    strcpy(out->reason, "the compiler belongs to the parent process");
+    return;
+  }
+  pthread_mutex_lock(&jit->lock);
+  *out = jit->stats;
+  pthread_mutex_unlock(&jit->lock);
+}

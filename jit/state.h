@@ -1,0 +1,156 @@
+/* state.h - what the files of the compiler layer share: the queue, the worker, the thread.
+ *
+ * SPDX-License-Identifier: MIT
+ *
+ * One background thread an engine owns the worker process: it alone starts it, talks to it, ends it
+ * and publishes its results. Everybody else only puts requests in under the lock. So the
+ * worker's parent-death signal goes with a thread that lives as long as the worker should.
+ */
+#ifndef VMI_JIT_STATE_H
+#define VMI_JIT_STATE_H
+
+#include <pthread.h>
+#include <sys/types.h>
+
+#include "jit.h"
+#include "protocol.h"
+#include "unit.h"
+
+enum {
+  VMI_JIT_PATH = 512,
+  VMI_JIT_QUEUE_MAX = 4096,    /* requests; the least wanted falls out */
+  VMI_JIT_UNIT_INSNS = 1500,   /* a unit's size: about 0.2 s of GCC */
+  VMI_JIT_HELPER_INSNS = 300,  /* a compiled callee up to this size is copied in for inlining */
+  VMI_JIT_MAX_DEATHS = 5,      /* in a row, then we give up */
+  VMI_JIT_MAX_COMPILES = 500,  /* then the worker is replaced: GCC leaks */
+  VMI_JIT_FORGOTTEN = 64,      /* modules to tell the worker of */
+  VMI_JIT_IDLE_MS = 30000      /* then the worker is ended until it is wanted again */
+};
+#define VMI_JIT_MAX_RESIDENT ((uint64_t)768 << 20)
+
+/* ---- units (form.c) ---- */
+typedef struct vmi_jit_unit {
+  uint32_t n, published;
+  uint32_t funcs[VMI_MSG_MAX_FUNCS]; /* the published ones first */
+} vmi_jit_unit;
+
+/* `root` and its callees. `wanted`: bit map of the functions that may be published, or NULL: all. */
+void vmi_jit_form(const vm_module *shared, uint32_t root, const uint8_t *wanted, vmi_jit_unit *unit);
+/* Which of the two to start from when `func` became hot in a call from `caller`. */
+uint32_t vmi_jit_root(const vm_module *shared, uint32_t func, uint32_t caller);
+/* Set the bit of every function that another one of the module calls directly. */
+void vmi_jit_mark_called(const vmi_module *m, uint8_t *called);
+static inline bool vmi_jit_bit(const uint8_t *map, uint32_t i) { return map[i / 8] >> i % 8 & 1; }
+
+/* ---- loaded code (publish.c) ---- */
+typedef struct vmi_jit_loaded {
+  struct vmi_jit_loaded *next;
+  void *handle;
+  uint64_t bytes;
+} vmi_jit_loaded;
+
+/* dlopen `path` and check what it exports; NULL with a reason. The file is removed in any case. */
+vmi_jit_loaded *vmi_jit_load(const vmi_alloc *a, const char *path, uint32_t n,
+                             const vmi_unit_entry **entries, char *why, size_t size);
+void vmi_jit_unload(const vmi_alloc *a, vmi_jit_loaded *loaded);
+
+/* ---- worker process (process.c, channel.c) ---- */
+typedef struct vmi_jit_worker {
+  pid_t pid;            /* 0: none is running */
+  int fd;
+  char dir[VMI_JIT_PATH - 64];
+  uint64_t generation;  /* counts starts: which worker knows a module? */
+  uint32_t compiles;
+  uint64_t resident;
+} vmi_jit_worker;
+
+typedef enum vmi_jit_end { /* how a conversation went */
+  VMI_JIT_OK, VMI_JIT_REFUSED, /* it answered, but it cannot */
+  VMI_JIT_DIED, VMI_JIT_TIMEOUT, VMI_JIT_GARBAGE,
+  VMI_JIT_STOPPED,             /* vmi_jit_free was called */
+  VMI_JIT_NEVER                /* starting it again is of no use */
+} vmi_jit_end;
+
+/* Path of the worker; false with a reason that names what was tried. */
+bool vmi_jit_find_worker(const char *configured, char path[VMI_JIT_PATH], char *why, size_t size);
+/* Start a process and hear its greeting. */
+vmi_jit_end vmi_jit_worker_start(vmi_jit *jit, char *why, size_t size);
+/* Kill it and all it started, reap it, remove its directory. */
+void vmi_jit_worker_stop(vmi_jit_worker *w);
+
+/* One message of up to two parts, by the deadline. */
+vmi_jit_end vmi_jit_send(vmi_jit *jit, uint32_t kind, const void *head, size_t head_size,
+                         const void *body, size_t body_size, uint64_t deadline);
+vmi_jit_end vmi_jit_receive(vmi_jit *jit, uint32_t kind, void *body, size_t size, uint64_t deadline);
+/* Wait for the socket, a wake-up or the deadline. True if the socket has something to say. */
+bool vmi_jit_wait(vmi_jit *jit, uint64_t deadline);
+uint64_t vmi_jit_now(void); /* ns */
+/* Copy text of the worker: terminated, printable. */
+void vmi_jit_clean(char *to, size_t size, const char *from, size_t from_size);
+
+/* ---- the layer ---- */
+typedef struct vmi_jit_request { /* a function that became hot */
+  vm_module *shared;
+  uint32_t func, caller;
+  uint64_t heat, serial; /* times asked for; order of the first time */
+} vmi_jit_request;
+
+typedef struct vmi_jit_batch { /* a caller of vmi_jit_compile that waits */
+  struct vmi_jit_batch *next;
+  vm_module *shared;
+  const uint8_t *wanted; /* bit map, or NULL: all */
+  bool done;
+  vm_status status;
+  char why[VM_ERROR_TEXT];
+} vmi_jit_batch;
+
+/* Behind vm_module.jit_data. */
+typedef struct vmi_jit_module {
+  struct vmi_jit_module *next, **link;
+  vm_module *shared;
+  vmi_jit_loaded *loaded;
+  uint64_t known_to;     /* generation of the worker that has this module */
+} vmi_jit_module;
+
+struct vmi_jit {
+  vm_engine *engine;
+  vmi_alloc alloc;
+  char *worker_path, *temp_dir;  /* as configured; NULL: default */
+  size_t worker_path_size, temp_dir_size;
+  uint64_t timeout_ns;
+  bool background;
+  pid_t process;         /* that made it: after a fork the child must not use the worker */
+  int wake;              /* eventfd: new work, or stop */
+  pthread_mutex_t lock;  /* guards from here ... */
+  pthread_cond_t changed;
+  pthread_t thread;
+  bool running, given_up;
+  _Atomic bool stop;
+  vmi_jit_request *queue;
+  uint32_t nqueue, queue_capacity;
+  uint64_t next_serial;
+  vmi_jit_batch *batches;
+  vmi_jit_module *modules;
+  bool busy;             /* the thread works on something */
+  vm_module *current;    /* what it works on; NULL: none, or it was forgotten meanwhile */
+  bool reading;          /* it reads *current: forget must wait */
+  uint64_t forgotten[VMI_JIT_FORGOTTEN]; /* ids of modules that the worker may drop */
+  uint32_t nforgotten;   /* past the end: more than fit; the worker is replaced */
+  vmi_jit_stats stats;   /* ... to here */
+  vmi_jit_worker worker; /* the thread's own */
+  uint32_t deaths;       /* in a row; the thread's own */
+  uint64_t next_unit;
+};
+
+/* queue.c; all with the lock held */
+bool vmi_jit_queue_add(vmi_jit *jit, vm_module *shared, uint32_t func, uint32_t caller);
+bool vmi_jit_queue_take(vmi_jit *jit, vmi_jit_request *out);
+void vmi_jit_queue_drop(vmi_jit *jit, const vm_module *shared, vmi_tier_state state); /* NULL: all */
+
+/* build.c: the thread's work */
+void vmi_jit_build_request(vmi_jit *jit, const vmi_jit_request *r);
+void vmi_jit_build_batch(vmi_jit *jit, vmi_jit_batch *b);
+void vmi_jit_lost_worker(vmi_jit *jit, const char *why); /* it died while nothing was asked of it */
+void vmi_jit_give_up(vmi_jit *jit, const char *why);
+
+#endif
