@@ -1,0 +1,85 @@
+/* convert.c - `vm asm`, `vm dis`, `vm verify`.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include <string.h>
+
+#include "tool.h"
+
+static int assemble(const char *in, const char *out)
+{
+  file_data text;
+  vm_error e = VM_ERROR_INIT;
+  uint8_t *bytes;
+  size_t size;
+  int rc = read_file(in, &text);
+  if (rc) return rc;
+  if (vm_text_assemble(NULL, text.bytes, text.size, &bytes, &size, &e) == VM_OK) {
+    rc = write_file(out, bytes, size);
+    vm_text_free(NULL, bytes, size);
+  } else {
+    rc = report(in, &e);
+  }
+  free_file(&text);
+  return rc;
+}
+
+int command_asm(int argc, char **argv)
+{
+  const char *in = NULL, *out = NULL;
+  for (int i = 0; i < argc; i++) {
+    if (strcmp(argv[i], "-o") == 0) {
+      if (out || i + 1 == argc) return usage_error("asm: -o takes one output file, once");
+      out = argv[++i];
+    } else if (in || (argv[i][0] == '-' && argv[i][1])) {
+      return usage_error("asm: unexpected argument '%s'", argv[i]);
+    } else {
+      in = argv[i];
+    }
+  }
+  if (!in || !out) return usage_error("asm: expected IN -o OUT");
+  return assemble(in, out);
+}
+
+int command_dis(int argc, char **argv)
+{
+  if (argc != 1 || (argv[0][0] == '-' && argv[0][1])) return usage_error("dis: expected one file");
+  file_data file;
+  vm_error e = VM_ERROR_INIT;
+  char *text;
+  size_t size;
+  int rc = read_file(argv[0], &file);
+  if (rc) return rc;
+  if (vm_text_disassemble(NULL, file.bytes, file.size, &text, &size, &e) == VM_OK) {
+    if (fwrite(text, 1, size, stdout) != size || fflush(stdout) != 0) {
+      fputs("vm: cannot write standard output\n", stderr);
+      rc = EXIT_IO;
+    }
+    vm_text_free(NULL, text, size);
+  } else {
+    rc = report(argv[0], &e);
+  }
+  free_file(&file);
+  return rc;
+}
+
+int command_verify(int argc, char **argv)
+{
+  if (argc == 0) return usage_error("verify: expected at least one file");
+  for (int i = 0; i < argc; i++)
+    if (argv[i][0] == '-' && argv[i][1]) return usage_error("verify: unknown option '%s'", argv[i]);
+  vm_engine_config config = VM_ENGINE_CONFIG_INIT;
+  vm_error e = VM_ERROR_INIT;
+  vm_engine *engine;
+  config.tier = VM_TIER_0;
+  if (vm_engine_new(&config, &engine, &e) != VM_OK) return report("verify", &e);
+  int worst = 0;
+  for (int i = 0; i < argc; i++) {
+    vm_module *module = NULL;
+    int rc = load_module(engine, argv[i], &module);
+    if (rc > worst) worst = rc;
+    vm_module_free(module);
+  }
+  vm_engine_free(engine, NULL);
+  return worst;
+}

@@ -1,0 +1,61 @@
+/* main.c - the tool `vm`: run, assemble, disassemble, verify.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include <stdarg.h>
+#include <string.h>
+
+#include "tool.h"
+
+static const char usage[] =
+    "usage: vm run [options] FILE [ARGS]   run a module (.vma text or .vmb binary)\n"
+    "       vm asm IN -o OUT               assemble text into a binary module\n"
+    "       vm dis FILE                    print a module as text\n"
+    "       vm verify FILE...              check modules\n"
+    "       vm --version | --help\n"
+    "\n"
+    "options of run:\n"
+    "  --tier=auto|0|2   interpret and compile what is hot (default), only interpret, compile all\n"
+    "  --stats           say on standard error what each tier and the collector did\n"
+    "  --gc-stress       collect at every allocation and check the heap each time\n"
+    "  --max-heap=SIZE   bytes of heap the guest may have; suffixes K, M, G\n"
+    "  --fuel=N          function entries and loop iterations the guest may make\n"
+    "  --deadline=MS     milliseconds the guest may run\n"
+    "  --entry=NAME      exported function to call, () -> () or () -> (i32); default main\n";
+
+int usage_error(const char *format, ...)
+{
+  va_list args;
+  va_start(args, format);
+  fputs("vm: ", stderr);
+  vfprintf(stderr, format, args);
+  fputs("\nTry 'vm --help'.\n", stderr);
+  va_end(args);
+  return EXIT_USAGE;
+}
+
+static const struct {
+  const char *name;
+  int (*run)(int argc, char **argv);
+} commands[] = {
+    {"run", command_run},
+    {"asm", command_asm},
+    {"dis", command_dis},
+    {"verify", command_verify},
+};
+
+int main(int argc, char **argv)
+{
+  if (argc < 2) return usage_error("no command");
+  if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
+    fputs(usage, stdout);
+    return fflush(stdout) == 0 ? 0 : EXIT_IO;
+  }
+  if (strcmp(argv[1], "--version") == 0) {
+    puts("vm " VM_VERSION_TEXT);
+    return fflush(stdout) == 0 ? 0 : EXIT_IO;
+  }
+  for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
+    if (strcmp(argv[1], commands[i].name) == 0) return commands[i].run(argc - 2, argv + 2);
+  return usage_error("unknown command '%s'", argv[1]);
+}

@@ -1,0 +1,90 @@
+/* options.c - the command line of `vm run`.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tool.h"
+
+/* A number from 1 on with an optional size suffix; false if it is anything else. */
+static bool parse_number(const char *text, bool suffix, uint64_t *out)
+{
+  if (*text < '0' || *text > '9') return false;
+  char *end;
+  errno = 0;
+  unsigned long long n = strtoull(text, &end, 10);
+  if (errno || n == 0) return false;
+  unsigned shift = 0;
+  if (suffix && *end) {
+    const char *units = "KMG", *unit = strchr(units, *end & ~0x20);
+    if (!unit || !*unit) return false;
+    shift = 10 * (unsigned)(unit - units + 1);
+    end++;
+  }
+  if (*end || n > UINT64_MAX >> shift) return false;
+  *out = (uint64_t)n << shift;
+  return true;
+}
+
+static int parse_tier(const char *text, run_options *o)
+{
+  if (strcmp(text, "auto") == 0) o->tier = VM_TIER_AUTO;
+  else if (strcmp(text, "0") == 0) o->tier = VM_TIER_0;
+  else if (strcmp(text, "2") == 0) o->tier = VM_TIER_2;
+  else return usage_error("--tier: expected auto, 0 or 2, found '%s'", text);
+  return 0;
+}
+
+static const char *value_of(const char *arg, const char *name)
+{
+  size_t n = strlen(name);
+  return strncmp(arg, name, n) == 0 && arg[n] == '=' ? arg + n + 1 : NULL;
+}
+
+static int parse_numeric(const char *name, const char *text, bool suffix, uint64_t *out)
+{
+  if (parse_number(text, suffix, out)) return 0;
+  return usage_error("%s: expected a number from 1 on%s, found '%s'", name,
+                     suffix ? " with an optional K, M or G" : "", text);
+}
+
+static int parse_option(const char *arg, run_options *o)
+{
+  const char *v;
+  if (strcmp(arg, "--stats") == 0) o->stats = true;
+  else if (strcmp(arg, "--gc-stress") == 0) o->gc_stress = true;
+  else if ((v = value_of(arg, "--tier"))) return parse_tier(v, o);
+  else if ((v = value_of(arg, "--entry"))) o->entry = v;
+  else if ((v = value_of(arg, "--deadline"))) return parse_numeric("--deadline", v, false, &o->deadline_ms);
+  else if ((v = value_of(arg, "--fuel"))) {
+    o->limit_fuel = true;
+    return parse_numeric("--fuel", v, false, &o->fuel);
+  } else if ((v = value_of(arg, "--max-heap"))) {
+    uint64_t n = 0;
+    int rc = parse_numeric("--max-heap", v, true, &n);
+    o->max_heap = (size_t)n;
+    return rc;
+  } else return usage_error("run: unknown option '%s'", arg);
+  return 0;
+}
+
+int parse_run(int argc, char **argv, run_options *o)
+{
+  *o = (run_options){.tier = VM_TIER_AUTO, .entry = "main"};
+  int i = 0;
+  for (; i < argc && argv[i][0] == '-' && argv[i][1]; i++) {
+    if (strcmp(argv[i], "--") == 0) {
+      i++;
+      break;
+    }
+    int rc = parse_option(argv[i], o);
+    if (rc) return rc;
+  }
+  if (i == argc) return usage_error("run: no file");
+  o->file = argv[i];
+  o->argc = argc - i - 1;
+  o->argv = argv + i + 1;
+  return 0;
+}

@@ -1,0 +1,94 @@
+/* report.c - errors, backtraces and statistics on standard error.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include <stdlib.h>
+
+#include "tool.h"
+
+static int exit_code(vm_status st)
+{
+  switch (st) {
+  case VM_OK: return 0;
+  case VM_MEMORY: return EXIT_NO_MEMORY;
+  case VM_EXCEPTION:
+  case VM_TERMINATED: return EXIT_GUEST;
+  default: return EXIT_INVALID;
+  }
+}
+
+int report(const char *path, const vm_error *e)
+{
+  fprintf(stderr, "vm: %s:", path);
+  if (e->line) fprintf(stderr, "%u:", e->line);
+  if (e->line && e->column) fprintf(stderr, "%u:", e->column);
+  fprintf(stderr, " %s: ", vm_status_name(e->status));
+  if (e->function != VM_NO_OFFSET) fprintf(stderr, "function %u, ", e->function);
+  if (e->offset != VM_NO_OFFSET) fprintf(stderr, "offset %u: ", e->offset);
+  fprintf(stderr, "%s\n", e->message);
+  return exit_code(e->status);
+}
+
+void print_backtrace(vm_isolate *isolate, const vm_error *e)
+{
+  size_t needed = 0;
+  char *text = NULL;
+  if (vm_exception_format(isolate, VM_NULL_REF, NULL, 0, &needed, NULL) == VM_OK)
+    text = malloc(needed + 1);
+  if (text && vm_exception_format(isolate, VM_NULL_REF, text, needed + 1, NULL, NULL) == VM_OK)
+    fprintf(stderr, "vm: %s", text);
+  else
+    fprintf(stderr, "vm: %s\n", e->message);
+  free(text);
+}
+
+static void print_functions(const vm_module *module)
+{
+  uint32_t count[5] = {0}, n = vm_module_function_count(module);
+  vm_function_info info;
+  for (uint32_t i = 0; i < n; i++)
+    if (vm_module_get_function(module, i, &info, NULL) == VM_OK && (unsigned)info.state < 5)
+      count[info.state]++;
+  fprintf(stderr, "tier 0: %u functions interpreted (%u waiting for the compiler, %u failed to compile)\n",
+          count[VM_FUNCTION_INTERPRETED] + count[VM_FUNCTION_QUEUED] + count[VM_FUNCTION_FAILED],
+          count[VM_FUNCTION_QUEUED], count[VM_FUNCTION_FAILED]);
+  fprintf(stderr, "tier 2: %u functions compiled:", count[VM_FUNCTION_COMPILED]);
+  uint32_t shown = 0;
+  for (uint32_t i = 0; i < n && shown < 12; i++) {
+    if (vm_module_get_function(module, i, &info, NULL) != VM_OK) continue;
+    if (info.state != VM_FUNCTION_COMPILED) continue;
+    if (info.name) fprintf(stderr, " %s", info.name);
+    else fprintf(stderr, " #%u", i);
+    shown++;
+  }
+  fprintf(stderr, "%s\n", count[VM_FUNCTION_COMPILED] > shown ? " ..." : "");
+}
+
+static void print_compiler(vm_engine *engine)
+{
+  vm_engine_stats s = {.size = sizeof s};
+  if (vm_engine_get_stats(engine, &s, NULL) != VM_OK) return;
+  fprintf(stderr, "compiler: %llu units in %.1f ms, %llu failed, %llu bytes of code, %llu worker starts\n",
+          (unsigned long long)s.compiled_units, (double)s.compile_ns / 1e6,
+          (unsigned long long)s.failed_units, (unsigned long long)s.code_bytes,
+          (unsigned long long)s.worker_starts);
+  if (!s.compiler_available || s.compiler_reason[0])
+    fprintf(stderr, "compiler: %s%s\n", s.compiler_available ? "" : "not available: ", s.compiler_reason);
+}
+
+void print_stats(vm_engine *engine, vm_isolate *isolate, const vm_module *module)
+{
+  print_functions(module);
+  print_compiler(engine);
+  vm_isolate_stats s = {.size = sizeof s};
+  if (vm_isolate_get_stats(isolate, &s, NULL) != VM_OK) return;
+  fprintf(stderr, "collector: %llu collections, pauses %.3f ms in all, %.3f ms at most\n",
+          (unsigned long long)s.collections, (double)s.pause_total_ns / 1e6,
+          (double)s.pause_max_ns / 1e6);
+  fprintf(stderr, "heap: %llu bytes allocated, %llu held, %llu live at the last collection, %llu at the peak, %llu outside\n",
+          (unsigned long long)s.allocated_bytes, (unsigned long long)s.heap_bytes,
+          (unsigned long long)s.live_bytes, (unsigned long long)s.peak_heap_bytes,
+          (unsigned long long)s.charged_bytes);
+  fprintf(stderr, "guest: %llu exceptions thrown, %llu traps\n", (unsigned long long)s.exceptions,
+          (unsigned long long)s.traps);
+}

@@ -1,0 +1,109 @@
+/* run.c - `vm run`.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include <string.h>
+
+#include "tool.h"
+
+int load_module(vm_engine *engine, const char *path, vm_module **out)
+{
+  file_data file;
+  vm_error e = VM_ERROR_INIT;
+  int rc = read_file(path, &file);
+  if (rc) return rc;
+  vm_status st = is_binary(&file) ? vm_module_load(engine, file.bytes, file.size, out, &e)
+                                  : vm_module_assemble(engine, file.bytes, file.size, out, &e);
+  if (st != VM_OK) rc = report(path, &e);
+  free_file(&file);
+  return rc;
+}
+
+/* The entry point must be () -> () or () -> (i32). */
+static int find_entry(vm_isolate *iso, vm_instance *inst, const run_options *o, vm_ref *func,
+                      uint32_t *nresults)
+{
+  vm_func_type type;
+  if (vm_instance_get_func(inst, o->entry, func, NULL) != VM_OK) {
+    fprintf(stderr, "vm: %s: no exported function '%s'\n", o->file, o->entry);
+    return EXIT_INVALID;
+  }
+  if (vm_func_get_type(iso, *func, &type, NULL) != VM_OK || type.nparams != 0 ||
+      type.nresults > 1 || (type.nresults == 1 && type.results[0] != VM_I32)) {
+    fprintf(stderr, "vm: %s: entry '%s' must have type () -> () or () -> (i32)\n", o->file, o->entry);
+    return EXIT_INVALID;
+  }
+  *nresults = type.nresults;
+  return 0;
+}
+
+static int call_entry(vm_isolate *iso, vm_instance *inst, const run_options *o)
+{
+  vm_ref func;
+  uint32_t nresults;
+  vm_error e = VM_ERROR_INIT;
+  int rc = find_entry(iso, inst, o, &func, &nresults);
+  if (rc) return rc;
+  vm_value result = vm_value_i32(0);
+  vm_status st = vm_call(iso, func, NULL, 0, &result, nresults, &e);
+  if (st == VM_OK) return result.of.i32 & 0xFF;
+  if (st != VM_EXCEPTION && st != VM_TERMINATED) return report(o->file, &e);
+  fflush(stdout);
+  print_backtrace(iso, &e);
+  return EXIT_GUEST;
+}
+
+static int instantiate(vm_isolate *iso, vm_module *module, const run_options *o, vm_instance **out)
+{
+  vm_error e = VM_ERROR_INIT;
+  vm_status st = VM_OK;
+  if (o->limit_fuel) st = vm_isolate_set_fuel(iso, o->fuel, &e);
+  if (st == VM_OK && o->deadline_ms) st = vm_isolate_set_deadline(iso, o->deadline_ms, &e);
+  if (st == VM_OK) st = vm_instance_new(iso, module, out, &e);
+  if (st == VM_OK) return 0;
+  if (st != VM_EXCEPTION && st != VM_TERMINATED) return report(o->file, &e);
+  fflush(stdout);
+  print_backtrace(iso, &e);
+  return EXIT_GUEST;
+}
+
+static int run_module(vm_engine *engine, vm_module *module, const run_options *o)
+{
+  vm_error e = VM_ERROR_INIT;
+  vm_isolate_config config = VM_ISOLATE_CONFIG_INIT;
+  guest_io io = {.argc = o->argc, .argv = o->argv};
+  vm_isolate *iso = NULL;
+  vm_instance *inst = NULL;
+  config.max_heap = o->max_heap;
+  vm_status st = vm_isolate_new(engine, &config, &iso, &e);
+  if (st == VM_OK) st = define_guest_imports(iso, &io, &e);
+  int rc = st == VM_OK ? instantiate(iso, module, o, &inst) : report(o->file, &e);
+  if (rc == 0) rc = call_entry(iso, inst, o);
+  if (fflush(stdout) != 0 || io.failed) {
+    fputs("vm: cannot write standard output\n", stderr);
+    rc = EXIT_IO;
+  }
+  if (iso && o->stats) print_stats(engine, iso, module);
+  vm_isolate_free(iso, NULL);
+  return rc;
+}
+
+int command_run(int argc, char **argv)
+{
+  run_options o;
+  int rc = parse_run(argc, argv, &o);
+  if (rc) return rc;
+  vm_engine_config config = VM_ENGINE_CONFIG_INIT;
+  vm_error e = VM_ERROR_INIT;
+  vm_engine *engine;
+  vm_module *module = NULL;
+  config.tier = o.tier;
+  config.meter_fuel = o.limit_fuel;
+  if (o.gc_stress) config.gc_flags = VM_GC_STRESS | VM_GC_POISON | VM_GC_VERIFY;
+  if (vm_engine_new(&config, &engine, &e) != VM_OK) return report(o.file, &e);
+  rc = load_module(engine, o.file, &module);
+  if (rc == 0) rc = run_module(engine, module, &o);
+  vm_module_free(module);
+  vm_engine_free(engine, NULL);
+  return rc;
+}

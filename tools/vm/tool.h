@@ -1,0 +1,68 @@
+/* tool.h - what the parts of the command-line tool share.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef VM_TOOL_H
+#define VM_TOOL_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "vm/vm.h"
+
+enum { /* exit codes, of sysexits where it has one */
+  EXIT_USAGE = 64,    /* wrong command line */
+  EXIT_INVALID = 65,  /* malformed or invalid module or text */
+  EXIT_NO_INPUT = 66, /* a file cannot be read */
+  EXIT_GUEST = 70,    /* uncaught exception or trap, or the guest was stopped */
+  EXIT_NO_MEMORY = 71,
+  EXIT_NO_OUTPUT = 73, /* a file cannot be written */
+  EXIT_IO = 74        /* writing standard output failed */
+};
+
+typedef struct run_options {
+  vm_tier tier;
+  bool stats, gc_stress, limit_fuel;
+  size_t max_heap;
+  uint64_t fuel, deadline_ms;
+  const char *entry;
+  const char *file;
+  int argc;     /* the guest's arguments */
+  char **argv;
+} run_options;
+
+/* options.c: parse `vm run`'s arguments; 0 or an exit code, with the message printed. */
+int parse_run(int argc, char **argv, run_options *out);
+
+/* file.c */
+typedef struct file_data {
+  char *bytes; /* owned, freed with free_file */
+  size_t size;
+} file_data;
+int read_file(const char *path, file_data *out); /* 0 or an exit code, message printed */
+void free_file(file_data *f);
+int write_file(const char *path, const void *bytes, size_t size);
+bool is_binary(const file_data *f); /* by content, not by name */
+
+/* report.c */
+int report(const char *path, const vm_error *e); /* print, return the exit code that fits */
+void print_backtrace(vm_isolate *isolate, const vm_error *e);
+void print_stats(vm_engine *engine, vm_isolate *isolate, const vm_module *module);
+
+/* guest.c: the import module "vm" that the guest gets; docs/tool.md lists it. */
+typedef struct guest_io {
+  int argc;
+  char **argv;
+  bool failed; /* standard output could not be written */
+} guest_io;
+vm_status define_guest_imports(vm_isolate *isolate, guest_io *io, vm_error *e);
+
+/* run.c, convert.c: the commands. */
+int command_run(int argc, char **argv);
+int command_asm(int argc, char **argv);
+int command_dis(int argc, char **argv);
+int command_verify(int argc, char **argv);
+int load_module(vm_engine *engine, const char *path, vm_module **out);
+int usage_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+#endif
