@@ -112,7 +112,7 @@ static void collect_if_due(vmi_heap *h)
   if (h->config.stress || h->since >= h->threshold) vmi_gc_collect(h);
 }
 
-static char *take_cell(vmi_heap *h, uint32_t index)
+static __attribute__((noinline)) char *take_cell_slow(vmi_heap *h, uint32_t index)
 {
   collect_if_due(h);
   char *p = open_region(h, index);
@@ -120,6 +120,16 @@ static char *take_cell(vmi_heap *h, uint32_t index)
     vmi_gc_collect(h);
     p = open_region(h, index);
   }
+  return p;
+}
+
+/* A region is left only when it is full: what lies below its end counts as handed out. */
+static inline char *take_cell(vmi_heap *h, uint32_t index, uint32_t cell)
+{
+  vmi_bump *bump = &h->front->bump[index];
+  char *p = bump->cursor;
+  if (VMI_UNLIKELY(bump->limit - p < (ptrdiff_t)cell)) return take_cell_slow(h, index);
+  bump->cursor = p + cell;
   return p;
 }
 
@@ -159,26 +169,6 @@ static vmi_obj *alloc_large(vmi_heap *h, uint32_t type, size_t size)
   return p;
 }
 
-static __attribute__((noinline)) vmi_obj *alloc_slow(vmi_heap *h, uint32_t type)
-{
-  vmi_gc_desc t = h->types[type];
-  bool weak = t.kind == VMI_GC_WEAK;
-  /* room first, so that a weak object that exists is always noted */
-  if (weak && !vmi_gc_list_room(h, &h->weaks, sizeof(vmi_obj *), 1)) return NULL;
-  vmi_obj *p;
-  if (t.cell == 0) {
-    p = alloc_large(h, type, t.size);
-  } else {
-    p = (vmi_obj *)take_cell(h, 2 * vmi_gc_class(t.size) + t.traced);
-    if (p != NULL) {
-      memset(p, 0, t.cell);
-      p->type = type;
-    }
-  }
-  if (weak && p != NULL) ((vmi_obj **)h->weaks.items)[h->weaks.count++] = p;
-  return p;
-}
-
 /* Set a cell to zero; the small sizes, which matter, without a call. */
 static inline void zero(void *p, uint32_t cell)
 {
@@ -191,15 +181,33 @@ static inline void zero(void *p, uint32_t cell)
   }
 }
 
+/* An object that is large, or weak. */
+static __attribute__((noinline)) vmi_obj *alloc_special(vmi_heap *h, uint32_t type)
+{
+  const vmi_gc_desc *t = &h->types[type];
+  bool weak = t->kind == VMI_GC_WEAK;
+  /* room first, so that a weak object that exists is always noted */
+  if (weak && !vmi_gc_list_room(h, &h->weaks, sizeof(vmi_obj *), 1)) return NULL;
+  vmi_obj *p;
+  if (t->cell == 0) {
+    p = alloc_large(h, type, t->size);
+  } else {
+    p = (vmi_obj *)take_cell(h, 2 * vmi_gc_class(t->size) + t->traced, t->cell);
+    if (p != NULL) memset(p, 0, t->cell);
+  }
+  if (p == NULL) return NULL;
+  p->type = type;
+  if (weak) ((vmi_obj **)h->weaks.items)[h->weaks.count++] = p;
+  return p;
+}
+
 vmi_obj *vmi_gc_alloc(vmi_heap *h, uint32_t type)
 {
   const vmi_gc_desc *t = &h->types[type];
-  if (VMI_UNLIKELY(t->index == VMI_GC_BUMPS)) return alloc_slow(h, type);
-  vmi_bump *bump = &h->front->bump[t->index];
+  if (VMI_UNLIKELY(t->index == VMI_GC_BUMPS)) return alloc_special(h, type);
   uint32_t cell = t->cell;
-  char *p = bump->cursor;
-  if (VMI_UNLIKELY(bump->limit - p < (ptrdiff_t)cell)) return alloc_slow(h, type);
-  bump->cursor = p + cell;
+  char *p = take_cell(h, t->index, cell);
+  if (VMI_UNLIKELY(p == NULL)) return NULL;
   zero(p, cell);
   ((vmi_obj *)p)->type = type;
   return (vmi_obj *)p;
@@ -215,12 +223,9 @@ vmi_obj *vmi_gc_alloc_array(vmi_heap *h, uint32_t type, uint32_t length)
     if (object == NULL) return NULL;
   } else {
     uint32_t class = vmi_gc_class((uint32_t)size), cell = class_size[class];
-    vmi_bump *bump = &h->front->bump[2 * class + t->traced];
-    char *p = bump->cursor;
-    if (VMI_LIKELY(bump->limit - p >= (ptrdiff_t)cell)) bump->cursor = p + cell;
-    else if ((p = take_cell(h, 2 * class + t->traced)) == NULL) return NULL;
-    zero(p, cell);
-    object = (vmi_obj *)p;
+    object = (vmi_obj *)take_cell(h, 2 * class + t->traced, cell);
+    if (object == NULL) return NULL;
+    zero(object, cell);
     object->type = type;
   }
   ((uint32_t *)object)[2] = length;

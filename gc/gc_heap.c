@@ -11,9 +11,9 @@
 
 #include "gc_heap.h"
 
-/* Measured with bench/gc_bench: below 2 MB the fixed cost of a collection shows, above 8 MB the
- * young objects fall out of the second-level cache; between them it is flat. */
-enum { DEFAULT_THRESHOLD = 4 << 20 };
+/* Measured with bench/gc_bench (binary-trees of depth 16; docs/gc.md): 4 MB costs a fifth more time,
+ * 16 MB gains a tenth, and every small guest would grow to that size before its first collection. */
+enum { DEFAULT_THRESHOLD = 8 << 20 };
 
 vmi_heap *vmi_gc_new(const vmi_alloc *alloc, const vmi_gc_config *config, vmi_gc_front *front,
                      vmi_gc_roots *roots, void *roots_ctx)
