@@ -39,7 +39,7 @@ VM_API vm_status vm_scope_close(vm_isolate *isolate, vm_scope scope, vm_error *e
  *
  * ref  in: a valid handle; out: the handle in the outer scope
  *
- * As vm_scope_close, and HANDLE: `*ref` is stale; the scope stays open. MEMORY: cannot happen. */
+ * As vm_scope_close, and HANDLE: `*ref` is stale; the scope stays open. */
 VM_API vm_status vm_scope_escape(vm_isolate *isolate, vm_scope scope, vm_ref *ref,
                                  vm_error *error);
 

@@ -117,12 +117,12 @@ VM_API vm_status vm_isolate_trap(vm_isolate *isolate, vm_trap trap);
 /* Collect now. Finalizers of what died are queued, not run. ARGUMENT: `isolate` is NULL. */
 VM_API vm_status vm_isolate_collect(vm_isolate *isolate, vm_error *error);
 
-/* Run queued finalizers; they may call any function on the isolate. Calls that return from the guest
- * to the host run them too.
+/* Run queued finalizers; they may call any function on the isolate. vm_call does so too, before it
+ * enters the guest from outside.
  *
  * count  how many ran; may be NULL
  *
- * ARGUMENT: `isolate` is NULL. */
+ * ARGUMENT: `isolate` is NULL. MEMORY: none ran. */
 VM_API vm_status vm_isolate_run_finalizers(vm_isolate *isolate, size_t *count, vm_error *error);
 
 /* Walk the heap and check its invariants; slow.

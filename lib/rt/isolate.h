@@ -173,6 +173,9 @@ vm_status vmi_rt_types_of(vm_isolate *iso, vm_module *shared, const uint32_t *im
 /* Id of a function type over abstract types (host functions). UINT32_MAX: out of memory. */
 uint32_t vmi_rt_func_type(vm_isolate *iso, uint32_t nparams, const vm_type *params,
                           uint32_t nresults, const vm_type *results);
+/* Id of an array type whose elements are numbers, dyn or abstract references. UINT32_MAX: out of
+ * memory. */
+uint32_t vmi_rt_array_type(vm_isolate *iso, vm_type element, bool mut);
 /* `t` of a module with these ids, with its heap index turned into an isolate type id. */
 vm_type vmi_rt_type_resolve(const uint32_t *ids, vm_type t);
 bool vmi_rt_subtype(const vm_isolate *iso, vm_type a, vm_type b); /* resolved types */
@@ -218,6 +221,26 @@ bool vmi_rt_persistent_free(vm_isolate *iso, vm_ref ref);
 bool vmi_rt_value_to_slot(vm_isolate *iso, const vm_value *v, vm_type type, vmi_slot *slot,
                           const char **why);
 vm_status vmi_rt_slot_to_value(vm_isolate *iso, const vmi_slot *slot, vm_type type, vm_value *v);
+
+/* host_objects.c: objects made and used by the host; arguments are checked already */
+/* A field or element at `address` of storage type `type` (resolved) from or to a slot, packed ones
+ * zero-extended. The caller has done the barrier. */
+void vmi_rt_load(const void *address, vm_type type, vmi_slot *out);
+void vmi_rt_store(void *address, vm_type type, const vmi_slot *value);
+/* NULL: out of memory. May collect. `fields` (one a field) and `fill` may be NULL: zeroes. References
+ * in them must be roots. `data` is `length` elements in the host's representation. */
+vmi_obj *vmi_rt_struct_make(vm_isolate *iso, const vmi_rtt *type, const vmi_slot *fields);
+vmi_array_obj *vmi_rt_array_make(vm_isolate *iso, const vmi_rtt *type, uint32_t length,
+                                 const vmi_slot *fill);
+vmi_array_obj *vmi_rt_array_make_data(vm_isolate *iso, const vmi_rtt *type, uint32_t length,
+                                      const void *data);
+vmi_extern_obj *vmi_rt_extern_make(vm_isolate *iso, void *data);
+vmi_weak_obj *vmi_rt_weak_make(vm_isolate *iso, vmi_obj *target);
+/* Write a reference or number into an object that exists, with barrier. */
+void vmi_rt_field_set(vm_isolate *iso, vmi_obj *object, const vmi_field *field,
+                      const vmi_slot *value);
+void vmi_rt_element_set(vm_isolate *iso, vmi_array_obj *array, vm_type element, uint32_t index,
+                        const vmi_slot *value);
 
 /* limits.c */
 void vmi_rt_interrupt(vm_isolate *iso); /* any thread */

@@ -157,6 +157,13 @@ uint32_t vmi_rt_func_type(vm_isolate *iso, uint32_t nparams, const vm_type *para
   return intern(iso, &like);
 }
 
+uint32_t vmi_rt_array_type(vm_isolate *iso, vm_type element, bool mut)
+{
+  vmi_field field = {.type = element, .mut = mut};
+  vmi_rtt like = {.heap = VM_HEAP_ARRAY, .nfields = 1, .fields = &field};
+  return intern(iso, &like);
+}
+
 vm_type vmi_rt_type_resolve(const uint32_t *ids, vm_type t)
 {
   if (!vmi_type_is_ref(t) || vmi_type_is_packed(t) || VM_TYPE_HEAP(t) >= VM_HEAP_ANY) return t;

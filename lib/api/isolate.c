@@ -1,0 +1,283 @@
+/* isolate.c - isolates: life, host functions, limits, throwing, the collector.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "api.h"
+
+#include <string.h>
+
+/* ---- life ---- */
+
+enum { MAX_STACK = 1 << 30 };
+
+static vm_status read_config(const vm_isolate_config *config, vm_isolate_config *out,
+                             vm_error *error)
+{
+  memset(out, 0, sizeof *out);
+  if (config == NULL) return VM_OK;
+  VMI_API_REQUIRE(error, vmi_api_copy_config(out, sizeof *out, config),
+                  "vm_isolate_new: `config->size` is wrong, or the config is of a newer version");
+  VMI_API_REQUIRE(error, out->gc_flags <= (VM_GC_STRESS | VM_GC_POISON | VM_GC_VERIFY),
+                  "vm_isolate_new: unknown bits in gc_flags: 0x%x", (unsigned)out->gc_flags);
+  if (out->stack_size > MAX_STACK) {
+    return vmi_fail(error, VM_LIMIT, "stack_size: expected at most %d bytes, found %zu", MAX_STACK,
+                    out->stack_size);
+  }
+  return VM_OK;
+}
+
+vm_status vm_isolate_new(vm_engine *engine, const vm_isolate_config *config, vm_isolate **out,
+                         vm_error *error)
+{
+  if (out != NULL) *out = NULL;
+  VMI_API_NOT_NULL(error, engine);
+  VMI_API_NOT_NULL(error, out);
+  vm_isolate_config c;
+  vm_status status = read_config(config, &c, error);
+  if (status != VM_OK) return status;
+  vmi_isolate_config inner = {
+      .max_heap = c.max_heap,
+      .stack_size = c.stack_size,
+      .native_stack = c.native_stack,
+      .gc_stress = engine->gc_stress || (c.gc_flags & VM_GC_STRESS) != 0,
+      .gc_poison = engine->gc_poison || (c.gc_flags & VM_GC_POISON) != 0,
+      .gc_verify = engine->gc_verify || (c.gc_flags & VM_GC_VERIFY) != 0,
+  };
+  return vmi_rt_isolate_new(engine, &inner, out, error);
+}
+
+vm_status vm_isolate_free(vm_isolate *isolate, vm_error *error)
+{
+  if (isolate == NULL) return VM_OK;
+  if (isolate->depth != 0) {
+    return vmi_fail(error, VM_STATE, "vm_isolate_free: guest code of the isolate is running");
+  }
+  vmi_rt_isolate_free(isolate);
+  return VM_OK;
+}
+
+vm_engine *vm_isolate_engine(const vm_isolate *isolate)
+{
+  return isolate != NULL ? isolate->engine : NULL;
+}
+
+/* ---- host functions ---- */
+
+static bool is_abstract_value_type(vm_type type)
+{
+  switch (VM_TYPE_KIND(type)) {
+  case VM_KIND_I32:
+  case VM_KIND_I64:
+  case VM_KIND_F32:
+  case VM_KIND_F64:
+  case VM_KIND_DYN: return type == VM_TYPE(VM_TYPE_KIND(type));
+  case VM_KIND_REF: {
+    uint32_t heap = VM_TYPE_HEAP(type);
+    return heap >= VM_HEAP_ANY && heap <= VM_HEAP_WEAK &&
+           (type == VM_REF(heap) || type == VM_REF_NULL(heap));
+  }
+  }
+  return false;
+}
+
+static vm_status check_types(const vm_type *types, uint32_t count, const char *what,
+                             vm_error *error)
+{
+  VMI_API_REQUIRE(error, types != NULL || count == 0, "%ss: NULL, but there are %u", what, count);
+  VMI_API_REQUIRE(error, count <= VMI_MAX_PARAMS, "%ss: expected at most %d, found %u", what,
+                  (int)VMI_MAX_PARAMS, count);
+  for (uint32_t i = 0; i < count; i++) {
+    VMI_API_REQUIRE(error, is_abstract_value_type(types[i]),
+                    "%s %u: expected a value type over abstract heap types, found 0x%08x", what,
+                    i + 1, (unsigned)types[i]);
+  }
+  return VM_OK;
+}
+
+vm_status vm_isolate_define_func(vm_isolate *isolate, const char *module, const char *name,
+                                 const vm_type *params, uint32_t nparams, const vm_type *results,
+                                 uint32_t nresults, vm_host_function *function, void *user,
+                                 void (*drop)(void *user), vm_error *error)
+{
+  VMI_API_NOT_NULL(error, isolate);
+  VMI_API_NOT_NULL(error, module);
+  VMI_API_NOT_NULL(error, name);
+  VMI_API_NOT_NULL(error, function);
+  VMI_API_REQUIRE(error, strlen(module) <= VMI_MAX_NAME && strlen(name) <= VMI_MAX_NAME,
+                  "vm_isolate_define_func: a name is longer than %d bytes", (int)VMI_MAX_NAME);
+  vm_status status = check_types(params, nparams, "parameter", error);
+  if (status == VM_OK) status = check_types(results, nresults, "result", error);
+  if (status != VM_OK) return status;
+  return vmi_rt_define_host(isolate, module, name, nparams, params, nresults, results, function,
+                            user, drop, error);
+}
+
+vm_status vm_isolate_get_func(vm_isolate *isolate, const char *module, const char *name,
+                              vm_ref *out, vm_error *error)
+{
+  if (out != NULL) *out = vm_ref_null();
+  VMI_API_NOT_NULL(error, isolate);
+  VMI_API_NOT_NULL(error, module);
+  VMI_API_NOT_NULL(error, name);
+  VMI_API_NOT_NULL(error, out);
+  const vmi_definition *d = isolate->definitions.data;
+  for (size_t i = 0; i < isolate->definitions.count; i++) {
+    if (d[i].kind == VMI_EXTERN_FUNC && strcmp(d[i].module.data, module) == 0 &&
+        strcmp(d[i].name.data, name) == 0) {
+      return vmi_api_new_ref(isolate, d[i].of.func, out, error);
+    }
+  }
+  return vmi_fail(error, VM_NOT_FOUND, "no function \"%.100s\" \"%.100s\" is defined", module, name);
+}
+
+/* ---- limits ---- */
+
+vm_status vm_isolate_interrupt(vm_isolate *isolate, vm_error *error)
+{
+  VMI_API_NOT_NULL(error, isolate);
+  vmi_rt_interrupt(isolate);
+  return VM_OK;
+}
+
+vm_status vm_isolate_set_fuel(vm_isolate *isolate, uint64_t units, vm_error *error)
+{
+  VMI_API_NOT_NULL(error, isolate);
+  vm_status status = vmi_rt_set_fuel(isolate, units, error);
+  if (status == VM_OK && units == UINT64_MAX) isolate->limit_fuel = false;
+  return status;
+}
+
+vm_status vm_isolate_get_fuel(vm_isolate *isolate, uint64_t *out, vm_error *error)
+{
+  VMI_API_NOT_NULL(error, isolate);
+  VMI_API_NOT_NULL(error, out);
+  if (!isolate->engine->meter_fuel) {
+    return vmi_fail(error, VM_STATE, "fuel: the engine was made without meter_fuel");
+  }
+  int64_t left = isolate->thread.fuel;
+  *out = !isolate->limit_fuel ? UINT64_MAX : left < 0 ? 0 : (uint64_t)left;
+  return VM_OK;
+}
+
+vm_status vm_isolate_set_deadline(vm_isolate *isolate, uint64_t milliseconds, vm_error *error)
+{
+  VMI_API_NOT_NULL(error, isolate);
+  return vmi_rt_set_deadline(isolate, milliseconds, error);
+}
+
+/* ---- throwing: the exception waits in `uncaught` for the host function to return ---- */
+
+static bool in_host_function(const vm_isolate *iso)
+{
+  const vmi_slot *frame = iso->thread.frame;
+  return frame != NULL && frame[1].ptr == NULL;
+}
+
+static vm_status throw_word(vm_isolate *iso, uint64_t payload)
+{
+  iso->uncaught = vmi_rt_exn_new(iso, VM_TRAP_NONE, payload);
+  iso->exceptions++;
+  return VM_EXCEPTION;
+}
+
+static vm_status raise_trap(vm_isolate *iso, vm_trap trap)
+{
+  iso->uncaught = vmi_rt_exn_new(iso, trap, VMI_DYN_NIL);
+  iso->traps++;
+  return VM_EXCEPTION;
+}
+
+vm_status vm_isolate_throw(vm_isolate *isolate, const vm_value *payload)
+{
+  if (isolate == NULL || payload == NULL) return VM_ARGUMENT;
+  if (!in_host_function(isolate)) return VM_STATE;
+  if (payload->kind != VM_KIND_DYN && payload->kind != VM_KIND_REF) return VM_ARGUMENT;
+  vm_type type = payload->kind == VM_KIND_DYN ? VM_DYN : VM_REF_NULL(VM_HEAP_ANY);
+  vmi_slot slot;
+  vm_status status = vmi_api_to_slot(isolate, payload, type, "payload", VMI_NO_INDEX, &slot, NULL);
+  return status == VM_OK ? throw_word(isolate, slot.u64) : status;
+}
+
+vm_status vm_isolate_throw_text(vm_isolate *isolate, const char *message)
+{
+  if (isolate == NULL || message == NULL) return VM_ARGUMENT;
+  if (!in_host_function(isolate)) return VM_STATE;
+  size_t length = strlen(message);
+  uint32_t id = vmi_rt_array_type(isolate, VM_I8, true);
+  if (id == UINT32_MAX || length > VMI_MAX_ARRAY_LENGTH) {
+    return raise_trap(isolate, VM_TRAP_OUT_OF_MEMORY);
+  }
+  vmi_array_obj *text =
+      vmi_rt_array_make_data(isolate, isolate->rtts[id], (uint32_t)length, message);
+  vm_ref root;
+  if (text == NULL || vmi_api_new_ref(isolate, text, &root, NULL) != VM_OK) {
+    return raise_trap(isolate, VM_TRAP_OUT_OF_MEMORY);
+  }
+  return throw_word(isolate, (uint64_t)(uintptr_t)text);
+}
+
+vm_status vm_isolate_trap(vm_isolate *isolate, vm_trap trap)
+{
+  if (isolate == NULL) return VM_ARGUMENT;
+  if ((unsigned)trap > VM_TRAP_HOST || trap == VM_TRAP_NONE || trap == VM_TRAP_INTERRUPT ||
+      trap == VM_TRAP_FUEL || trap == VM_TRAP_DEADLINE) {
+    return VM_ARGUMENT;
+  }
+  if (!in_host_function(isolate)) return VM_STATE;
+  return raise_trap(isolate, trap);
+}
+
+/* ---- the collector ---- */
+
+vm_status vm_isolate_collect(vm_isolate *isolate, vm_error *error)
+{
+  VMI_API_NOT_NULL(error, isolate);
+  vmi_gc_collect(isolate->thread.heap);
+  return VM_OK;
+}
+
+/* Handles that a finalizer makes are dropped when all have run. */
+vm_status vm_isolate_run_finalizers(vm_isolate *isolate, size_t *count, vm_error *error)
+{
+  VMI_API_NOT_NULL(error, isolate);
+  uint32_t scope = 0;
+  vm_status status = vmi_rt_scope_open(isolate, &scope);
+  if (status != VM_OK) return vmi_fail(error, status, "no memory for a scope");
+  size_t ran = vmi_gc_run_finalizers(isolate->thread.heap);
+  vmi_rt_scope_close(isolate, scope);
+  if (count != NULL) *count = ran;
+  return VM_OK;
+}
+
+vm_status vm_isolate_verify_heap(vm_isolate *isolate, vm_error *error)
+{
+  VMI_API_NOT_NULL(error, isolate);
+  const char *damage = vmi_gc_verify(isolate->thread.heap);
+  return damage == NULL ? VM_OK : vmi_fail(error, VM_INVALID, "heap: %s", damage);
+}
+
+vm_status vm_isolate_get_stats(vm_isolate *isolate, vm_isolate_stats *out, vm_error *error)
+{
+  VMI_API_NOT_NULL(error, isolate);
+  VMI_API_NOT_NULL(error, out);
+  vmi_gc_stats g;
+  memset(&g, 0, sizeof g);
+  vmi_gc_get_stats(isolate->thread.heap, &g);
+  vm_isolate_stats s = {
+      .calls = isolate->calls_from_host,
+      .exceptions = isolate->exceptions,
+      .traps = isolate->traps,
+      .collections = g.collections,
+      .pause_total_ns = g.pause_total_ns,
+      .pause_max_ns = g.pause_max_ns,
+      .heap_bytes = g.heap_bytes,
+      .live_bytes = g.live_bytes,
+      .peak_heap_bytes = g.peak_heap_bytes,
+      .allocated_bytes = g.bytes_allocated,
+      .charged_bytes = g.charged_bytes,
+      .logged_stores = g.barrier_slow,
+  };
+  VMI_API_REQUIRE(error, vmi_api_copy_stats(out, &s, sizeof s),
+                  "vm_isolate_get_stats: `out->size` is not set");
+  return VM_OK;
+}

@@ -1,0 +1,282 @@
+/* module.c - loading modules and asking what is in them.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "api.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "text.h"
+
+/* ---- life ---- */
+
+static vm_status read_and_verify(vm_engine *engine, const void *bytes, size_t size,
+                                 vmi_module **out, vm_error *error)
+{
+  vmi_module *m = NULL;
+  vm_status status = vmi_module_read(&engine->alloc, bytes, size, &m, error);
+  if (status != VM_OK) return status;
+  status = vmi_verify(m, error);
+  if (status != VM_OK) {
+    vmi_module_free(m);
+    return status;
+  }
+  *out = m;
+  return VM_OK;
+}
+
+vm_status vm_module_load(vm_engine *engine, const void *bytes, size_t size, vm_module **out,
+                         vm_error *error)
+{
+  if (out != NULL) *out = NULL;
+  VMI_API_NOT_NULL(error, engine);
+  VMI_API_NOT_NULL(error, bytes);
+  VMI_API_NOT_NULL(error, out);
+  vmi_module *m = NULL;
+  vm_status status = read_and_verify(engine, bytes, size, &m, error);
+  if (status != VM_OK) return status;
+  vm_module *module = NULL;
+  status = vmi_rt_module_new(engine, m, bytes, size, &module, error);
+  if (status != VM_OK) {
+    vmi_module_free(m);
+    return status;
+  }
+  /* A function that fails to compile is interpreted; the statistics tell. */
+  if (engine->tier == VM_TIER_2 && engine->jit != NULL) {
+    (void)vmi_jit_compile(engine->jit, module, NULL, 0, NULL);
+  }
+  *out = module;
+  return VM_OK;
+}
+
+vm_status vm_module_assemble(vm_engine *engine, const char *text, size_t size, vm_module **out,
+                             vm_error *error)
+{
+  if (out != NULL) *out = NULL;
+  VMI_API_NOT_NULL(error, engine);
+  VMI_API_NOT_NULL(error, text);
+  VMI_API_NOT_NULL(error, out);
+  vm_allocator hook = {engine->alloc.resize, engine->alloc.user};
+  uint8_t *bytes = NULL;
+  size_t n = 0;
+  vm_status status = vm_text_assemble(&hook, text, size, &bytes, &n, error);
+  if (status != VM_OK) return status;
+  status = vm_module_load(engine, bytes, n, out, error);
+  vm_text_free(&hook, bytes, n);
+  return status;
+}
+
+void vm_module_free(vm_module *module)
+{
+  if (module != NULL) vmi_rt_module_release(module);
+}
+
+const char *vm_module_name(const vm_module *module)
+{
+  return module != NULL && module->m->name.size != 0 ? module->m->name.data : "";
+}
+
+vm_engine *vm_module_engine(const vm_module *module)
+{
+  return module != NULL ? module->engine : NULL;
+}
+
+/* ---- types as text ---- */
+
+typedef struct writer {
+  char *buffer;
+  size_t size, used;
+} writer;
+
+/* Append `text`, cut at the end of the buffer. */
+static void put(writer *w, const char *text)
+{
+  if (w->used + 1 >= w->size) return;
+  int n = snprintf(w->buffer + w->used, w->size - w->used, "%s", text);
+  if (n > 0) w->used += (size_t)n < w->size - w->used ? (size_t)n : w->size - w->used - 1;
+}
+
+static void put_type(writer *w, const vmi_module *m, vm_type type)
+{
+  char text[VMI_API_TEXT];
+  put(w, vmi_type_text(m, type, text, sizeof text));
+}
+
+static void put_types(writer *w, const vmi_module *m, uint32_t count, const vm_type *types)
+{
+  put(w, "(");
+  for (uint32_t i = 0; i < count; i++) {
+    if (i != 0) put(w, ", ");
+    put_type(w, m, types[i]);
+  }
+  put(w, ")");
+}
+
+static void put_limits(writer *w, uint32_t min, uint32_t max)
+{
+  char text[32];
+  snprintf(text, sizeof text, max == VMI_NO_INDEX ? "%u" : "%u %u", min, max);
+  put(w, text);
+}
+
+static void put_struct(writer *w, const vmi_module *m, const vmi_typedef *t)
+{
+  put(w, "struct {");
+  for (uint32_t i = 0; i < t->nfields; i++) {
+    put(w, i == 0 ? " " : ", ");
+    if (t->field_names != NULL && t->field_names[i].size != 0) {
+      put(w, t->field_names[i].data);
+      put(w, ": ");
+    }
+    if (t->fields[i].mut) put(w, "mut ");
+    put_type(w, m, t->fields[i].type);
+  }
+  put(w, " }");
+}
+
+static void put_typedef(writer *w, const vmi_module *m, const vmi_typedef *t)
+{
+  switch (t->kind) {
+  case VMI_DEF_STRUCT: put_struct(w, m, t); return;
+  case VMI_DEF_ARRAY:
+    put(w, t->fields[0].mut ? "array mut " : "array ");
+    put_type(w, m, t->fields[0].type);
+    return;
+  case VMI_DEF_FUNC:
+    put_types(w, m, t->nparams, t->params);
+    put(w, " -> ");
+    put_types(w, m, t->nresults, t->results);
+    return;
+  }
+}
+
+static void put_entity(writer *w, const vmi_module *m, vmi_extern_kind kind, uint32_t index)
+{
+  switch (kind) {
+  case VMI_EXTERN_FUNC: put_typedef(w, m, vmi_func_type(m, index)); return;
+  case VMI_EXTERN_TABLE:
+    put_type(w, m, m->tables[index].type);
+    put(w, " ");
+    put_limits(w, m->tables[index].min, m->tables[index].max);
+    return;
+  case VMI_EXTERN_MEMORY:
+    put_limits(w, m->memories[index].min, m->memories[index].max);
+    return;
+  case VMI_EXTERN_GLOBAL:
+    if (m->globals[index].mut) put(w, "mut ");
+    put_type(w, m, m->globals[index].type);
+    return;
+  case VMI_EXTERN_TYPE: put_typedef(w, m, &m->types[index]); return;
+  }
+}
+
+/* ---- imports and exports ---- */
+
+_Static_assert((int)VM_ENTITY_FUNC == (int)VMI_EXTERN_FUNC &&
+                   (int)VM_ENTITY_TABLE == (int)VMI_EXTERN_TABLE &&
+                   (int)VM_ENTITY_MEMORY == (int)VMI_EXTERN_MEMORY &&
+                   (int)VM_ENTITY_GLOBAL == (int)VMI_EXTERN_GLOBAL &&
+                   (int)VM_ENTITY_TYPE == (int)VMI_EXTERN_TYPE,
+               "the public kinds are the internal ones");
+
+uint32_t vm_module_import_count(const vm_module *module)
+{
+  return module != NULL ? module->m->nimports : 0;
+}
+
+uint32_t vm_module_export_count(const vm_module *module)
+{
+  return module != NULL ? module->m->nexports : 0;
+}
+
+static void describe(const vmi_module *m, const vmi_str *from, const vmi_str *name,
+                     vmi_extern_kind kind, uint32_t index, vm_entity_info *out)
+{
+  memset(out, 0, sizeof *out);
+  out->module = from != NULL ? from->data : NULL;
+  out->name = name->data;
+  out->kind = (vm_entity)kind;
+  out->index = index;
+  writer w = {out->type, sizeof out->type, 0};
+  put_entity(&w, m, kind, index);
+}
+
+vm_status vm_module_get_import(const vm_module *module, uint32_t index, vm_entity_info *out,
+                               vm_error *error)
+{
+  VMI_API_NOT_NULL(error, module);
+  VMI_API_NOT_NULL(error, out);
+  VMI_API_REQUIRE(error, index < module->m->nimports, "import %u: the module has %u", index,
+                  module->m->nimports);
+  const vmi_import *i = &module->m->imports[index];
+  describe(module->m, &i->module, &i->name, i->kind, i->index, out);
+  return VM_OK;
+}
+
+vm_status vm_module_get_export(const vm_module *module, uint32_t index, vm_entity_info *out,
+                               vm_error *error)
+{
+  VMI_API_NOT_NULL(error, module);
+  VMI_API_NOT_NULL(error, out);
+  VMI_API_REQUIRE(error, index < module->m->nexports, "export %u: the module has %u", index,
+                  module->m->nexports);
+  const vmi_export *x = &module->m->exports[index];
+  describe(module->m, NULL, &x->name, x->kind, x->index, out);
+  return VM_OK;
+}
+
+/* ---- functions ---- */
+
+uint32_t vm_module_function_count(const vm_module *module)
+{
+  return module != NULL ? module->m->nfuncs : 0;
+}
+
+static vm_function_state function_state(const vm_module *module, uint32_t index)
+{
+  if (index < module->m->nimported_funcs) return VM_FUNCTION_IMPORTED;
+  switch (atomic_load_explicit(&module->code[index].tier_state, memory_order_relaxed)) {
+  case VMI_TIER_QUEUED: return VM_FUNCTION_QUEUED;
+  case VMI_TIER_COMPILED: return VM_FUNCTION_COMPILED;
+  case VMI_TIER_FAILED: return VM_FUNCTION_FAILED;
+  default: return VM_FUNCTION_INTERPRETED;
+  }
+}
+
+vm_status vm_module_get_function(const vm_module *module, uint32_t index, vm_function_info *out,
+                                 vm_error *error)
+{
+  VMI_API_NOT_NULL(error, module);
+  VMI_API_NOT_NULL(error, out);
+  const vmi_module *m = module->m;
+  VMI_API_REQUIRE(error, index < m->nfuncs, "function %u: the module has %u", index, m->nfuncs);
+  const vmi_func *f = &m->funcs[index];
+  memset(out, 0, sizeof *out);
+  out->name = vmi_func_name(m, index);
+  out->state = function_state(module, index);
+  out->nparams = vmi_func_type(m, index)->nparams;
+  out->nresults = vmi_func_type(m, index)->nresults;
+  if (out->state == VM_FUNCTION_IMPORTED) return VM_OK;
+  out->file = f->file < m->nfiles ? m->files[f->file].data : NULL;
+  out->code_size = f->code_size;
+  out->frame_size = f->frame_size;
+  return VM_OK;
+}
+
+vm_status vm_module_compile(vm_module *module, const uint32_t *functions, uint32_t count,
+                            vm_error *error)
+{
+  VMI_API_NOT_NULL(error, module);
+  VMI_API_REQUIRE(error, functions != NULL || count == 0,
+                  "vm_module_compile: `functions` is NULL, `count` is %u", count);
+  for (uint32_t i = 0; functions != NULL && i < count; i++) {
+    VMI_API_REQUIRE(error, functions[i] < module->m->nfuncs, "function %u: the module has %u",
+                    functions[i], module->m->nfuncs);
+  }
+  if (functions != NULL && count == 0) return VM_OK;
+  if (module->engine->jit == NULL) {
+    return vmi_fail(error, VM_COMPILE, "the engine was made with VM_TIER_0: it has no compiler");
+  }
+  return vmi_jit_compile(module->engine->jit, module, functions, count, error);
+}
