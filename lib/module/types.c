@@ -87,9 +87,10 @@ static uint64_t mix(uint64_t h, uint64_t v)
   return h ^ h >> 29;
 }
 
-static uint64_t hash_type(const vmi_module *m, const vmi_typedef *t)
+/* `seed` is an address, so that nobody can prepare types that collide. */
+static uint64_t hash_type(const vmi_module *m, const vmi_typedef *t, uint64_t seed)
 {
-  uint64_t h = mix(0, t->kind);
+  uint64_t h = mix(seed, t->kind);
   if (t->kind == VMI_DEF_ARRAY) {
     return mix(mix(h, t->fields[0].mut), unified(m, t->fields[0].type));
   }
@@ -129,7 +130,7 @@ bool vmi_types_unify(vmi_module *m, const vmi_alloc *a)
   for (uint32_t i = 0; i < m->ntypes; i++) {
     vmi_typedef *t = &m->types[i];
     if (t->kind == VMI_DEF_STRUCT) continue;
-    size_t s = hash_type(m, t) >> 16 & (slots - 1);
+    size_t s = hash_type(m, t, (uintptr_t)table) >> 16 & (slots - 1);
     while (table[s] != 0 && !unified_equal(m, t, &m->types[table[s] - 1])) s = (s + 1) & (slots - 1);
     if (table[s] == 0) table[s] = i + 1;
     t->same = table[s];
