@@ -2,10 +2,10 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * A builder collects the parts of one module and gives its binary form, which is what vm_module_load
- * and the tool `vm` read. Every call checks its arguments at once, and every instruction is checked
- * against the typed operand stack, so that a mistake is reported by the call that made it and what
- * vm_builder_finish gives always passes the verifier.
+ * A builder collects the parts of one module and gives its binary form, which is what
+ * vm_module_load and the tool `vm` read. Every call checks its arguments at once, and every
+ * instruction is checked against the typed operand stack, so that a mistake is reported by the call
+ * that made it and what vm_builder_finish gives always passes the verifier.
  *
  * Errors. A call returns its status; the details (function, offset, source line, and a message that
  * names place, expected and found) are read with vm_builder_error. The first error sticks: every
@@ -30,7 +30,6 @@
 #include <stdint.h>
 
 #include "vm/engine.h"
-#include "vm/opcodes.h"
 #include "vm/types.h"
 
 #ifdef __cplusplus
@@ -60,9 +59,9 @@ VM_API void vm_builder_free(vm_builder *b);
 VM_API vm_status vm_builder_error(const vm_builder *b, vm_error *error);
 
 /* Checks that the module is complete and writes it. On VM_OK *bytes (of *size) is owned by the
- * caller, who frees it with vm_builder_bytes_free, and the builder can only be freed. Fails with STATE
- * and the name of what is missing if a declared type or function was not defined or a function was
- * not ended; LIMIT if the module is too large. `error` may be NULL. */
+ * caller, who frees it with vm_builder_bytes_free, and the builder can only be freed. Fails with
+ * STATE and the name of what is missing if a declared type or function was not defined or a
+ * function was not ended; LIMIT if the module is too large. `error` may be NULL. */
 VM_API vm_status vm_builder_finish(vm_builder *b, uint8_t **bytes, size_t *size, vm_error *error);
 
 /* Frees what vm_builder_finish gave; `alloc` is that of vm_builder_new. NULL `bytes` are fine. */
@@ -89,9 +88,9 @@ typedef struct vm_field_def {
  * but neither be inherited from nor be used by struct instructions. `name` may be NULL. */
 VM_API vm_status vm_builder_type_declare(vm_builder *b, const char *name, uint32_t *type);
 
-/* Defines a declared struct type: `super` an earlier, defined struct type or VM_NO_INDEX, then its own
- * `count` fields; inherited fields come first, so field i of the type is own field i minus the number
- * of inherited ones. */
+/* Defines a declared struct type: `super` an earlier, defined struct type or VM_NO_INDEX, then its
+ * own `count` fields. Inherited fields come first: own field i is field i plus the number of
+ * inherited ones. */
 VM_API vm_status vm_builder_type_define(vm_builder *b, uint32_t type, uint32_t super,
                                         const vm_field_def *fields, uint32_t count);
 
@@ -194,17 +193,17 @@ VM_API vm_status vm_builder_start(vm_builder *b, uint32_t func);
 VM_API vm_status vm_builder_func(vm_builder *b, const char *name, uint32_t type, uint32_t *func);
 
 /* Declares the body of closures: a function that also gets an environment, of type `env`, a
- * reference to a declared struct type. It is reached through closure.new only. */
+ * non-null reference to a declared struct type. It is reached through closure.new only. */
 VM_API vm_status vm_builder_func_env(vm_builder *b, const char *name, uint32_t type, vm_type env,
                                      uint32_t *func);
 
 /* Begins the body of declared function `func`. *fn stays the builder's and is valid until
- * vm_fn_end or vm_builder_free. Several bodies may be open at once. Locals 0 to n-1 are the n parameters, local n the environment
- * if there is one. */
+ * vm_fn_end or vm_builder_free. Several bodies may be open at once. Locals 0 to n-1 are the n
+ * parameters, local n the environment if there is one. */
 VM_API vm_status vm_fn_begin(vm_builder *b, uint32_t func, vm_fn **fn);
 
-/* Ends the body: every label is bound, every handler range closed, and control does not fall off the
- * end. `fn` is gone after this, whatever is returned. */
+/* Ends the body: every label is bound, every handler range closed, and control does not fall off
+ * the end. `fn` is gone after this, whatever is returned. */
 VM_API vm_status vm_fn_end(vm_fn *fn);
 
 /* A new local, which must have a default value (no non-null reference); it starts as zero, null or
@@ -233,8 +232,8 @@ VM_API vm_status vm_fn_operand(vm_fn *fn, uint32_t from_top, vm_type *type);
 
 /* ---- labels and handlers ---- */
 
-/* A new label: `types` is the whole operand stack there, deepest first. It may be branched to before
- * and after it is bound, and must be bound once. `name` may be NULL. */
+/* A new label: `types` is the whole operand stack there, deepest first. It may be branched to
+ * before and after it is bound, and must be bound once. `name` may be NULL. */
 VM_API vm_status vm_fn_label_new(vm_fn *fn, const vm_type *types, uint32_t count, const char *name,
                                  uint32_t *label);
 
@@ -251,7 +250,8 @@ VM_API vm_status vm_fn_try_end(vm_fn *fn, uint32_t range);
 
 /* ---- instructions ---- */
 
-/* Any instruction but `switch`, by opcode (VM_OP_X) and as many immediates as it has, in the order of
+/* Any instruction but `switch`, by opcode (VM_OP_X of vm/opcodes.h) and as many immediates as it
+ * has, in the order of
  * the reference page: indices, counts and offsets; constants, i32 sign-extended, floats as their
  * bits; types as vm_type; labels as vm_fn_label_new gave them. */
 VM_API vm_status vm_fn_op(vm_fn *fn, uint32_t opcode);

@@ -1,0 +1,312 @@
+/* emit.c - one instruction: immediates into range, checked on the typed stack, encoded.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include <string.h>
+
+#include "build.h"
+
+static const vmi_op *find_op(uint32_t opcode, uint32_t *index)
+{
+  int16_t at = -1;
+  if (opcode < 0x100) {
+    at = vmi_isa_index[0][opcode];
+  } else if (opcode >> 8 == VMI_OP_PAGE) {
+    at = vmi_isa_index[1][opcode & 0xFF];
+  }
+  if (at < 0) return NULL;
+  *index = (uint32_t)at;
+  return &vmi_isa_ops[at];
+}
+
+/* ---- immediates ---- */
+
+/* Can immediate kind `kind` be encoded with this value? What it names is the typing engine's. */
+static bool in_range(char kind, uint64_t imm)
+{
+  switch (kind) {
+  case 'C': case 'd': return true;
+  case 'c': return (int64_t)imm >= INT32_MIN && (int64_t)imm <= INT32_MAX;
+  default: return imm <= UINT32_MAX;
+  }
+}
+
+/* The engine would see a declared struct type as one without fields. */
+static vm_status check_defined(vm_fn *fn, const vmi_op *op, uint64_t type)
+{
+  const vm_builder *b = fn->b;
+  if (type >= b->m->ntypes || ((vmi_build_type *)b->type_info.data)[type].defined) return VM_OK;
+  const vmi_str *name = &b->m->types[type].name;
+  return vmi_build_fn_fail(fn, VM_STATE, op->text,
+                           "expected a defined type, found only a declaration of type %u \"%.60s\"",
+                           (unsigned)type, name->size != 0 ? name->data : "");
+}
+
+static vm_status check_imms(vm_fn *fn, const vmi_op *op, const uint64_t *imm, uint32_t count)
+{
+  uint32_t wanted = (uint32_t)strlen(op->imms);
+  if (count != wanted) {
+    return vmi_build_fn_fail(fn, VM_ARGUMENT, op->text, "expected %u immediates, found %u",
+                             (unsigned)wanted, (unsigned)count);
+  }
+  for (uint32_t i = 0; i < count; i++) {
+    if (!in_range(op->imms[i], imm[i])) {
+      return vmi_build_fn_fail(fn, VM_ARGUMENT, op->text,
+                               "immediate %u: expected 32 bits, found 0x%llx",
+                               (unsigned)i + 1, (unsigned long long)imm[i]);
+    }
+    vm_status s = op->imms[i] == 'S' ? check_defined(fn, op, imm[i]) : VM_OK;
+    if (s != VM_OK) return s;
+  }
+  return VM_OK;
+}
+
+/* ---- emission ---- */
+
+static vm_status note_line(vm_fn *fn)
+{
+  const vmi_line *lines = fn->lines.data;
+  uint32_t last = fn->lines.count == 0 ? 0 : lines[fn->lines.count - 1].line;
+  if (fn->line == last) return VM_OK;
+  vmi_line *entry = vmi_vec_push(&fn->b->alloc, &fn->lines, sizeof *entry, 1);
+  if (entry == NULL) return vmi_build_fn_fail(fn, VM_MEMORY, NULL, "out of memory");
+  *entry = (vmi_line){fn->ninsns, fn->line};
+  return VM_OK;
+}
+
+static vm_status append(vm_fn *fn, const vmi_insn *in)
+{
+  uint8_t bytes[VMI_MAX_INSN];
+  uint32_t size = vmi_isa_encode(in->op, in->imm, bytes);
+  if (fn->code.count + size > VMI_MAX_CODE) {
+    return vmi_build_fn_fail(fn, VM_LIMIT, in->op->text,
+                             "expected at most %d bytes of code, found more",
+                             VMI_MAX_CODE);
+  }
+  vm_status s = note_line(fn);
+  if (s != VM_OK) return s;
+  uint8_t *code = vmi_vec_push(&fn->b->alloc, &fn->code, 1, size);
+  if (code == NULL) return vmi_build_fn_fail(fn, VM_MEMORY, NULL, "out of memory");
+  memcpy(code, bytes, size);
+  fn->ninsns++;
+  if (in->op->flags & F_END) fn->reachable = false;
+  return VM_OK;
+}
+
+static vm_status emit(vm_fn *fn, const vmi_op *op, uint32_t index, const uint64_t *imm,
+                      uint32_t count)
+{
+  vm_status s = check_imms(fn, op, imm, count);
+  if (s != VM_OK) return s;
+  if (!fn->reachable) {
+    return vmi_build_fn_fail(fn, VM_STATE, op->text,
+                             "unreachable code: expected a label, found an instruction");
+  }
+  vmi_insn in = {.op = op, .index = index};
+  for (uint32_t i = 0; i < count; i++) in.imm[i] = imm[i];
+  if (!vmi_typing_fast(&fn->typing, &in)) {
+    char message[VM_ERROR_TEXT];
+    const char *error = vmi_typing_apply(&fn->typing, &in, NULL, message, sizeof message);
+    if (error != NULL) {
+      return vmi_build_fn_fail(fn, fn->typing.limit ? VM_LIMIT : VM_ARGUMENT, NULL, "%s", error);
+    }
+  }
+  return append(fn, &in);
+}
+
+static vm_status emit_opcode(vm_fn *fn, uint32_t opcode, const uint64_t *imm, uint32_t count)
+{
+  uint32_t index = 0;
+  vm_status s = vmi_build_fn_ready(fn);
+  if (s != VM_OK) return s;
+  const vmi_op *op = find_op(opcode, &index);
+  if (op == NULL) {
+    return vmi_build_fn_fail(fn, VM_ARGUMENT, NULL, "expected an opcode, found 0x%x",
+                             (unsigned)opcode);
+  }
+  if (op->imms[0] == 'w') {
+    return vmi_build_fn_fail(fn, VM_ARGUMENT, op->text,
+                             "expected a call of vm_fn_switch, found vm_fn_op");
+  }
+  return emit(fn, op, index, imm, count);
+}
+
+vm_status vm_fn_op(vm_fn *fn, uint32_t opcode)
+{
+  return emit_opcode(fn, opcode, NULL, 0);
+}
+
+vm_status vm_fn_op1(vm_fn *fn, uint32_t opcode, uint64_t imm)
+{
+  return emit_opcode(fn, opcode, &imm, 1);
+}
+
+vm_status vm_fn_op2(vm_fn *fn, uint32_t opcode, uint64_t imm0, uint64_t imm1)
+{
+  uint64_t imm[2] = {imm0, imm1};
+  return emit_opcode(fn, opcode, imm, 2);
+}
+
+/* The table is taken back if the instruction is refused: by the sticky error, not by hand. */
+vm_status vm_fn_switch(vm_fn *fn, const uint32_t *labels, uint32_t count, uint32_t otherwise)
+{
+  vm_status s = vmi_build_fn_ready(fn);
+  if (s != VM_OK) return s;
+  const vmi_op *op = &vmi_isa_ops[VMI_IX_SWITCH];
+  if (count > 0 && labels == NULL) {
+    return vmi_build_fn_fail(fn, VM_ARGUMENT, op->text, "expected %u labels, found NULL",
+                             (unsigned)count);
+  }
+  if (count >= VMI_MAX_LABELS) {
+    return vmi_build_fn_fail(fn, VM_LIMIT, op->text, "expected less than %d labels, found %u",
+                             VMI_MAX_LABELS, (unsigned)count);
+  }
+  uint32_t *own = vmi_arena_new(&fn->b->m->arena, (size_t)count + 1, sizeof *own);
+  vmi_switch *entry = own == NULL ? NULL : vmi_vec_push(&fn->b->alloc, &fn->switches,
+                                                        sizeof *entry, 1);
+  if (entry == NULL) return vmi_build_fn_fail(fn, VM_MEMORY, NULL, "out of memory");
+  if (count > 0) memcpy(own, labels, count * sizeof *own);
+  own[count] = otherwise;
+  *entry = (vmi_switch){count, own};
+  fn->f.switches = fn->switches.data;
+  fn->f.nswitches = (uint32_t)fn->switches.count;
+  uint64_t imm = fn->f.nswitches - 1;
+  return emit(fn, op, VMI_IX_SWITCH, &imm, 1);
+}
+
+/* ---- typed forms ---- */
+
+vm_status vm_fn_i32_const(vm_fn *fn, int32_t value)
+{
+  return vm_fn_op1(fn, VMI_OP_I32_CONST, (uint64_t)(int64_t)value);
+}
+
+vm_status vm_fn_i64_const(vm_fn *fn, int64_t value)
+{
+  return vm_fn_op1(fn, VMI_OP_I64_CONST, (uint64_t)value);
+}
+
+vm_status vm_fn_f32_const(vm_fn *fn, float value)
+{
+  uint32_t bits;
+  memcpy(&bits, &value, sizeof bits);
+  return vm_fn_op1(fn, VMI_OP_F32_CONST, bits);
+}
+
+vm_status vm_fn_f64_const(vm_fn *fn, double value)
+{
+  uint64_t bits;
+  memcpy(&bits, &value, sizeof bits);
+  return vm_fn_op1(fn, VMI_OP_F64_CONST, bits);
+}
+
+vm_status vm_fn_local_get(vm_fn *fn, uint32_t local)
+{
+  return vm_fn_op1(fn, VMI_OP_LOCAL_GET, local);
+}
+vm_status vm_fn_local_set(vm_fn *fn, uint32_t local)
+{
+  return vm_fn_op1(fn, VMI_OP_LOCAL_SET, local);
+}
+vm_status vm_fn_local_tee(vm_fn *fn, uint32_t local)
+{
+  return vm_fn_op1(fn, VMI_OP_LOCAL_TEE, local);
+}
+vm_status vm_fn_global_get(vm_fn *fn, uint32_t global)
+{
+  return vm_fn_op1(fn, VMI_OP_GLOBAL_GET, global);
+}
+vm_status vm_fn_global_set(vm_fn *fn, uint32_t global)
+{
+  return vm_fn_op1(fn, VMI_OP_GLOBAL_SET, global);
+}
+vm_status vm_fn_drop(vm_fn *fn) { return vm_fn_op(fn, VMI_OP_DROP); }
+vm_status vm_fn_select(vm_fn *fn, vm_type type) { return vm_fn_op1(fn, VMI_OP_SELECT, type); }
+vm_status vm_fn_br(vm_fn *fn, uint32_t label) { return vm_fn_op1(fn, VMI_OP_BR, label); }
+vm_status vm_fn_br_if(vm_fn *fn, uint32_t label) { return vm_fn_op1(fn, VMI_OP_BR_IF, label); }
+vm_status vm_fn_br_unless(vm_fn *fn, uint32_t label)
+{
+  return vm_fn_op1(fn, VMI_OP_BR_UNLESS, label);
+}
+vm_status vm_fn_return(vm_fn *fn) { return vm_fn_op(fn, VMI_OP_RETURN); }
+vm_status vm_fn_call(vm_fn *fn, uint32_t func) { return vm_fn_op1(fn, VMI_OP_CALL, func); }
+vm_status vm_fn_call_ref(vm_fn *fn, uint32_t type) { return vm_fn_op1(fn, VMI_OP_CALL_REF, type); }
+vm_status vm_fn_return_call(vm_fn *fn, uint32_t func)
+{
+  return vm_fn_op1(fn, VMI_OP_RETURN_CALL, func);
+}
+vm_status vm_fn_throw(vm_fn *fn) { return vm_fn_op(fn, VMI_OP_THROW); }
+vm_status vm_fn_ref_null(vm_fn *fn, vm_type type) { return vm_fn_op1(fn, VMI_OP_REF_NULL, type); }
+vm_status vm_fn_ref_func(vm_fn *fn, uint32_t func) { return vm_fn_op1(fn, VMI_OP_REF_FUNC, func); }
+vm_status vm_fn_ref_cast(vm_fn *fn, vm_type type) { return vm_fn_op1(fn, VMI_OP_REF_CAST, type); }
+vm_status vm_fn_ref_test(vm_fn *fn, vm_type type) { return vm_fn_op1(fn, VMI_OP_REF_TEST, type); }
+vm_status vm_fn_closure_new(vm_fn *fn, uint32_t func)
+{
+  return vm_fn_op1(fn, VMI_OP_CLOSURE_NEW, func);
+}
+vm_status vm_fn_struct_new(vm_fn *fn, uint32_t type)
+{
+  return vm_fn_op1(fn, VMI_OP_STRUCT_NEW, type);
+}
+vm_status vm_fn_array_new(vm_fn *fn, uint32_t type)
+{
+  return vm_fn_op1(fn, VMI_OP_ARRAY_NEW, type);
+}
+vm_status vm_fn_array_get(vm_fn *fn, uint32_t type)
+{
+  return vm_fn_op1(fn, VMI_OP_ARRAY_GET, type);
+}
+vm_status vm_fn_array_set(vm_fn *fn, uint32_t type)
+{
+  return vm_fn_op1(fn, VMI_OP_ARRAY_SET, type);
+}
+vm_status vm_fn_array_len(vm_fn *fn) { return vm_fn_op(fn, VMI_OP_ARRAY_LEN); }
+
+vm_status vm_fn_array_new_default(vm_fn *fn, uint32_t type)
+{
+  return vm_fn_op1(fn, VMI_OP_ARRAY_NEW_DEFAULT, type);
+}
+
+vm_status vm_fn_array_new_fixed(vm_fn *fn, uint32_t type, uint32_t count)
+{
+  return vm_fn_op2(fn, VMI_OP_ARRAY_NEW_FIXED, type, count);
+}
+
+vm_status vm_fn_struct_get(vm_fn *fn, uint32_t type, uint32_t field)
+{
+  return vm_fn_op2(fn, VMI_OP_STRUCT_GET, type, field);
+}
+
+vm_status vm_fn_struct_set(vm_fn *fn, uint32_t type, uint32_t field)
+{
+  return vm_fn_op2(fn, VMI_OP_STRUCT_SET, type, field);
+}
+
+vm_status vm_fn_call_indirect(vm_fn *fn, uint32_t table, uint32_t type)
+{
+  return vm_fn_op2(fn, VMI_OP_CALL_INDIRECT, table, type);
+}
+
+static vm_status access(vm_fn *fn, uint32_t opcode, const char *what, bool store, uint32_t memory,
+                        uint32_t offset)
+{
+  uint32_t index = 0;
+  vm_status s = vmi_build_fn_ready(fn);
+  if (s != VM_OK) return s;
+  const vmi_op *op = find_op(opcode, &index);
+  if (op == NULL || strcmp(op->imms, "mo") != 0 || (op->pushes[0] == '\0') != store) {
+    return vmi_build_fn_fail(fn, VM_ARGUMENT, NULL, "expected a %s instruction, found %s", what,
+                             op == NULL ? "no opcode" : op->text);
+  }
+  return vm_fn_op2(fn, opcode, memory, offset);
+}
+
+vm_status vm_fn_load(vm_fn *fn, uint32_t opcode, uint32_t memory, uint32_t offset)
+{
+  return access(fn, opcode, "load", false, memory, offset);
+}
+
+vm_status vm_fn_store(vm_fn *fn, uint32_t opcode, uint32_t memory, uint32_t offset)
+{
+  return access(fn, opcode, "store", true, memory, offset);
+}
