@@ -16,19 +16,26 @@ static vm_status no_memory(vm_error *err) { return vmi_no_memory(err); }
 
 /* ---- registering ---- */
 
-static vmi_rtt *new_rtt(vm_isolate *iso, uint32_t heap)
+static bool reserve_rtts(vm_isolate *iso)
 {
   if (iso->nrtts == iso->rtts_capacity) {
     uint32_t capacity = iso->rtts_capacity ? 2 * iso->rtts_capacity : 32;
     void *grown = vmi_resize(&iso->alloc, iso->rtts, iso->rtts_capacity * sizeof *iso->rtts,
                              capacity * sizeof *iso->rtts);
-    if (!grown) return NULL;
+    if (!grown) return false;
     iso->rtts = grown;
     iso->rtts_capacity = capacity;
   }
-  vmi_rtt *r = vmi_arena_new(&iso->arena, 1, sizeof *r);
-  if (!r || iso->nrtts >= VM_HEAP_ANY) return NULL;
+  return iso->nrtts < VM_HEAP_ANY;
+}
+
+/* A type with its collector's description, which must be complete: the heap looks at it now. */
+static vmi_rtt *new_rtt(vm_isolate *iso, uint32_t heap, const vmi_gc_type *gc)
+{
+  vmi_rtt *r = reserve_rtts(iso) ? vmi_arena_new(&iso->arena, 1, sizeof *r) : NULL;
+  if (!r) return NULL;
   r->heap = heap;
+  r->gc = *gc;
   r->id = vmi_gc_add_type(iso->thread.heap, &r->gc);
   if (r->id == UINT32_MAX) return NULL;
   iso->rtts[r->id] = r;
@@ -58,9 +65,8 @@ vm_status vmi_rt_types_init(vm_isolate *iso)
     [VMI_TYPE_BYTES] = {VM_HEAP_ARRAY, {.kind = VMI_GC_ARRAY, .elem_size = 1}},
   };
   for (uint32_t i = 0; i < VMI_TYPE_FIRST_DECLARED; i++) {
-    vmi_rtt *r = new_rtt(iso, builtin[i].heap);
+    vmi_rtt *r = new_rtt(iso, builtin[i].heap, &builtin[i].gc);
     if (!r || r->id != i) return VM_MEMORY;
-    r->gc = builtin[i].gc;
   }
   return VM_OK;
 }
@@ -116,6 +122,16 @@ static bool grow_buckets(vm_isolate *iso)
   return true;
 }
 
+static vmi_gc_type structural_gc(const vmi_rtt *like)
+{
+  if (like->heap == VM_HEAP_FUNC)
+    return fixed_type(VMI_GC_STRUCT, sizeof(vmi_func_obj), 1, func_refs);
+  vm_type element = like->fields[0].type;
+  return (vmi_gc_type){.kind = VMI_GC_ARRAY,
+                       .traced = !vmi_type_is_packed(element) && vmi_type_traced(element),
+                       .elem_size = vmi_storage_size(element)};
+}
+
 static bool fill_structural(vm_isolate *iso, vmi_rtt *r, const vmi_rtt *like)
 {
   r->nparams = like->nparams;
@@ -123,14 +139,10 @@ static bool fill_structural(vm_isolate *iso, vmi_rtt *r, const vmi_rtt *like)
   if (like->heap == VM_HEAP_FUNC) {
     r->params = vmi_arena_copy(&iso->arena, like->params, like->nparams, sizeof(vm_type));
     r->results = vmi_arena_copy(&iso->arena, like->results, like->nresults, sizeof(vm_type));
-    r->gc = fixed_type(VMI_GC_STRUCT, sizeof(vmi_func_obj), 1, func_refs);
     return r->params && r->results;
   }
   r->nfields = 1;
   r->fields = vmi_arena_copy(&iso->arena, like->fields, 1, sizeof(vmi_field));
-  r->gc = (vmi_gc_type){.kind = VMI_GC_ARRAY,
-                        .traced = vmi_type_traced(like->fields[0].type),
-                        .elem_size = vmi_storage_size(like->fields[0].type)};
   return r->fields != NULL;
 }
 
@@ -141,7 +153,8 @@ static uint32_t intern(vm_isolate *iso, const vmi_rtt *like)
   vmi_rtt **home = &iso->type_buckets[structure_hash(like) % iso->ntype_buckets];
   for (vmi_rtt *r = *home; r; r = r->next)
     if (same_structure(r, like)) return r->id;
-  vmi_rtt *r = new_rtt(iso, like->heap);
+  vmi_gc_type gc = structural_gc(like);
+  vmi_rtt *r = new_rtt(iso, like->heap, &gc);
   if (!r || !fill_structural(iso, r, like)) return UINT32_MAX;
   r->next = *home;
   *home = r;
@@ -188,16 +201,16 @@ static uint32_t intern_array(vm_isolate *iso, const vmi_typedef *d, const uint32
 
 /* ---- struct types ---- */
 
-static bool fill_layout(vm_isolate *iso, vmi_rtt *r, const vmi_typedef *d)
+static vmi_rtt *new_struct(vm_isolate *iso, const vmi_typedef *d)
 {
   uint32_t *offsets = vmi_arena_new(&iso->arena, d->nfields, sizeof *offsets);
-  if (!offsets) return false;
+  if (!offsets) return NULL;
   uint32_t n = 0;
   for (uint32_t i = 0; i < d->nfields; i++)
     if (vmi_type_traced(d->fields[i].type) && !vmi_type_is_packed(d->fields[i].type))
       offsets[n++] = d->fields[i].offset;
-  r->gc = fixed_type(VMI_GC_STRUCT, d->size, n, offsets);
-  return true;
+  vmi_gc_type gc = fixed_type(VMI_GC_STRUCT, d->size, n, offsets);
+  return new_rtt(iso, VM_HEAP_STRUCT, &gc);
 }
 
 static bool fill_struct(vm_isolate *iso, vmi_rtt *r, const vmi_module *m, uint32_t index,
@@ -206,7 +219,7 @@ static bool fill_struct(vm_isolate *iso, vmi_rtt *r, const vmi_module *m, uint32
   const vmi_typedef *d = &m->types[index];
   r->nfields = d->nfields;
   r->fields = vmi_arena_copy(&iso->arena, d->fields, d->nfields, sizeof(vmi_field));
-  if (!r->fields || !fill_layout(iso, r, d)) return false;
+  if (!r->fields) return false;
   for (uint32_t i = 0; i < d->nfields; i++)
     r->fields[i].type = vmi_rt_type_resolve(ids, d->fields[i].type);
   const vmi_rtt *super = d->super == VMI_NO_INDEX ? NULL : iso->rtts[ids[d->super]];
@@ -245,10 +258,8 @@ static vm_status assign_ids(vm_isolate *iso, const vm_module *shared, const uint
       ids[i] = imported[i];
       continue;
     }
-    vmi_rtt *r = new_rtt(iso, VM_HEAP_STRUCT);
+    vmi_rtt *r = new_struct(iso, &m->types[i]);
     if (!r) return no_memory(err);
-    /* Until its contents are known: an empty object, should anything fail on the way. */
-    r->gc = fixed_type(VMI_GC_STRUCT, VMI_HEADER_SIZE + 8, 0, NULL);
     ids[i] = r->id;
   }
   for (uint32_t i = 0; i < m->ntypes; i++) {
