@@ -1,0 +1,377 @@
+/* emit_call.c - calls and tail calls: direct within the unit, through a code record's native entry,
+ * or through the run time by slot convention.
+ *
+ * SPDX-License-Identifier: MIT
+ * The worker program that this is part of links libgccjit, which is under the GPL version 3.
+ */
+#include "emitter.h"
+
+typedef struct call {
+  const vmi_typedef *type;
+  rvalue *args[VMI_MAX_PARAMS + 3]; /* thread, frame, parameters, environment */
+  uint32_t nargs;
+  rvalue *env;                      /* or NULL: the callee has none */
+  rvalue *code, *instance;          /* for calls by slot convention */
+} call;
+
+static void pop_args(vmi_emitter *e, call *c, const vmi_typedef *type, bool tail)
+{
+  c->type = type;
+  c->args[0] = e->t;
+  c->args[1] = tail ? e->fp : e_at(e, e->fp, 8ull * e->f->frame_size);
+  for (uint32_t i = type->nparams; i-- > 0;) c->args[2 + i] = vmi_emit_pop(e);
+  c->nargs = 2 + type->nparams;
+}
+
+static void add_env(call *c, rvalue *env)
+{
+  c->env = env;
+  c->args[c->nargs++] = env;
+}
+
+/* Keep `v` in a C local, for use in several blocks. */
+static rvalue *keep(vmi_emitter *e, rvalue *v)
+{
+  lvalue *local = vmi_emit_local(e, gcc_jit_rvalue_get_type(v), "k");
+  e_set(e, local, v);
+  return e_get(local);
+}
+
+static rvalue *code_record(vmi_emitter *e, uint32_t func)
+{
+  return e_at(e, e_load_ptr(e, e_get(e->inst), offsetof(vmi_instance, code)),
+              (uint64_t)func * sizeof(vmi_code));
+}
+
+/* code->native, acquired, as 64 bits. */
+static rvalue *load_native(vmi_emitter *e, rvalue *code)
+{
+  ctype *param = gcc_jit_rvalue_get_type(
+    gcc_jit_param_as_rvalue(gcc_jit_function_get_param(e->u->atomic_load, 0)));
+  rvalue *args[2] = {
+    gcc_jit_context_new_cast(e->ctx, NULL, e_at(e, code, offsetof(vmi_code, native)), param),
+    gcc_jit_context_new_rvalue_from_int(e->ctx, e->u->int_type, __ATOMIC_ACQUIRE)};
+  return e_cast(e, gcc_jit_context_new_call(e->ctx, NULL, e->u->atomic_load, 2, args), T_uint64_t);
+}
+
+static rvalue *native_call(vmi_emitter *e, call *c, rvalue *native)
+{
+  rvalue *fn = e_bits(e, native, vmi_emit_native_type(e->u, c->type, c->env != NULL));
+  return gcc_jit_context_new_call_through_ptr(e->ctx, NULL, fn, (int)c->nargs, c->args);
+}
+
+/* A function that makes sibling calls must not be inlined where they would be none: hide it. */
+static rvalue *hidden_call(vmi_emitter *e, call *c, vmi_unit_func *callee)
+{
+  lvalue *fn = vmi_emit_local(e, e->u->ptr, "fn");
+  e_set(e, fn, gcc_jit_context_new_cast(
+                 e->ctx, NULL, gcc_jit_function_get_address(callee->native, NULL), e->u->ptr));
+  gcc_jit_extended_asm *hide = gcc_jit_block_add_extended_asm(e->block, NULL, "");
+  gcc_jit_extended_asm_add_output_operand(hide, NULL, "=r", fn);
+  gcc_jit_extended_asm_add_input_operand(hide, NULL, "0", e_get(fn));
+  ctype *type = vmi_emit_native_type(e->u, c->type, c->env != NULL);
+  rvalue *typed = gcc_jit_context_new_cast(e->ctx, NULL, e_get(fn), type);
+  return gcc_jit_context_new_call_through_ptr(e->ctx, NULL, typed, (int)c->nargs, c->args);
+}
+
+static rvalue *unit_call(vmi_emitter *e, call *c, vmi_unit_func *callee)
+{
+  if (callee->opaque) return hidden_call(e, c, callee);
+  return gcc_jit_context_new_call(e->ctx, NULL, callee->native, (int)c->nargs, c->args);
+}
+
+static vmi_unit_func *in_unit(vmi_emitter *e, uint32_t func)
+{
+  uint32_t position = e->u->position[func];
+  return position ? &e->u->info[position - 1] : NULL;
+}
+
+static void store_args(vmi_emitter *e, const call *c, rvalue *fp)
+{
+  uint32_t n = c->type->nparams;
+  for (uint32_t i = 0; i < n; i++)
+    vmi_emit_slot_set(e, fp, VMI_FRAME_HEADER + i, vmi_class_of(c->type->params[i]),
+                      c->args[2 + i]);
+  if (c->env) vmi_emit_slot_set(e, fp, VMI_FRAME_HEADER + n, C_REF, c->env);
+}
+
+/* ---- calls that come back ---- */
+
+static lvalue *first_result(vmi_emitter *e, const call *c)
+{
+  return c->type->nresults ? vmi_emit_var(e, e->depth, vmi_class_of(c->type->results[0])) : NULL;
+}
+
+static void do_call(vmi_emitter *e, const call *c, rvalue *value)
+{
+  lvalue *first = first_result(e, c);
+  if (first) e_set(e, first, value);
+  else vmi_emit_call_void(e, value);
+}
+
+static void load_first(vmi_emitter *e, const call *c)
+{
+  lvalue *first = first_result(e, c);
+  if (first)
+    e_set(e, first, vmi_emit_slot_get(e, c->args[1], 0, vmi_class_of(c->type->results[0])));
+}
+
+static void before_call(vmi_emitter *e)
+{
+  if (!e->linked) return;
+  e_store(e, e->u->type[T_uint64_t], e->fp, 16, vmi_emit_id(e));
+  vmi_emit_save_operands(e, e->depth);
+  for (uint32_t i = 0; i < e->depth; i++) e->stack[i].saved = true;
+}
+
+static void slot_call(vmi_emitter *e, const call *c)
+{
+  store_args(e, c, c->args[1]);
+  vmi_emit_call_void(e, VMI_HELPER(e, call, c->args[1], c->code, c->instance));
+  load_first(e, c);
+}
+
+/* The test of the unwind word, then the results. `tails`: the callee may have asked for a tail
+ * call, which the run time makes for it. */
+static void after_call(vmi_emitter *e, const call *c, bool tails)
+{
+  rvalue *unwind = e_load_u32(e, e->t, offsetof(vmi_thread, unwind));
+  block *next, *cold = vmi_emit_cold(
+    e, e_cmp(e, GCC_JIT_COMPARISON_NE, unwind, e_u32(e, 0)), &next);
+  e->block = cold;
+  if (tails) {
+    rvalue *r = VMI_HELPER(e, after_call, c->args[1], vmi_emit_id(e));
+    block *done = e_block(e);
+    vmi_target *target = vmi_emit_target(e);
+    e_if(e, e_cmp(e, GCC_JIT_COMPARISON_NE, r, e_u32(e, 0)), target->dispatch, done);
+    e->block = done;
+    load_first(e, c);
+    e_jump(e, next);
+  } else {
+    e_set(e, e->trap_word, e_u64(e, e->pc));
+    e_jump(e, vmi_emit_target_after(e));
+  }
+  e->block = next;
+  vmi_emit_load_memories(e);
+  for (uint32_t i = 0; i < c->type->nresults; i++) {
+    vmi_class k = vmi_class_of(c->type->results[i]);
+    lvalue *v = vmi_emit_push_var(e, k);
+    if (i) e_set(e, v, vmi_emit_slot_get(e, c->args[1], i, k));
+  }
+}
+
+/* Through `native` (64 bits, 0: none) or by slot convention. */
+static void call_either(vmi_emitter *e, call *c, rvalue *native)
+{
+  block *direct = e_block(e), *slots = e_block(e), *join = e_block(e);
+  rvalue *has = e_cmp(e, GCC_JIT_COMPARISON_NE, native, e_u64(e, 0));
+  e_if(e, vmi_emit_likely(e, has, true), direct, slots);
+  e->block = direct;
+  do_call(e, c, native_call(e, c, native));
+  e_jump(e, join);
+  e->block = slots;
+  slot_call(e, c);
+  e_jump(e, join);
+  e->block = join;
+  after_call(e, c, true);
+}
+
+/* c->code and c->instance of a function object; the object's environment is the last argument. */
+static void set_object(vmi_emitter *e, call *c, rvalue *object)
+{
+  c->code = keep(e, e_load_ptr(e, object, offsetof(vmi_func_obj, code)));
+  c->instance = keep(e, e_load_ptr(e, object, offsetof(vmi_func_obj, instance)));
+  add_env(c, keep(e, e_load_ptr(e, object, offsetof(vmi_func_obj, env))));
+}
+
+static rvalue *import_object(vmi_emitter *e, uint32_t func)
+{
+  rvalue *table = e_load_ptr(e, e_get(e->inst), offsetof(vmi_instance, imports));
+  return keep(e, e_load_ptr(e, table, 8ull * func));
+}
+
+/* The native entry of c->code if the callee runs in this instance, else 0. */
+static rvalue *native_of_object(vmi_emitter *e, const call *c)
+{
+  lvalue *native = vmi_emit_local(e, e->u->type[T_uint64_t], "n");
+  vmi_emit_select(e, native, e_cmp(e, GCC_JIT_COMPARISON_EQ, c->instance, e_get(e->inst)),
+                  load_native(e, c->code), e_u64(e, 0));
+  return e_get(native);
+}
+
+void vmi_emit_CALL(vmi_emitter *e, const vmi_insn *in)
+{
+  uint32_t func = (uint32_t)in->imm[0];
+  call c = {0};
+  pop_args(e, &c, vmi_func_type(e->m, func), false);
+  before_call(e);
+  if (func < e->m->nimported_funcs) {
+    set_object(e, &c, import_object(e, func));
+    slot_call(e, &c);
+    after_call(e, &c, true);
+    return;
+  }
+  if (e->m->funcs[func].has_env) add_env(&c, e_null(e));
+  vmi_unit_func *callee = in_unit(e, func);
+  if (callee) {
+    do_call(e, &c, unit_call(e, &c, callee));
+    after_call(e, &c, callee->has_tail);
+    return;
+  }
+  c.code = keep(e, code_record(e, func));
+  c.instance = e_get(e->inst);
+  call_either(e, &c, keep(e, load_native(e, c.code)));
+}
+
+static void call_object(vmi_emitter *e, call *c, rvalue *object)
+{
+  set_object(e, c, object);
+  call_either(e, c, native_of_object(e, c));
+}
+
+static rvalue *pop_callee(vmi_emitter *e)
+{
+  rvalue *object = keep(e, vmi_emit_pop(e));
+  vmi_emit_trap_if(e, e_cmp(e, GCC_JIT_COMPARISON_EQ, object, e_null(e)), VM_TRAP_NULL_REFERENCE);
+  return object;
+}
+
+/* The function at the popped index of the table, checked against the type. */
+static rvalue *pop_table_callee(vmi_emitter *e, const vmi_insn *in)
+{
+  rvalue *index = keep(e, vmi_emit_pop(e));
+  rvalue *tables = e_load_ptr(e, e_get(e->inst), offsetof(vmi_instance, tables));
+  rvalue *table = keep(e, e_load_ptr(e, tables, 8ull * in->imm[0]));
+  rvalue *length = e_load_u32(e, table, offsetof(vmi_table_inst, length));
+  vmi_emit_trap_if(e, e_cmp(e, GCC_JIT_COMPARISON_GE, index, length), VM_TRAP_TABLE_BOUNDS);
+  rvalue *items = gcc_jit_context_new_cast(
+    e->ctx, NULL, e_load_ptr(e, table, offsetof(vmi_table_inst, items)),
+    gcc_jit_type_get_pointer(e->u->ptr));
+  rvalue *object = keep(e, e_get(gcc_jit_context_new_array_access(
+                             e->ctx, NULL, items, e_cast(e, index, T_uint64_t))));
+  vmi_emit_trap_if(e, e_cmp(e, GCC_JIT_COMPARISON_EQ, object, e_null(e)),
+                   VM_TRAP_UNDEFINED_ELEMENT);
+  rvalue *ids = e_load_ptr(e, e_get(e->inst), offsetof(vmi_instance, type_ids));
+  rvalue *want = e_load_u32(e, ids, 4ull * in->imm[1]);
+  rvalue *have = e_load_u32(e, object, offsetof(vmi_obj, type));
+  vmi_emit_trap_if(e, e_cmp(e, GCC_JIT_COMPARISON_NE, have, want), VM_TRAP_CALL_TYPE);
+  return object;
+}
+
+void vmi_emit_CALL_REF(vmi_emitter *e, const vmi_insn *in)
+{
+  call c = {0};
+  rvalue *object = pop_callee(e);
+  pop_args(e, &c, &e->m->types[in->imm[0]], false);
+  before_call(e);
+  call_object(e, &c, object);
+}
+
+void vmi_emit_CALL_INDIRECT(vmi_emitter *e, const vmi_insn *in)
+{
+  call c = {0};
+  rvalue *object = pop_table_callee(e, in);
+  pop_args(e, &c, &e->m->types[in->imm[1]], false);
+  before_call(e);
+  call_object(e, &c, object);
+}
+
+/* ---- tail calls ---- */
+
+/* Does the callee take all arguments in registers, on every processor with a compiler? Only then is
+ * GCC sure to make a sibling call; a unit where it cannot is lost. */
+static bool fits_registers(const call *c)
+{
+  uint32_t words = c->env ? 1 : 0, floats = 0;
+  for (uint32_t i = 0; i < c->type->nparams; i++) {
+    vmi_class k = vmi_class_of(c->type->params[i]);
+    if (k == C_F32 || k == C_F64) floats++;
+    else words++;
+  }
+  return words <= 4 && floats <= 8;
+}
+
+static bool same_result(const vmi_emitter *e, const call *c)
+{
+  const vmi_typedef *own = &e->m->types[e->f->type];
+  if (!own->nresults || !c->type->nresults) return own->nresults == c->type->nresults;
+  return vmi_class_of(own->results[0]) == vmi_class_of(c->type->results[0]);
+}
+
+static void sibling_call(vmi_emitter *e, const call *c, rvalue *value)
+{
+  gcc_jit_rvalue_set_bool_require_tail_call(value, 1);
+  if (c->type->nresults) {
+    gcc_jit_block_end_with_return(e->block, NULL, value);
+  } else {
+    vmi_emit_call_void(e, value);
+    gcc_jit_block_end_with_void_return(e->block, NULL);
+  }
+  e->block = NULL;
+}
+
+/* Leave the call to whoever called this function. */
+static void hand_over(vmi_emitter *e, const call *c)
+{
+  store_args(e, c, e->fp);
+  vmi_emit_call_void(e, VMI_HELPER(e, tail, c->code, c->instance));
+  e_jump(e, e->early_exit);
+}
+
+static void tail_either(vmi_emitter *e, call *c, rvalue *native)
+{
+  vmi_emit_unlink(e);
+  if (native && fits_registers(c) && same_result(e, c)) {
+    block *direct = e_block(e), *slots = e_block(e);
+    rvalue *has = e_cmp(e, GCC_JIT_COMPARISON_NE, native, e_u64(e, 0));
+    e_if(e, vmi_emit_likely(e, has, true), direct, slots);
+    e->block = direct;
+    sibling_call(e, c, native_call(e, c, native));
+    e->block = slots;
+  }
+  hand_over(e, c);
+}
+
+void vmi_emit_RETURN_CALL(vmi_emitter *e, const vmi_insn *in)
+{
+  uint32_t func = (uint32_t)in->imm[0];
+  call c = {0};
+  pop_args(e, &c, vmi_func_type(e->m, func), true);
+  if (func < e->m->nimported_funcs) {
+    set_object(e, &c, import_object(e, func));
+    tail_either(e, &c, NULL);
+    return;
+  }
+  if (e->m->funcs[func].has_env) add_env(&c, e_null(e));
+  vmi_unit_func *callee = in_unit(e, func);
+  if (callee && fits_registers(&c) && same_result(e, &c)) {
+    vmi_emit_unlink(e);
+    sibling_call(e, &c, unit_call(e, &c, callee));
+    return;
+  }
+  c.code = keep(e, code_record(e, func));
+  c.instance = e_get(e->inst);
+  tail_either(e, &c, keep(e, load_native(e, c.code)));
+}
+
+static void tail_object(vmi_emitter *e, call *c, rvalue *object)
+{
+  set_object(e, c, object);
+  tail_either(e, c, native_of_object(e, c));
+}
+
+void vmi_emit_RETURN_CALL_REF(vmi_emitter *e, const vmi_insn *in)
+{
+  call c = {0};
+  rvalue *object = pop_callee(e);
+  pop_args(e, &c, &e->m->types[in->imm[0]], true);
+  tail_object(e, &c, object);
+}
+
+void vmi_emit_RETURN_CALL_INDIRECT(vmi_emitter *e, const vmi_insn *in)
+{
+  call c = {0};
+  rvalue *object = pop_table_callee(e, in);
+  pop_args(e, &c, &e->m->types[in->imm[1]], true);
+  tail_object(e, &c, object);
+}

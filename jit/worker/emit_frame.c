@@ -1,0 +1,276 @@
+/* emit_frame.c - what compiled code shares with the run time: frame links, safepoints, helper
+ * calls, traps and where exceptions go, polls.
+ *
+ * SPDX-License-Identifier: MIT
+ * The worker program that this is part of links libgccjit, which is under the GPL version 3.
+ */
+#include "emitter.h"
+
+/* ---- helpers ---- */
+
+static ctype *letter_type(vmi_unit *u, char letter)
+{
+  switch (letter) {
+    case 'i': return u->type[T_uint32_t];
+    case 'I': return u->type[T_uint64_t];
+    case 'f': return u->type[T_float];
+    case 'd': return u->type[T_double];
+    case 'v': return u->void_type;
+    default: return u->ptr;
+  }
+}
+
+static ctype *helper_type(vmi_unit *u, uint32_t helper)
+{
+  static const struct { const char *result, *params; } signatures[VMI_H_COUNT] = {
+#define H(name, result, params) {result, params},
+#include "helpers.def"
+  };
+  if (!u->helper_type[helper]) {
+    ctype *params[8] = {u->ptr};
+    int n = 1;
+    for (const char *p = signatures[helper].params; *p; p++) params[n++] = letter_type(u, *p);
+    u->helper_type[helper] = gcc_jit_context_new_function_ptr_type(
+      u->ctx, NULL, letter_type(u, signatures[helper].result[0]), n, params, 0);
+  }
+  return u->helper_type[helper];
+}
+
+rvalue *vmi_emit_helper(vmi_emitter *e, uint32_t helper, uint32_t nargs, rvalue **args)
+{
+  rvalue *all[8] = {e->t};
+  for (uint32_t i = 0; i < nargs; i++) all[i + 1] = args[i];
+  rvalue *table = e_load_ptr(e, e->t, offsetof(vmi_thread, helpers));
+  rvalue *fn = e_load(e, helper_type(e->u, helper), table,
+                      offsetof(struct vmi_helpers, fn) + 8ull * helper);
+  return gcc_jit_context_new_call_through_ptr(e->ctx, NULL, fn, (int)nargs + 1, all);
+}
+
+void vmi_emit_call_void(vmi_emitter *e, rvalue *call) { gcc_jit_block_add_eval(e->block, NULL, call); }
+
+/* ---- frame links ---- */
+
+rvalue *vmi_emit_id(vmi_emitter *e) { return e_u64(e, VMI_FRAME_ID(e->func, e->pc)); }
+
+static void store_frame_pointer(vmi_emitter *e, rvalue *fp)
+{
+  e_store(e, e->u->ptr, e->t, offsetof(vmi_thread, frame), fp);
+}
+
+/* Make fp the newest frame. With `locals`, also write every traced local; locals that are not
+ * parameters are written as null when `entering`, for they have no value yet. */
+void vmi_emit_link(vmi_emitter *e, rvalue *id, bool entering)
+{
+  const vmi_typedef *type = &e->m->types[e->f->type];
+  uint32_t nparams = type->nparams + (e->f->has_env ? 1 : 0);
+  for (uint32_t i = 0; i < e->f->nlocals; i++) {
+    vmi_class c = vmi_class_of(e->f->locals[i]);
+    if (!vmi_class_traced(c)) continue;
+    rvalue *v = entering && i >= nparams ? vmi_emit_zero(e, c) : e_get(e->locals[i]);
+    vmi_emit_slot_set(e, e->fp, VMI_FRAME_HEADER + i, c, v);
+  }
+  e_store(e, e->u->ptr, e->fp, 0, e_load_ptr(e, e->t, offsetof(vmi_thread, frame)));
+  e_store(e, e->u->ptr, e->fp, 8, e_get(e->inst));
+  if (id) e_store(e, e->u->type[T_uint64_t], e->fp, 16, id);
+  e_store(e, e->u->type[T_uint64_t], e->fp, 24, e_u64(e, VMI_AUX_NATIVE));
+  store_frame_pointer(e, e->fp);
+}
+
+void vmi_emit_unlink_temporary(vmi_emitter *e) { store_frame_pointer(e, e_load_ptr(e, e->fp, 0)); }
+
+void vmi_emit_unlink(vmi_emitter *e)
+{
+  if (e->linked) store_frame_pointer(e, e_get(e->link));
+}
+
+void vmi_emit_save_operands(vmi_emitter *e, uint32_t nops)
+{
+  for (uint32_t i = 0; i < nops; i++) {
+    const vmi_operand *o = &e->stack[i];
+    if (vmi_class_traced(o->cls) && !o->saved)
+      vmi_emit_slot_set(e, e->fp, VMI_FRAME_HEADER + e->f->nlocals + i, o->cls,
+                        vmi_emit_operand(e, i));
+  }
+}
+
+bool vmi_emit_safepoint(vmi_emitter *e, uint32_t nops)
+{
+  bool traced = e->f->has_local_refs;
+  for (uint32_t i = 0; i < nops && !traced; i++) traced = vmi_class_traced(e->stack[i].cls);
+  vmi_emit_save_operands(e, nops);
+  if (e->linked) {
+    e_store(e, e->u->type[T_uint64_t], e->fp, 16, vmi_emit_id(e));
+    return false;
+  }
+  if (traced) vmi_emit_link(e, vmi_emit_id(e), false);
+  return traced;
+}
+
+void vmi_emit_safepoint_end(vmi_emitter *e, bool temporary)
+{
+  if (temporary) vmi_emit_unlink_temporary(e);
+}
+
+void vmi_emit_load_memories(vmi_emitter *e)
+{
+  for (uint32_t i = 0; i < e->m->nmemories; i++) {
+    if (!e->mem[i]) continue;
+    rvalue *mem = e_get(e->mem[i]);
+    e_set(e, e->mem_base[i], e_load_ptr(e, mem, offsetof(vmi_memory_inst, base)));
+    e_set(e, e->mem_size[i],
+          e_load(e, e->u->type[T_uint64_t], mem, offsetof(vmi_memory_inst, size)));
+  }
+}
+
+/* ---- exceptions ---- */
+
+/* At a handler: make the exception object, or go on unwinding. */
+static block *make_dispatch(vmi_emitter *e, uint32_t label)
+{
+  block *here = e->block, *start = e_block(e), *caught = e_block(e);
+  e->block = start;
+  rvalue *id = e_u64(e, VMI_FRAME_ID(e->func, VMI_PC_NONE));
+  bool temporary = !e->linked && e->f->has_local_refs;
+  if (temporary) vmi_emit_link(e, id, false);
+  else if (e->linked) e_store(e, e->u->type[T_uint64_t], e->fp, 16, id);
+  lvalue *exn = vmi_emit_var(e, 0, C_REF);
+  e_set(e, exn, vmi_emit_helper(e, VMI_H_catch, 0, NULL));
+  if (temporary) vmi_emit_unlink_temporary(e);
+  e_if(e, e_cmp(e, GCC_JIT_COMPARISON_NE, e_get(exn), e_null(e)), caught, e->exit);
+  e->block = caught;
+  vmi_emit_load_memories(e);
+  e_jump(e, e->labels[label]);
+  e->block = here;
+  return start;
+}
+
+vmi_target *vmi_emit_target(vmi_emitter *e)
+{
+  const vmi_handler *h = vmi_func_handler(e->f, e->pc);
+  vmi_target *target = &e->targets[h ? h->label : e->f->nlabels];
+  if (!target->dispatch) target->dispatch = h ? make_dispatch(e, h->label) : e->exit;
+  return target;
+}
+
+static rvalue *word_id(vmi_emitter *e)
+{
+  rvalue *pc = e_cast(e, e_cast(e, e_get(e->trap_word), T_uint32_t), T_uint64_t);
+  return e_op(e, GCC_JIT_BINARY_OP_BITWISE_OR, T_uint64_t, pc, e_u64(e, VMI_FRAME_ID(e->func, 0)));
+}
+
+static block *target_trap(vmi_emitter *e)
+{
+  vmi_target *target = vmi_emit_target(e);
+  if (!target->trap) {
+    block *here = e->block;
+    e->block = target->trap = e_block(e);
+    rvalue *code = e_op(e, GCC_JIT_BINARY_OP_RSHIFT, T_uint64_t, e_get(e->trap_word), e_u64(e, 32));
+    vmi_emit_call_void(e, VMI_HELPER(e, trap, e_cast(e, code, T_uint32_t), word_id(e)));
+    e_jump(e, target->dispatch);
+    e->block = here;
+  }
+  return target->trap;
+}
+
+block *vmi_emit_target_after(vmi_emitter *e)
+{
+  vmi_target *target = vmi_emit_target(e);
+  if (!target->after) {
+    block *here = e->block;
+    e->block = target->after = e_block(e);
+    rvalue *callee = e_at(e, e->fp, 8ull * e->f->frame_size);
+    vmi_emit_call_void(e, VMI_HELPER(e, after_call, callee, word_id(e)));
+    e_jump(e, target->dispatch);
+    e->block = here;
+  }
+  return target->after;
+}
+
+void vmi_emit_trap(vmi_emitter *e, vm_trap code)
+{
+  e_set(e, e->trap_word, e_u64(e, (uint64_t)code << 32 | e->pc));
+  e_jump(e, target_trap(e));
+}
+
+void vmi_emit_trap_value(vmi_emitter *e, rvalue *code)
+{
+  rvalue *high = e_op(e, GCC_JIT_BINARY_OP_LSHIFT, T_uint64_t, e_cast(e, code, T_uint64_t),
+                      e_u64(e, 32));
+  e_set(e, e->trap_word,
+        e_op(e, GCC_JIT_BINARY_OP_BITWISE_OR, T_uint64_t, high, e_u64(e, e->pc)));
+  e_jump(e, target_trap(e));
+}
+
+void vmi_emit_trap_if(vmi_emitter *e, rvalue *cond, vm_trap code)
+{
+  block *next, *cold = vmi_emit_cold(e, cond, &next);
+  e->block = cold;
+  vmi_emit_trap(e, code);
+  e->block = next;
+}
+
+void vmi_emit_trap_if_code(vmi_emitter *e, rvalue *code)
+{
+  lvalue *v = vmi_emit_temp(e, C_I32);
+  e_set(e, v, code);
+  block *next, *cold = vmi_emit_cold(
+    e, e_cmp(e, GCC_JIT_COMPARISON_NE, e_get(v), e_u32(e, 0)), &next);
+  e->block = cold;
+  vmi_emit_trap_value(e, e_get(v));
+  e->block = next;
+}
+
+void vmi_emit_trap_if_null(vmi_emitter *e, rvalue *object)
+{
+  block *next, *cold = vmi_emit_cold(
+    e, e_cmp(e, GCC_JIT_COMPARISON_EQ, object, e_null(e)), &next);
+  e->block = cold;
+  vmi_emit_trap_value(e, e_load_u32(e, e->t, offsetof(vmi_thread, trap_code)));
+  e->block = next;
+}
+
+/* ---- polls ---- */
+
+/* Count one unit of fuel if the unit meters; returns the condition of the slow path: `limited`, or
+ * out of fuel. */
+rvalue *vmi_emit_poll_condition(vmi_emitter *e, rvalue *limited)
+{
+  if (!e->u->o->meter_fuel) return limited;
+  ctype *i64 = e->u->type[T_int64_t];
+  lvalue *fuel = e_cell(e, i64, e->t, offsetof(vmi_thread, fuel));
+  e_set(e, fuel, e_op(e, GCC_JIT_BINARY_OP_MINUS, T_int64_t, e_get(fuel), e_int(e, T_int64_t, 1)));
+  rvalue *out = e_cmp(e, GCC_JIT_COMPARISON_LT, e_get(fuel), e_int(e, T_int64_t, 0));
+  return gcc_jit_context_new_binary_op(e->ctx, NULL, GCC_JIT_BINARY_OP_LOGICAL_OR, e->u->bool_type,
+                                       limited, out);
+}
+
+rvalue *vmi_emit_load_limit(vmi_emitter *e)
+{
+  rvalue *at = e_at(e, e->t, offsetof(vmi_thread, limit));
+  ctype *param = gcc_jit_rvalue_get_type(
+    gcc_jit_param_as_rvalue(gcc_jit_function_get_param(e->u->atomic_load, 0)));
+  rvalue *args[2] = {
+    gcc_jit_context_new_cast(e->ctx, NULL, at, param),
+    gcc_jit_context_new_rvalue_from_int(e->ctx, e->u->int_type, __ATOMIC_RELAXED)};
+  return e_cast(e, gcc_jit_context_new_call(e->ctx, NULL, e->u->atomic_load, 2, args), T_uint64_t);
+}
+
+block *vmi_emit_branch(vmi_emitter *e, uint32_t label)
+{
+  const vmi_label *l = &e->f->labels[label];
+  if (l->offset > e->pc) return e->labels[label];
+  block *here = e->block, *start = e_block(e), *slow = e_block(e);
+  e->block = start;
+  rvalue *limited = e_cmp(e, GCC_JIT_COMPARISON_EQ, vmi_emit_load_limit(e), e_u64(e, 0));
+  e_if(e, vmi_emit_likely(e, vmi_emit_poll_condition(e, limited), false), slow, e->labels[label]);
+  e->block = slow;
+  bool temporary = vmi_emit_safepoint(e, e->depth);
+  rvalue *r = VMI_HELPER(e, poll, e->fp, vmi_emit_id(e));
+  lvalue *unwinding = vmi_emit_temp(e, C_I32);
+  e_set(e, unwinding, r);
+  vmi_emit_safepoint_end(e, temporary);
+  e_if(e, e_cmp(e, GCC_JIT_COMPARISON_NE, e_get(unwinding), e_u32(e, 0)), e->exit,
+       e->labels[label]);
+  e->block = here;
+  return start;
+}

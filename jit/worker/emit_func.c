@@ -1,0 +1,283 @@
+/* emit_func.c - one guest function as one C function: what it needs to know beforehand, its
+ * prologue, its body instruction by instruction, its exit.
+ *
+ * SPDX-License-Identifier: MIT
+ * The worker program that this is part of links libgccjit, which is under the GPL version 3.
+ */
+#include <stdio.h>
+
+#include "emitter.h"
+
+ctype *vmi_emit_result_type(vmi_unit *u, const vmi_typedef *type)
+{
+  return type->nresults ? u->cls[vmi_class_of(type->results[0])] : u->void_type;
+}
+
+ctype *vmi_emit_native_type(vmi_unit *u, const vmi_typedef *type, bool env)
+{
+  ctype *params[VMI_MAX_PARAMS + 3] = {u->ptr, u->ptr};
+  int n = 2;
+  for (uint32_t i = 0; i < type->nparams; i++) params[n++] = u->cls[vmi_class_of(type->params[i])];
+  if (env) params[n++] = u->ptr;
+  return gcc_jit_context_new_function_ptr_type(u->ctx, NULL, vmi_emit_result_type(u, type), n,
+                                               params, 0);
+}
+
+/* ---- before any code: what the function does ---- */
+
+static bool is_array_access(uint32_t index)
+{
+  return index == VMI_IX_ARRAY_GET || index == VMI_IX_ARRAY_GET_S ||
+         index == VMI_IX_ARRAY_GET_U || index == VMI_IX_ARRAY_SET || index == VMI_IX_ARRAY_LEN;
+}
+
+/* Past this many stores in cold blocks, keeping slots up to date everywhere costs less. */
+enum { MAX_COLD_STORES = 256 };
+
+typedef struct scan {
+  bool arrays;
+  bool traced_call; /* a call while traced operands are below its arguments */
+  uint64_t safepoints;
+} scan;
+
+static bool scan_code(vmi_emitter *e, scan *s)
+{
+  const vmi_func *f = e->f;
+  vmi_insn in;
+  for (uint32_t pc = 0; pc < f->code_size; pc += in.size) {
+    if (vmi_isa_decode(f->code + pc, f->code + f->code_size, &in)) return false;
+    if (in.op->flags & F_CALL) {
+      e->real_calls = true;
+      if (vmi_func_refmap(f, pc)) s->traced_call = true;
+    }
+    if (in.op->flags & (F_ALLOC | F_BRANCH)) s->safepoints++;
+    if (is_array_access(in.index)) s->arrays = true;
+    vmi_emit_row *row = vmi_emit_rows[in.index].emit;
+    if ((row == vmi_emit_mem_load || row == vmi_emit_mem_store) && !e->mem[in.imm[0]]) {
+      e->mem[in.imm[0]] = vmi_emit_local(e, e->u->ptr, "mem");
+      e->mem_base[in.imm[0]] = vmi_emit_local(e, e->u->ptr, "base");
+      e->mem_size[in.imm[0]] = vmi_emit_local(e, e->u->type[T_uint64_t], "size");
+    }
+  }
+  return true;
+}
+
+static bool is_array_type(const vmi_module *m, vm_type t)
+{
+  if (!vmi_type_is_ref(t)) return false;
+  uint32_t heap = VM_TYPE_HEAP(t);
+  return heap == VM_HEAP_ARRAY || (heap < m->ntypes && m->types[heap].kind == VMI_DEF_ARRAY);
+}
+
+/* ---- set-up ---- */
+
+static bool allocate(vmi_emitter *e)
+{
+  vmi_arena *a = e->u->arena;
+  const vmi_func *f = e->f;
+  e->locals = vmi_arena_new(a, f->nlocals, sizeof *e->locals);
+  e->lengths = vmi_arena_new(a, f->nlocals, sizeof *e->lengths);
+  e->aliases = vmi_arena_new(a, f->nlocals, sizeof *e->aliases);
+  /* Two more: an instruction may push what the verifier counts as taken off at once, and a handler
+   * starts with its exception. */
+  e->stack = vmi_arena_new(a, f->max_stack + 2, sizeof *e->stack);
+  e->vars = vmi_arena_new(a, (size_t)(f->max_stack + 2) * C_COUNT, sizeof *e->vars);
+  e->labels = vmi_arena_new(a, f->nlabels, sizeof *e->labels);
+  e->targets = vmi_arena_new(a, f->nlabels + 1, sizeof *e->targets);
+  e->mem = vmi_arena_new(a, e->m->nmemories, sizeof *e->mem);
+  e->mem_base = vmi_arena_new(a, e->m->nmemories, sizeof *e->mem_base);
+  e->mem_size = vmi_arena_new(a, e->m->nmemories, sizeof *e->mem_size);
+  return e->locals && e->lengths && e->aliases && e->stack && e->vars && e->labels && e->targets &&
+         e->mem && e->mem_base && e->mem_size;
+}
+
+static uint32_t param_count(const vmi_emitter *e)
+{
+  return e->m->types[e->f->type].nparams + (e->f->has_env ? 1 : 0);
+}
+
+static void make_locals(vmi_emitter *e, bool arrays)
+{
+  uint32_t nparams = param_count(e);
+  for (uint32_t i = 0; i < e->f->nlocals; i++) {
+    char name[32];
+    snprintf(name, sizeof name, "l%u", i);
+    e->locals[i] =
+      i < nparams
+        ? gcc_jit_param_as_lvalue(gcc_jit_function_get_param(e->fn, (int)i + 2))
+        : gcc_jit_function_new_local(e->fn, NULL, e->u->cls[vmi_class_of(e->f->locals[i])], name);
+    if (arrays && is_array_type(e->m, e->f->locals[i]))
+      e->lengths[i] = vmi_emit_local(e, e->u->type[T_uint32_t], "len");
+  }
+}
+
+static void make_labels(vmi_emitter *e)
+{
+  const vmi_func *f = e->f;
+  for (uint32_t i = 0; i < f->nlabels; i++)
+    e->labels[i] = i && f->labels[i].offset == f->labels[i - 1].offset ? e->labels[i - 1]
+                                                                       : e_block(e);
+}
+
+static void return_zero(vmi_emitter *e)
+{
+  const vmi_typedef *type = &e->m->types[e->f->type];
+  if (type->nresults)
+    gcc_jit_block_end_with_return(e->block, NULL,
+                                  vmi_emit_zero(e, vmi_class_of(type->results[0])));
+  else
+    gcc_jit_block_end_with_void_return(e->block, NULL);
+  e->block = NULL;
+}
+
+/* ---- prologue ---- */
+
+static void check_frame(vmi_emitter *e)
+{
+  rvalue *end = e_bits(e, e_at(e, e->fp, 8ull * e->f->frame_size), e->u->type[T_uint64_t]);
+  rvalue *full = e_cmp(e, GCC_JIT_COMPARISON_GT, end, vmi_emit_load_limit(e));
+  block *next, *cold = vmi_emit_cold(e, vmi_emit_poll_condition(e, full), &next);
+  e->block = cold;
+  vmi_emit_link(e, vmi_emit_id(e), true);
+  lvalue *unwinding = vmi_emit_temp(e, C_I32);
+  e_set(e, unwinding, VMI_HELPER(e, enter, e->fp, vmi_emit_id(e), e_u32(e, e->f->frame_size)));
+  vmi_emit_unlink_temporary(e);
+  e_if(e, e_cmp(e, GCC_JIT_COMPARISON_NE, e_get(unwinding), e_u32(e, 0)), e->early_exit, next);
+  e->block = next;
+}
+
+/* The run time keeps a reserve below native_limit that is enough for small frames; a large one
+ * must reckon its own size in. */
+static uint64_t native_frame_estimate(const vmi_emitter *e)
+{
+  uint64_t words = 2ull * e->f->nlocals + e->f->max_stack + e->f->ninsns / 2;
+  return words < 512 ? 0 : 16 * words;
+}
+
+static void check_native_stack(vmi_emitter *e)
+{
+  uint64_t estimate = native_frame_estimate(e);
+  if (!e->real_calls && !estimate) return; /* a small leaf lives on the reserve */
+  rvalue *zero = gcc_jit_context_new_rvalue_from_int(
+    e->ctx, gcc_jit_context_get_type(e->ctx, GCC_JIT_TYPE_UNSIGNED_INT), 0);
+  rvalue *here = gcc_jit_context_new_call(e->ctx, NULL, e->u->frame_address, 1, &zero);
+  here = e_bits(e, gcc_jit_context_new_cast(e->ctx, NULL, here, e->u->ptr), e->u->type[T_uint64_t]);
+  rvalue *low = e_load(e, e->u->type[T_uint64_t], e->t, offsetof(vmi_thread, native_limit));
+  if (estimate) low = e_op(e, GCC_JIT_BINARY_OP_PLUS, T_uint64_t, low, e_u64(e, estimate));
+  block *next, *cold = vmi_emit_cold(e, e_cmp(e, GCC_JIT_COMPARISON_LT, here, low), &next);
+  e->block = cold;
+  vmi_emit_call_void(e, VMI_HELPER(e, trap, e_u32(e, VM_TRAP_STACK_OVERFLOW), vmi_emit_id(e)));
+  e_jump(e, e->early_exit);
+  e->block = next;
+}
+
+static void link_for_good(vmi_emitter *e)
+{
+  if (!e->linked) return;
+  e_set(e, e->link, e_load_ptr(e, e->t, offsetof(vmi_thread, frame)));
+  vmi_emit_link(e, NULL, true);
+}
+
+static void init_locals(vmi_emitter *e)
+{
+  uint32_t nparams = param_count(e);
+  for (uint32_t i = nparams; i < e->f->nlocals; i++)
+    e_set(e, e->locals[i], vmi_emit_zero(e, vmi_class_of(e->f->locals[i])));
+  for (uint32_t i = 0; i < e->f->nlocals; i++) {
+    if (!e->lengths[i]) continue;
+    if (i < nparams) vmi_emit_length_of(e, i);
+    else e_set(e, e->lengths[i], e_u32(e, 0));
+  }
+  rvalue *table = e_load_ptr(e, e_get(e->inst), offsetof(vmi_instance, memories));
+  for (uint32_t i = 0; i < e->m->nmemories; i++)
+    if (e->mem[i]) e_set(e, e->mem[i], e_load_ptr(e, table, 8ull * i));
+  vmi_emit_load_memories(e);
+}
+
+static void prologue(vmi_emitter *e)
+{
+  e->early_exit = e_block(e);
+  e->exit = e_block(e);
+  block *start = e->block;
+  e->block = e->early_exit;
+  return_zero(e);
+  e->block = e->exit;
+  vmi_emit_unlink(e);
+  return_zero(e);
+  e->block = start;
+  e_set(e, e->inst, e_load_ptr(e, e->t, offsetof(vmi_thread, instance)));
+  check_frame(e);
+  check_native_stack(e);
+  link_for_good(e);
+  init_locals(e);
+}
+
+/* ---- body ---- */
+
+static void start_label(vmi_emitter *e, uint32_t label)
+{
+  const vmi_label *l = &e->f->labels[label];
+  if (e->block) {
+    vmi_emit_flush(e);
+    e_jump(e, e->labels[label]);
+  }
+  for (uint32_t i = 0; i < e->depth; i++) /* entries of dead code, or flushed ones */
+    if (e->stack[i].kind == E_LOCAL) e->aliases[e->stack[i].local]--;
+  e->depth = 0;
+  for (uint32_t i = 0; i < l->ntypes; i++) vmi_emit_push_var(e, vmi_class_of(l->types[i]));
+  e->block = e->labels[label];
+}
+
+/* A comparison may wait for a branch right behind it, for nothing else. */
+static void settle_condition(vmi_emitter *e, const vmi_insn *in)
+{
+  if (!e->depth || e->stack[e->depth - 1].kind != E_COND) return;
+  if (in->index == VMI_IX_BR_IF || in->index == VMI_IX_BR_UNLESS || in->index == VMI_IX_SELECT ||
+      in->index == VMI_IX_I32_EQZ)
+    return;
+  vmi_emit_flush_entry(e, e->depth - 1);
+}
+
+static bool body(vmi_emitter *e)
+{
+  const vmi_func *f = e->f;
+  vmi_insn in;
+  uint32_t label = 0;
+  for (uint32_t pc = 0; pc < f->code_size; pc += in.size) {
+    if (vmi_isa_decode(f->code + pc, f->code + f->code_size, &in)) return false;
+    e->pc = pc;
+    bool here = label < f->nlabels && f->labels[label].offset == pc;
+    while (label < f->nlabels && f->labels[label].offset == pc) label++;
+    if (here) start_label(e, label - 1);
+    if (!e->block) return false;
+    settle_condition(e, &in);
+    vmi_emit_rows[in.index].emit(e, &in);
+  }
+  return e->block == NULL;
+}
+
+bool vmi_emit_function(vmi_unit *u, uint32_t index)
+{
+  uint32_t func = u->funcs[index];
+  vmi_emitter emitter = {.u = u, .ctx = u->ctx, .fn = u->info[index].native, .m = u->m,
+                         .f = &u->m->funcs[func], .func = func};
+  vmi_emitter *e = &emitter;
+  if (!allocate(e)) return false;
+  e->t = gcc_jit_param_as_rvalue(gcc_jit_function_get_param(e->fn, 0));
+  e->fp = gcc_jit_param_as_rvalue(gcc_jit_function_get_param(e->fn, 1));
+  e->inst = vmi_emit_local(e, u->ptr, "inst");
+  e->trap_word = vmi_emit_local(e, u->type[T_uint64_t], "trap");
+  scan s = {0};
+  if (!scan_code(e, &s)) return false;
+  uint64_t traced = 0;
+  for (uint32_t i = 0; i < e->f->nlocals; i++)
+    traced += vmi_class_traced(vmi_class_of(e->f->locals[i]));
+  e->linked = (e->real_calls && (e->f->has_local_refs || s.traced_call)) ||
+              traced * s.safepoints > MAX_COLD_STORES;
+  if (e->linked) e->link = vmi_emit_local(e, u->ptr, "link");
+  make_locals(e, s.arrays);
+  e->block = e_block(e);
+  make_labels(e);
+  prologue(e);
+  return body(e);
+}

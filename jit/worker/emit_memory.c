@@ -1,0 +1,138 @@
+/* emit_memory.c - linear memories and tables.
+ *
+ * SPDX-License-Identifier: MIT
+ * The worker program that this is part of links libgccjit, which is under the GPL version 3.
+ */
+#include "emitter.h"
+
+static const uint8_t size_of[T_COUNT] = {1, 1, 2, 2, 4, 4, 8, 8, 4, 8};
+
+/* The checked cell at popped address + offset; the address is below 2^32 and the offset too, so
+ * nothing overflows. */
+static lvalue *memory_cell(vmi_emitter *e, const vmi_insn *in, vmi_ctype t, rvalue *address)
+{
+  uint32_t memory = (uint32_t)in->imm[0];
+  lvalue *ea = vmi_emit_local(e, e->u->type[T_uint64_t], "ea");
+  rvalue *wide = e_cast(e, address, T_uint64_t);
+  if (in->imm[1])
+    wide = e_op(e, GCC_JIT_BINARY_OP_PLUS, T_uint64_t, wide, e_u64(e, in->imm[1]));
+  e_set(e, ea, wide);
+  rvalue *end = e_op(e, GCC_JIT_BINARY_OP_PLUS, T_uint64_t, e_get(ea), e_u64(e, size_of[t]));
+  vmi_emit_trap_if(e, e_cmp(e, GCC_JIT_COMPARISON_GT, end, e_get(e->mem_size[memory])),
+                   VM_TRAP_MEMORY_BOUNDS);
+  lvalue *byte = gcc_jit_context_new_array_access(e->ctx, NULL, e_get(e->mem_base[memory]),
+                                                  e_get(ea));
+  rvalue *typed = gcc_jit_context_new_cast(e->ctx, NULL, gcc_jit_lvalue_get_address(byte, NULL),
+                                           gcc_jit_type_get_pointer(e->u->unaligned[t]));
+  return gcc_jit_rvalue_dereference(typed, NULL);
+}
+
+void vmi_emit_mem_load(vmi_emitter *e, const vmi_insn *in)
+{
+  const vmi_row_info *row = &vmi_emit_rows[in->index];
+  lvalue *cell = memory_cell(e, in, row->ctype, vmi_emit_pop(e));
+  rvalue *v = gcc_jit_context_new_cast(e->ctx, NULL, e_get(cell), e->u->cls[row->cls]);
+  vmi_emit_push(e, row->cls, v);
+}
+
+void vmi_emit_mem_store(vmi_emitter *e, const vmi_insn *in)
+{
+  const vmi_row_info *row = &vmi_emit_rows[in->index];
+  rvalue *v = vmi_emit_pop(e);
+  lvalue *cell = memory_cell(e, in, row->ctype, vmi_emit_pop(e));
+  e_set(e, cell, e->u->cls[row->cls] == e->u->type[row->ctype] ? v : e_cast(e, v, row->ctype));
+}
+
+void vmi_emit_MEMORY_SIZE(vmi_emitter *e, const vmi_insn *in)
+{
+  rvalue *table = e_load_ptr(e, e_get(e->inst), offsetof(vmi_instance, memories));
+  rvalue *memory = e_load_ptr(e, table, 8ull * in->imm[0]);
+  vmi_emit_push(e, C_I32, e_load_u32(e, memory, offsetof(vmi_memory_inst, pages)));
+}
+
+void vmi_emit_MEMORY_GROW(vmi_emitter *e, const vmi_insn *in)
+{
+  rvalue *pages = vmi_emit_pop(e);
+  vmi_emit_push(e, C_I32, VMI_HELPER(e, memory_grow, e_u32(e, (uint32_t)in->imm[0]), pages));
+  vmi_emit_load_memories(e);
+}
+
+/* Helpers of the shape (immediates ..., three popped i32) that return a trap code. */
+static void bulk(vmi_emitter *e, const vmi_insn *in, uint32_t helper, uint32_t nimms)
+{
+  rvalue *args[5];
+  for (uint32_t i = 0; i < nimms; i++) args[i] = e_u32(e, (uint32_t)in->imm[i]);
+  for (uint32_t i = 3; i-- > 0;) args[nimms + i] = vmi_emit_pop(e);
+  vmi_emit_trap_if_code(e, vmi_emit_helper(e, helper, nimms + 3, args));
+}
+
+void vmi_emit_MEMORY_COPY(vmi_emitter *e, const vmi_insn *in) { bulk(e, in, VMI_H_memory_copy, 2); }
+void vmi_emit_MEMORY_FILL(vmi_emitter *e, const vmi_insn *in) { bulk(e, in, VMI_H_memory_fill, 1); }
+void vmi_emit_MEMORY_INIT(vmi_emitter *e, const vmi_insn *in) { bulk(e, in, VMI_H_memory_init, 2); }
+void vmi_emit_TABLE_COPY(vmi_emitter *e, const vmi_insn *in) { bulk(e, in, VMI_H_table_copy, 2); }
+void vmi_emit_TABLE_FILL(vmi_emitter *e, const vmi_insn *in) { bulk(e, in, VMI_H_table_fill, 1); }
+
+void vmi_emit_TABLE_INIT(vmi_emitter *e, const vmi_insn *in)
+{
+  rvalue *args[5] = {e_u32(e, (uint32_t)in->imm[0]), e_u32(e, (uint32_t)in->imm[1])};
+  for (uint32_t i = 0; i < 3; i++) args[2 + i] = vmi_emit_operand(e, e->depth - 3 + i);
+  bool temporary = vmi_emit_safepoint(e, e->depth);
+  lvalue *code = vmi_emit_temp(e, C_I32);
+  e_set(e, code, vmi_emit_helper(e, VMI_H_table_init, 5, args));
+  vmi_emit_safepoint_end(e, temporary);
+  for (uint32_t i = 0; i < 3; i++) vmi_emit_pop(e);
+  vmi_emit_trap_if_code(e, e_get(code));
+}
+
+void vmi_emit_DATA_DROP(vmi_emitter *e, const vmi_insn *in)
+{
+  vmi_emit_call_void(e, VMI_HELPER(e, data_drop, e_u32(e, (uint32_t)in->imm[0])));
+}
+
+void vmi_emit_ELEM_DROP(vmi_emitter *e, const vmi_insn *in)
+{
+  vmi_emit_call_void(e, VMI_HELPER(e, elem_drop, e_u32(e, (uint32_t)in->imm[0])));
+}
+
+/* ---- tables ---- */
+
+static rvalue *table_of(vmi_emitter *e, const vmi_insn *in)
+{
+  rvalue *tables = e_load_ptr(e, e_get(e->inst), offsetof(vmi_instance, tables));
+  return e_load_ptr(e, tables, 8ull * in->imm[0]);
+}
+
+static lvalue *table_cell(vmi_emitter *e, const vmi_insn *in, rvalue *index)
+{
+  rvalue *table = table_of(e, in);
+  rvalue *length = e_load_u32(e, table, offsetof(vmi_table_inst, length));
+  vmi_emit_trap_if(e, e_cmp(e, GCC_JIT_COMPARISON_GE, index, length), VM_TRAP_TABLE_BOUNDS);
+  rvalue *items = gcc_jit_context_new_cast(
+    e->ctx, NULL, e_load_ptr(e, table, offsetof(vmi_table_inst, items)),
+    gcc_jit_type_get_pointer(e->u->ptr));
+  return gcc_jit_context_new_array_access(e->ctx, NULL, items, e_cast(e, index, T_uint64_t));
+}
+
+void vmi_emit_TABLE_GET(vmi_emitter *e, const vmi_insn *in)
+{
+  lvalue *cell = table_cell(e, in, vmi_emit_pop(e));
+  vmi_emit_push(e, C_REF, e_get(cell));
+}
+
+void vmi_emit_TABLE_SET(vmi_emitter *e, const vmi_insn *in)
+{
+  rvalue *v = vmi_emit_pop(e);
+  lvalue *cell = table_cell(e, in, vmi_emit_pop(e));
+  e_set(e, cell, v);
+}
+
+void vmi_emit_TABLE_SIZE(vmi_emitter *e, const vmi_insn *in)
+{
+  vmi_emit_push(e, C_I32, e_load_u32(e, table_of(e, in), offsetof(vmi_table_inst, length)));
+}
+
+void vmi_emit_TABLE_GROW(vmi_emitter *e, const vmi_insn *in)
+{
+  rvalue *n = vmi_emit_pop(e), *value = vmi_emit_pop(e);
+  vmi_emit_push(e, C_I32, VMI_HELPER(e, table_grow, e_u32(e, (uint32_t)in->imm[0]), value, n));
+}

@@ -1,0 +1,281 @@
+/* emitter.h - what the files of the code generator share: unit and function state, and the short
+ * builders of libgccjit expressions.
+ *
+ * SPDX-License-Identifier: MIT
+ * The worker program that this is part of links libgccjit, which is under the GPL version 3.
+ *
+ * One C function a guest function, R f(thread, fp, params ... [, env]). Every bytecode local is a C
+ * local. The operand stack is virtual: an entry is a constant, a local not yet overwritten, a
+ * comparison waiting for the branch behind it, or sits in the C local of its (depth, class). At
+ * labels every entry sits in its own C local, so a branch moves nothing.
+ *
+ * References live in C locals. A *linked* function (it makes real calls while it has traced slots)
+ * keeps the slots of its traced locals equal to the C locals at all times and stores traced operands
+ * before real calls; others write slots, and link their frame, in cold blocks alone.
+ */
+#ifndef VMI_EMITTER_H
+#define VMI_EMITTER_H
+
+#include <libgccjit.h>
+#include <stddef.h>
+
+#include "emit.h"
+#include "helpers.h"
+#include "thread.h"
+
+typedef gcc_jit_rvalue rvalue;
+typedef gcc_jit_lvalue lvalue;
+typedef gcc_jit_block block;
+typedef gcc_jit_type ctype;
+
+/* Classes of value: what C type carries them. */
+typedef enum vmi_class { C_I32, C_I64, C_F32, C_F64, C_DYN, C_REF, C_COUNT } vmi_class;
+
+static inline vmi_class vmi_class_of(vm_type t)
+{
+  return vmi_type_is_packed(t) ? C_I32 : (vmi_class)VM_TYPE_KIND(t);
+}
+static inline bool vmi_class_traced(vmi_class c) { return c == C_DYN || c == C_REF; }
+
+/* The C types named by isa.def, in T_ order. */
+typedef enum vmi_ctype {
+  T_int8_t, T_uint8_t, T_int16_t, T_uint16_t, T_int32_t, T_uint32_t, T_int64_t, T_uint64_t,
+  T_float, T_double, T_COUNT
+} vmi_ctype;
+
+typedef struct vmi_unit_func {
+  gcc_jit_function *native;
+  bool has_tail; /* contains a tail call: may return with an unwind of TAILCALL */
+  bool opaque;   /* must not be inlined: it makes sibling calls, which GCC cannot inline elsewhere */
+} vmi_unit_func;
+
+typedef struct vmi_unit {
+  gcc_jit_context *ctx;
+  const vmi_module *m;
+  const vmi_emit_options *o;
+  vmi_arena *arena;
+  bool failed;            /* out of memory */
+  const uint32_t *funcs;
+  uint32_t nfuncs, published;
+  uint32_t *position;     /* [m->nfuncs] 1 + index in funcs, or 0 */
+  vmi_unit_func *info;    /* [nfuncs] */
+  ctype *type[T_COUNT];   /* C types by vmi_ctype */
+  ctype *unaligned[T_COUNT];
+  ctype *cls[C_COUNT];    /* by class */
+  ctype *ptr, *bool_type, *void_type, *long_type, *int_type, *wide; /* ptr: uint8_t * */
+  ctype *helper_type[VMI_H_COUNT]; /* pointer to function, made on first use */
+  gcc_jit_function *expect, *atomic_load, *frame_address;
+  bool sse41, popcnt;     /* of the processor, when it is an x86 */
+} vmi_unit;
+
+typedef enum vmi_entry_kind { E_VAR, E_LOCAL, E_CONST, E_COND } vmi_entry_kind;
+
+typedef struct vmi_operand {
+  uint8_t cls, kind;
+  bool saved;     /* its frame slot holds it already */
+  uint32_t local; /* E_LOCAL */
+  rvalue *value;  /* E_CONST, E_COND */
+} vmi_operand;
+
+/* Where control goes when an exception is raised: a handler's label, or the exit. */
+typedef struct vmi_target {
+  block *dispatch; /* unwind is set, the trace done */
+  block *trap;     /* raise the trap in `trap_word` */
+  block *after;    /* a call came back unwinding; its pc is in `trap_word` */
+} vmi_target;
+
+typedef struct vmi_emitter {
+  vmi_unit *u;
+  gcc_jit_context *ctx;
+  gcc_jit_function *fn;
+  const vmi_module *m;
+  const vmi_func *f;
+  uint32_t func;          /* its index in the module */
+  uint32_t pc;
+  block *block;           /* being filled; NULL behind an instruction that ends control flow */
+  rvalue *t, *fp;         /* parameters, uint8_t * */
+  lvalue *inst;           /* thread->instance */
+  lvalue *link;           /* thread->frame at entry, if linked */
+  bool linked;
+  bool real_calls;
+  lvalue **locals;        /* [nlocals] */
+  lvalue **lengths;       /* [nlocals] cached length of a local that is an array (0 for null) */
+  uint32_t *aliases;      /* [nlocals] operands that are E_LOCAL of it */
+  vmi_operand *stack;
+  uint32_t depth;
+  lvalue **vars;          /* [max_stack * C_COUNT], made on first use */
+  lvalue *temp[C_COUNT];
+  lvalue *trap_word;      /* trap code << 32 | pc */
+  block **labels;         /* [nlabels], shared by equal offsets */
+  vmi_target *targets;    /* [nlabels + 1], the last for the exit */
+  block *exit, *early_exit;
+  lvalue **mem, **mem_base, **mem_size; /* [nmemories] of those used */
+  uint32_t serial;        /* for unique names */
+} vmi_emitter;
+
+/* ---- expressions ---- */
+static inline rvalue *e_get(lvalue *v) { return gcc_jit_lvalue_as_rvalue(v); }
+static inline rvalue *e_int(vmi_emitter *e, vmi_ctype t, uint64_t v)
+{
+  return gcc_jit_context_new_rvalue_from_long(e->ctx, e->u->type[t], (long)v);
+}
+static inline rvalue *e_u32(vmi_emitter *e, uint32_t v) { return e_int(e, T_uint32_t, v); }
+static inline rvalue *e_u64(vmi_emitter *e, uint64_t v) { return e_int(e, T_uint64_t, v); }
+static inline rvalue *e_null(vmi_emitter *e) { return gcc_jit_context_null(e->ctx, e->u->ptr); }
+static inline rvalue *e_cast(vmi_emitter *e, rvalue *v, vmi_ctype t)
+{
+  return gcc_jit_context_new_cast(e->ctx, NULL, v, e->u->type[t]);
+}
+static inline rvalue *e_bits(vmi_emitter *e, rvalue *v, ctype *t)
+{
+  return gcc_jit_context_new_bitcast(e->ctx, NULL, v, t);
+}
+static inline rvalue *e_op(vmi_emitter *e, enum gcc_jit_binary_op op, vmi_ctype t, rvalue *a, rvalue *b)
+{
+  return gcc_jit_context_new_binary_op(e->ctx, NULL, op, e->u->type[t], a, b);
+}
+static inline rvalue *e_cmp(vmi_emitter *e, enum gcc_jit_comparison op, rvalue *a, rvalue *b)
+{
+  return gcc_jit_context_new_comparison(e->ctx, NULL, op, a, b);
+}
+static inline rvalue *e_not(vmi_emitter *e, rvalue *cond)
+{
+  return gcc_jit_context_new_unary_op(e->ctx, NULL, GCC_JIT_UNARY_OP_LOGICAL_NEGATE,
+                                      e->u->bool_type, cond);
+}
+/* The address `offset` bytes past the pointer. */
+static inline rvalue *e_at(vmi_emitter *e, rvalue *p, uint64_t offset)
+{
+  if (!offset) return p;
+  lvalue *cell = gcc_jit_context_new_array_access(e->ctx, NULL, p, e_u64(e, offset));
+  return gcc_jit_lvalue_get_address(cell, NULL);
+}
+static inline lvalue *e_cell(vmi_emitter *e, ctype *t, rvalue *p, uint64_t offset)
+{
+  rvalue *typed = gcc_jit_context_new_cast(e->ctx, NULL, e_at(e, p, offset),
+                                           gcc_jit_type_get_pointer(t));
+  return gcc_jit_rvalue_dereference(typed, NULL);
+}
+static inline rvalue *e_load(vmi_emitter *e, ctype *t, rvalue *p, uint64_t offset)
+{
+  return e_get(e_cell(e, t, p, offset));
+}
+static inline rvalue *e_load_ptr(vmi_emitter *e, rvalue *p, uint64_t offset)
+{
+  return e_load(e, e->u->ptr, p, offset);
+}
+static inline rvalue *e_load_u32(vmi_emitter *e, rvalue *p, uint64_t offset)
+{
+  return e_load(e, e->u->type[T_uint32_t], p, offset);
+}
+
+/* ---- statements ---- */
+static inline void e_set(vmi_emitter *e, lvalue *v, rvalue *x)
+{
+  gcc_jit_block_add_assignment(e->block, NULL, v, x);
+}
+static inline void e_store(vmi_emitter *e, ctype *t, rvalue *p, uint64_t offset, rvalue *x)
+{
+  e_set(e, e_cell(e, t, p, offset), x);
+}
+static inline block *e_block(vmi_emitter *e) { return gcc_jit_function_new_block(e->fn, NULL); }
+static inline void e_jump(vmi_emitter *e, block *to)
+{
+  gcc_jit_block_end_with_jump(e->block, NULL, to);
+  e->block = NULL;
+}
+static inline void e_if(vmi_emitter *e, rvalue *cond, block *yes, block *no)
+{
+  gcc_jit_block_end_with_conditional(e->block, NULL, cond, yes, no);
+  e->block = NULL;
+}
+
+/* ---- emit_value.c: locals, operand stack, small control-flow patterns ---- */
+lvalue *vmi_emit_local(vmi_emitter *e, ctype *t, const char *prefix); /* a new C local */
+lvalue *vmi_emit_temp(vmi_emitter *e, vmi_class c);                   /* scratch, one a class */
+rvalue *vmi_emit_zero(vmi_emitter *e, vmi_class c);
+rvalue *vmi_emit_likely(vmi_emitter *e, rvalue *cond, bool expected);
+/* (bool) cond ? 1 : 0 as uint32_t */
+rvalue *vmi_emit_bool(vmi_emitter *e, rvalue *cond);
+/* *dst = cond ? a : b; neither may have side effects that must not happen. */
+void vmi_emit_select(vmi_emitter *e, lvalue *dst, rvalue *cond, rvalue *a, rvalue *b);
+/* Continue in a new block if `cond` (expected false) does not hold; return the cold block. */
+block *vmi_emit_cold(vmi_emitter *e, rvalue *cond, block **go_on);
+
+void vmi_emit_push(vmi_emitter *e, vmi_class c, rvalue *x);
+void vmi_emit_push_const(vmi_emitter *e, vmi_class c, rvalue *x);
+void vmi_emit_push_cond(vmi_emitter *e, rvalue *cond);
+void vmi_emit_push_local(vmi_emitter *e, uint32_t local);
+/* Push an entry that sits in its own C local, and return that local, to be assigned. */
+lvalue *vmi_emit_push_var(vmi_emitter *e, vmi_class c);
+rvalue *vmi_emit_pop(vmi_emitter *e);
+vmi_operand vmi_emit_pop_operand(vmi_emitter *e); /* its `value` is set in every kind */
+rvalue *vmi_emit_pop_cond(vmi_emitter *e, bool when); /* the i32 on top is nonzero == when */
+rvalue *vmi_emit_operand(vmi_emitter *e, uint32_t slot);
+lvalue *vmi_emit_var(vmi_emitter *e, uint32_t slot, vmi_class c);
+void vmi_emit_flush_entry(vmi_emitter *e, uint32_t slot);
+void vmi_emit_flush(vmi_emitter *e); /* every entry into its own C local */
+void vmi_emit_set_local(vmi_emitter *e, uint32_t local, rvalue *x);
+void vmi_emit_length_of(vmi_emitter *e, uint32_t local); /* refresh the cached array length */
+
+/* Slots of frames: of class `c` at index `slot` of the frame at `fp`. */
+rvalue *vmi_emit_slot_get(vmi_emitter *e, rvalue *fp, uint32_t slot, vmi_class c);
+void vmi_emit_slot_set(vmi_emitter *e, rvalue *fp, uint32_t slot, vmi_class c, rvalue *x);
+/* The value's slot as 64 bits, as helpers take it. */
+rvalue *vmi_emit_slot_bits(vmi_emitter *e, vmi_class c, rvalue *x);
+
+/* ---- emit_func.c ---- */
+/* The C function type of a guest function type: a pointer to it. `env`: one more last parameter. */
+ctype *vmi_emit_native_type(vmi_unit *u, const vmi_typedef *type, bool env);
+ctype *vmi_emit_result_type(vmi_unit *u, const vmi_typedef *type);
+bool vmi_emit_function(vmi_unit *u, uint32_t index); /* of the unit; false if out of memory */
+
+/* ---- emit_frame.c: frames, safepoints, traps, polls ---- */
+rvalue *vmi_emit_id(vmi_emitter *e); /* VMI_FRAME_ID of the current pc */
+rvalue *vmi_emit_helper(vmi_emitter *e, uint32_t helper, uint32_t nargs, rvalue **args);
+#define VMI_HELPER(e, name, ...) \
+  vmi_emit_helper(e, VMI_H_##name, sizeof((rvalue *[]){__VA_ARGS__}) / sizeof(rvalue *), \
+                  (rvalue *[]){__VA_ARGS__})
+void vmi_emit_call_void(vmi_emitter *e, rvalue *call);
+/* Make the frame readable for the collector around a slow path: the lowest `nops` operands and all
+ * locals. Returns what vmi_emit_safepoint_end needs. */
+bool vmi_emit_safepoint(vmi_emitter *e, uint32_t nops);
+void vmi_emit_safepoint_end(vmi_emitter *e, bool temporary);
+void vmi_emit_link(vmi_emitter *e, rvalue *id, bool entering);
+void vmi_emit_unlink_temporary(vmi_emitter *e);
+rvalue *vmi_emit_load_limit(vmi_emitter *e);
+rvalue *vmi_emit_poll_condition(vmi_emitter *e, rvalue *limited);
+void vmi_emit_save_operands(vmi_emitter *e, uint32_t nops);
+void vmi_emit_unlink(vmi_emitter *e);
+void vmi_emit_trap_if(vmi_emitter *e, rvalue *cond, vm_trap code);
+void vmi_emit_trap(vmi_emitter *e, vm_trap code);               /* ends the block */
+void vmi_emit_trap_value(vmi_emitter *e, rvalue *code);         /* ends the block */
+void vmi_emit_trap_if_code(vmi_emitter *e, rvalue *code);       /* a helper's result, 0 to go on */
+void vmi_emit_trap_if_null(vmi_emitter *e, rvalue *object);     /* a helper's; thread->trap_code */
+vmi_target *vmi_emit_target(vmi_emitter *e);                    /* of the current pc */
+block *vmi_emit_target_after(vmi_emitter *e);
+void vmi_emit_load_memories(vmi_emitter *e);
+/* The block to branch to for a jump from the current pc to the label: a poll if it goes back. */
+block *vmi_emit_branch(vmi_emitter *e, uint32_t label);
+
+/* ---- rows of isa.def ---- */
+typedef void vmi_emit_row(vmi_emitter *e, const vmi_insn *in);
+#define ALU2(id, code, text, ty, ct, cop, gop, prose)
+#define CMP2(id, code, text, ty, ct, cop, gop, prose)
+#define CVT(id, code, text, pop, push, ct, prose)
+#define LOAD(id, code, text, push, ct, prose)
+#define STORE(id, code, text, pop, ct, prose)
+#define OP(id, code, text, imms, pops, pushes, flags, prose) vmi_emit_row vmi_emit_##id;
+#include "isa.def"
+vmi_emit_row vmi_emit_alu2, vmi_emit_cmp2, vmi_emit_cvt, vmi_emit_mem_load, vmi_emit_mem_store;
+
+/* What generated rows need to know, by dense index. */
+typedef struct vmi_row_info {
+  vmi_emit_row *emit;
+  uint8_t ctype; /* vmi_ctype of ALU2, CMP2, CVT, LOAD, STORE */
+  uint8_t op;    /* gcc_jit_binary_op or gcc_jit_comparison */
+  uint8_t cls;   /* class pushed (CVT, LOAD) or popped (STORE) */
+} vmi_row_info;
+extern const vmi_row_info vmi_emit_rows[VMI_OP_COUNT];
+
+#endif
