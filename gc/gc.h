@@ -29,7 +29,8 @@ static inline bool vmi_is_pointer(uint64_t word) { return word != 0 && (word & V
 typedef enum vmi_gc_kind {
   VMI_GC_STRUCT, /* fixed size; traced words at ref_offsets */
   VMI_GC_ARRAY,  /* u32 length at 8, elements of elem_size from 16; all traced words if `traced` */
-  VMI_GC_WEAK    /* fixed size; the word at offset 8 is a weak pointer, cleared when its object dies */
+  VMI_GC_WEAK    /* fixed size; the word at offset 8 is a weak pointer, cleared when its object dies.
+                    Made by vmi_gc_alloc only, never inline: the heap lists them */
 } vmi_gc_kind;
 
 typedef struct vmi_gc_type {
@@ -72,7 +73,8 @@ typedef struct vmi_gc_config {
   size_t min_threshold;  /* bytes allocated before the first collection; 0: default */
   bool stress;           /* collect at every allocation */
   bool poison;           /* fill freed cells with 0xDB */
-  bool verify;           /* run the heap verifier after every collection; log barriers for it */
+  bool verify;           /* run the heap verifier before and after every collection (vmi_gc_verify
+                            returns the first violation found); log barriers for it */
 } vmi_gc_config;
 
 vmi_heap *vmi_gc_new(const vmi_alloc *alloc, const vmi_gc_config *config, vmi_gc_front *front,
@@ -129,7 +131,8 @@ typedef struct vmi_gc_stats {
 } vmi_gc_stats;
 void vmi_gc_get_stats(const vmi_heap *heap, vmi_gc_stats *out);
 
-/* Call `fn` for every live object (after a full mark); for tests and heap dumps. */
+/* Collect, then call `fn`, which must not allocate, for every live object; for tests and heap
+ * dumps. */
 void vmi_gc_each(vmi_heap *heap, void (*fn)(void *ctx, vmi_obj *object), void *ctx);
 
 #endif

@@ -61,6 +61,7 @@ typedef struct vmi_slab {
   struct vmi_slab *next, *prev; /* huge mappings only */
   uint32_t pages_used;          /* without the head */
   uint32_t max_run;             /* no longer run of free pages exists */
+  uint32_t small_end;           /* no small block at or after this one */
   bool huge;
   bool rescan;                  /* of any block */
   uint64_t page_used[VMI_SLAB_PAGES / 64];
@@ -167,10 +168,6 @@ static inline uint64_t *vmi_gc_block_marks(vmi_slab *s, uint32_t block)
 }
 /* Bytes at a block's start that hold whole cells. */
 static inline uint32_t vmi_gc_cells_end(uint32_t cell) { return VMI_BLOCK_SIZE / cell * cell; }
-static inline bool vmi_gc_page_used(const vmi_slab *s, uint32_t page)
-{
-  return s->page_used[page / 64] >> page % 64 & 1;
-}
 static inline uint32_t vmi_gc_block_pages(const vmi_slab *s, uint32_t block) /* as 4 bits */
 {
   return s->page_used[block / 16] >> block % 16 * 4 & 15;

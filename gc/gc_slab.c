@@ -135,6 +135,7 @@ vmi_block *vmi_gc_take_block(vmi_heap *h, uint32_t index)
   b->index = (uint8_t)index;
   b->small = true;
   s->leaf[number] = index % 2 == 0;
+  if (number >= s->small_end) s->small_end = number + 1;
   hold(h, VMI_BLOCK_SIZE);
   if (h->config.poison) memset(vmi_gc_block_base(s, number), VMI_GC_POISON, VMI_BLOCK_SIZE);
   return b;

@@ -11,9 +11,15 @@
 
 static void clear_slab(vmi_slab *s)
 {
-  for (uint32_t i = VMI_HEAD_BLOCKS; i < VMI_SLAB_BLOCKS; i++) {
-    if (vmi_gc_block_pages(s, i) == 0) continue;
+  for (uint32_t i = VMI_HEAD_BLOCKS; i < s->small_end; i++) {
+    if (!s->blocks[i].small) continue;
     memset(vmi_gc_block_marks(s, i), 0, VMI_BLOCK_MARKS * sizeof(uint64_t));
+  }
+  for (uint32_t i = 0; i < VMI_SLAB_PAGES / 64; i++) {
+    for (uint64_t starts = s->run_start[i]; starts != 0; starts &= starts - 1) {
+      uint32_t page = i * 64 + (uint32_t)__builtin_ctzll(starts);
+      s->marks[page * (VMI_GC_PAGE / 16 / 64)] = 0; /* a run holds one object, at its start */
+    }
   }
 }
 
@@ -108,8 +114,11 @@ void vmi_gc_sweep(vmi_heap *h)
   for (size_t i = 0; i < h->nslabs; i++) {
     vmi_slab *s = h->slabs[i];
     if (s->pages_used == 0) continue;
-    for (uint32_t block = VMI_HEAD_BLOCKS; block < VMI_SLAB_BLOCKS; block++) {
+    uint32_t end = s->small_end;
+    s->small_end = VMI_HEAD_BLOCKS;
+    for (uint32_t block = VMI_HEAD_BLOCKS; block < end; block++) {
       if (s->blocks[block].small) sweep_block(h, s, block, tails);
+      if (s->blocks[block].small) s->small_end = block + 1;
     }
     sweep_runs(h, s);
     s->max_run = VMI_MAX_RUN;

@@ -68,12 +68,13 @@ static const char *walk_block(vmi_heap *h, vmi_slab *s, uint32_t block, bool sur
 
 static const char *walk_runs(vmi_slab *s, bool survivors, vmi_gc_walk_fn *fn, void *ctx)
 {
-  for (uint32_t page = VMI_HEAD_PAGES; page < VMI_SLAB_PAGES; page++) {
-    if (!(s->run_start[page / 64] >> page % 64 & 1)) continue;
-    char *p = (char *)s + (size_t)page * VMI_GC_PAGE;
-    const char *found = survivors && !vmi_gc_marked(p) ? NULL : fn(ctx, (vmi_obj *)p);
-    if (found != NULL) return found;
-    if (s->huge) break;
+  for (uint32_t i = 0; i < VMI_SLAB_PAGES / 64; i++) {
+    for (uint64_t starts = s->run_start[i]; starts != 0; starts &= starts - 1) {
+      uint32_t page = i * 64 + (uint32_t)__builtin_ctzll(starts);
+      char *p = (char *)s + (size_t)page * VMI_GC_PAGE;
+      const char *found = survivors && !vmi_gc_marked(p) ? NULL : fn(ctx, (vmi_obj *)p);
+      if (found != NULL) return found;
+    }
   }
   return NULL;
 }
@@ -83,7 +84,7 @@ const char *vmi_gc_walk(vmi_heap *h, bool survivors, vmi_gc_walk_fn *fn, void *c
   const char *found = NULL;
   for (size_t i = 0; i < h->nslabs && found == NULL; i++) {
     vmi_slab *s = h->slabs[i];
-    for (uint32_t b = VMI_HEAD_BLOCKS; b < VMI_SLAB_BLOCKS && found == NULL; b++) {
+    for (uint32_t b = VMI_HEAD_BLOCKS; b < s->small_end && found == NULL; b++) {
       if (s->blocks[b].small) found = walk_block(h, s, b, survivors, fn, ctx);
     }
     if (found == NULL) found = walk_runs(s, survivors, fn, ctx);
@@ -176,10 +177,13 @@ static const char *check_slab(const vmi_heap *h, vmi_slab *s)
 {
   uint32_t used = 0;
   if (s->heap != h || s->huge) return "a slab's head is damaged";
-  for (uint32_t p = VMI_HEAD_PAGES; p < VMI_SLAB_PAGES; p++) used += vmi_gc_page_used(s, p);
-  if (used != s->pages_used) return "a slab's count of used pages is wrong";
+  for (uint32_t i = 0; i < VMI_SLAB_PAGES / 64; i++) {
+    used += (uint32_t)__builtin_popcountll(s->page_used[i]);
+  }
+  if (used != s->pages_used + VMI_HEAD_PAGES) return "a slab's count of used pages is wrong";
   for (uint32_t b = VMI_HEAD_BLOCKS; b < VMI_SLAB_BLOCKS; b++) {
     const char *bad = s->blocks[b].small ? check_small(h, s, b) : check_other_marks(s, b);
+    if (bad == NULL && s->blocks[b].small && b >= s->small_end) bad = "a block is not swept";
     if (bad != NULL) return bad;
   }
   return NULL;

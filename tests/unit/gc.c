@@ -7,6 +7,9 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -428,6 +431,39 @@ static void failing_allocator(void **state)
   assert_true(n > 8);
 }
 
+#ifndef __SANITIZE_ADDRESS__ /* whose shadow does not fit the limit */
+/* In a process whose address space ends: fill the heap, see NULL, drop everything, go on. */
+static int exhaust(void)
+{
+  world w;
+  struct rlimit limit = {256 << 20, 256 << 20};
+  if (!open_world(&w, (vmi_gc_config){0}, -1)) return 1;
+  if (setrlimit(RLIMIT_AS, &limit) != 0) return 2;
+  for (int round = 0; round < 2; round++) {
+    w.roots[0] = 0;
+    for (link_object *l; (l = (link_object *)vmi_gc_alloc(w.heap, w.link)) != NULL;) {
+      l->next = w.roots[0];
+      w.roots[0] = (uintptr_t)l;
+    }
+    if (vmi_gc_verify(w.heap) != NULL || stats_of(&w).live_bytes < 100 << 20) return 3;
+    if (vmi_gc_alloc_array(w.heap, w.bytes[0], 0x7FFFFFF0) != NULL) return 4;
+  }
+  vmi_gc_free(w.heap);
+  return w.outstanding != 0 ? 5 : 0;
+}
+
+static void host_out_of_memory(void **state)
+{
+  (void)state;
+  int status;
+  pid_t child = fork();
+  if (child == 0) _exit(exhaust());
+  assert_true(child > 0 && waitpid(child, &status, 0) == child);
+  assert_true(WIFEXITED(status));
+  assert_int_equal(WEXITSTATUS(status), 0);
+}
+#endif
+
 /* ---- modes ---- */
 
 static void stress_collects_always(void **state)
@@ -628,7 +664,11 @@ int main(void)
       cmocka_unit_test(deep_list), cmocka_unit_test(mark_stack_overflow),
       cmocka_unit_test(immediates_are_no_pointers), cmocka_unit_test(weak_references),
       cmocka_unit_test(finalizers), cmocka_unit_test(heap_limit), cmocka_unit_test(charges),
-      cmocka_unit_test(failing_allocator), cmocka_unit_test(stress_collects_always),
+      cmocka_unit_test(failing_allocator),
+#ifndef __SANITIZE_ADDRESS__
+      cmocka_unit_test(host_out_of_memory),
+#endif
+      cmocka_unit_test(stress_collects_always),
       cmocka_unit_test(poison_fills_freed_cells), cmocka_unit_test(barrier_verified),
       cmocka_unit_test(verifier_finds_damage), cmocka_unit_test(holes_are_reused),
       cmocka_unit_test(space_changes_hands), cmocka_unit_test(statistics),
