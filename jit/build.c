@@ -32,6 +32,14 @@ static void release(vmi_jit *jit)
 
 /* ---- failures ---- */
 
+static bool given_up(vmi_jit *jit)
+{
+  pthread_mutex_lock(&jit->lock);
+  bool up = jit->given_up;
+  pthread_mutex_unlock(&jit->lock);
+  return up;
+}
+
 static void note(vmi_jit *jit, const char *why)
 {
   pthread_mutex_lock(&jit->lock);
@@ -72,6 +80,7 @@ static const char *end_text(vmi_jit_end e)
   case VMI_JIT_DIED: return "the compiler worker died";
   case VMI_JIT_TIMEOUT: return "the compiler worker took too long and was killed";
   case VMI_JIT_GARBAGE: return "the compiler worker sent garbage and was killed";
+  case VMI_JIT_GONE: return "the module is gone";
   default: return "the compiler is shutting down";
   }
 }
@@ -81,13 +90,11 @@ static void settle(vmi_jit *jit, vmi_jit_end e, char *why, size_t size)
 {
   if (e == VMI_JIT_OK || e == VMI_JIT_REFUSED) return;
   if (e == VMI_JIT_NEVER) {
-    vmi_jit_give_up(jit, why);
-  } else if (e == VMI_JIT_STOPPED) {
-    snprintf(why, size, "%s", end_text(e));
-  } else {
-    if (jit->worker.pid != 0) snprintf(why, size, "%s", end_text(e)); /* else why is set */
-    vmi_jit_lost_worker(jit, why);
+    if (!given_up(jit)) vmi_jit_give_up(jit, why);
+    return;
   }
+  snprintf(why, size, "%s", end_text(e));
+  if (e != VMI_JIT_STOPPED && e != VMI_JIT_GONE) vmi_jit_lost_worker(jit, why);
 }
 
 /* ---- worker ---- */
@@ -117,6 +124,7 @@ static void pass_forgotten(vmi_jit *jit)
   if (!ok) vmi_jit_worker_stop(&jit->worker);
 }
 
+/* A worker that will not start is no unit's fault, so it is tried again here, until we give up. */
 static vmi_jit_end ensure_worker(vmi_jit *jit, char *why, size_t size)
 {
   vmi_jit_worker *w = &jit->worker;
@@ -125,8 +133,13 @@ static vmi_jit_end ensure_worker(vmi_jit *jit, char *why, size_t size)
     vmi_jit_worker_stop(w);
   }
   if (w->pid != 0) return VMI_JIT_OK;
-  if (!back_off(jit)) return VMI_JIT_STOPPED;
-  return vmi_jit_worker_start(jit, why, size);
+  for (;;) {
+    if (!back_off(jit)) return VMI_JIT_STOPPED;
+    vmi_jit_end e = vmi_jit_worker_start(jit, why, size);
+    if (e == VMI_JIT_OK || e == VMI_JIT_STOPPED || e == VMI_JIT_NEVER) return e;
+    vmi_jit_lost_worker(jit, why);
+    if (given_up(jit)) return VMI_JIT_NEVER;
+  }
 }
 
 static vmi_jit_end hear_reply(vmi_jit *jit, uint64_t about, uint64_t deadline, vmi_msg_reply *reply,
@@ -177,8 +190,7 @@ static vmi_jit_end ensure_module(vmi_jit *jit, vm_module *shared, char *why, siz
   if (!hold(jit)) {
     /* Forgotten meanwhile; forget could not know that the worker has it. */
     e = vmi_jit_send(jit, VMI_MSG_FORGET, &id, sizeof id, NULL, 0, deadline);
-    snprintf(why, size, "the module is gone");
-    return e == VMI_JIT_OK ? VMI_JIT_REFUSED : e;
+    return e == VMI_JIT_OK ? VMI_JIT_GONE : e;
   }
   r->known_to = jit->worker.generation;
   return VMI_JIT_OK;
@@ -198,14 +210,14 @@ static void store(vm_module *shared, const vmi_jit_unit *u, const vmi_unit_entry
   }
 }
 
-static bool publish(vmi_jit *jit, const vmi_jit_unit *u, uint64_t number, uint64_t ns, char *why,
-                    size_t size)
+static vmi_jit_end publish(vmi_jit *jit, const vmi_jit_unit *u, uint64_t number, uint64_t ns,
+                           char *why, size_t size)
 {
   char path[VMI_JIT_PATH];
   const vmi_unit_entry *entries = NULL;
   snprintf(path, sizeof path, "%s/u%llu.so", jit->worker.dir, (unsigned long long)number);
   vmi_jit_loaded *loaded = vmi_jit_load(&jit->alloc, path, u->published, &entries, why, size);
-  if (loaded == NULL) return false;
+  if (loaded == NULL) return VMI_JIT_REFUSED;
   pthread_mutex_lock(&jit->lock);
   vm_module *shared = jit->current;
   if (shared != NULL) {
@@ -220,10 +232,9 @@ static bool publish(vmi_jit *jit, const vmi_jit_unit *u, uint64_t number, uint64
     jit->stats.available = true;
   }
   pthread_mutex_unlock(&jit->lock);
-  if (shared != NULL) return true;
+  if (shared != NULL) return VMI_JIT_OK;
   vmi_jit_unload(&jit->alloc, loaded);
-  snprintf(why, size, "the module is gone");
-  return false;
+  return VMI_JIT_GONE;
 }
 
 /* ---- one unit ---- */
@@ -243,10 +254,7 @@ static vmi_jit_end converse(vmi_jit *jit, const vmi_jit_unit *u, char *why, size
   vmi_msg_reply reply;
   vmi_jit_end e = ensure_worker(jit, why, size);
   if (e != VMI_JIT_OK) return e;
-  if (!hold(jit)) {
-    snprintf(why, size, "the module is gone");
-    return VMI_JIT_REFUSED;
-  }
+  if (!hold(jit)) return VMI_JIT_GONE;
   vm_module *shared = jit->current;
   e = ensure_module(jit, shared, why, size);
   if (e != VMI_JIT_OK) return e;
@@ -258,7 +266,7 @@ static vmi_jit_end converse(vmi_jit *jit, const vmi_jit_unit *u, char *why, size
   if (e == VMI_JIT_OK) e = hear_reply(jit, number, deadline, &reply, why, size);
   if (e != VMI_JIT_OK) return e;
   jit->deaths = 0;
-  return publish(jit, u, number, vmi_jit_now() - start, why, size) ? VMI_JIT_OK : VMI_JIT_REFUSED;
+  return publish(jit, u, number, vmi_jit_now() - start, why, size);
 }
 
 static void set_states(vmi_jit *jit, const vmi_jit_unit *u, vmi_tier_state state)
@@ -277,20 +285,12 @@ static vmi_jit_end try_unit(vmi_jit *jit, const vmi_jit_unit *u, char *why, size
   set_states(jit, u, VMI_TIER_QUEUED);
   vmi_jit_end e = converse(jit, u, why, size);
   settle(jit, e, why, size);
-  if (e == VMI_JIT_OK || e == VMI_JIT_STOPPED) return e;
+  if (e == VMI_JIT_OK || e == VMI_JIT_STOPPED || e == VMI_JIT_GONE) return e;
   if (e == VMI_JIT_REFUSED) note(jit, why);
   pthread_mutex_lock(&jit->lock);
   jit->stats.failed_units++;
   pthread_mutex_unlock(&jit->lock);
   return e;
-}
-
-static bool given_up(vmi_jit *jit)
-{
-  pthread_mutex_lock(&jit->lock);
-  bool up = jit->given_up;
-  pthread_mutex_unlock(&jit->lock);
-  return up;
 }
 
 /* Compile a unit. One function may spoil it for the others (GCC refuses a tail call, say), so that

@@ -140,6 +140,7 @@ static void drop_record(vmi_jit *jit, vmi_jit_module *r, bool unload)
   r->shared->jit_data = NULL;
   while (r->loaded != NULL) {
     vmi_jit_loaded *next = r->loaded->next;
+    jit->stats.code_bytes -= r->loaded->bytes;
     if (unload) vmi_jit_unload(&jit->alloc, r->loaded);
     else vmi_free(&jit->alloc, r->loaded, sizeof *r->loaded);
     r->loaded = next;
@@ -326,5 +327,7 @@ void vmi_jit_get_stats(vmi_jit *jit, vmi_jit_stats *out)
   }
   pthread_mutex_lock(&jit->lock);
   *out = jit->stats;
+  out->queued = jit->nqueue + (jit->busy ? 1 : 0);
+  for (const vmi_jit_batch *b = jit->batches; b != NULL; b = b->next) out->queued++;
   pthread_mutex_unlock(&jit->lock);
 }

@@ -18,8 +18,10 @@ typedef struct vmi_jit_config {
 } vmi_jit_config;
 
 typedef struct vmi_jit_stats {
-  uint64_t queued, compiled_units, compiled_functions, failed_units, worker_starts, worker_deaths;
-  uint64_t compile_ns, code_bytes;
+  uint64_t queued;      /* requests that wait or are being worked on */
+  uint64_t compiled_units, compiled_functions, failed_units, worker_starts, worker_deaths;
+  uint64_t compile_ns;  /* wall time in the worker */
+  uint64_t code_bytes;  /* of the shared objects that are loaded now */
   bool available;       /* a worker could be started, or was not needed yet */
   char reason[160];     /* why not, or the last failure; empty if none */
 } vmi_jit_stats;

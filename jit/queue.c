@@ -54,7 +54,6 @@ bool vmi_jit_queue_add(vmi_jit *jit, vm_module *shared, uint32_t func, uint32_t 
   }
   if (!make_room(jit)) return false;
   jit->queue[jit->nqueue++] = (vmi_jit_request){shared, func, caller, 1, jit->next_serial++};
-  jit->stats.queued++;
   return true;
 }
 

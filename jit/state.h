@@ -68,6 +68,7 @@ typedef enum vmi_jit_end { /* how a conversation went */
   VMI_JIT_OK, VMI_JIT_REFUSED, /* it answered, but it cannot */
   VMI_JIT_DIED, VMI_JIT_TIMEOUT, VMI_JIT_GARBAGE,
   VMI_JIT_STOPPED,             /* vmi_jit_free was called */
+  VMI_JIT_GONE,                /* the module was forgotten meanwhile */
   VMI_JIT_NEVER                /* starting it again is of no use */
 } vmi_jit_end;
 

@@ -106,6 +106,7 @@ bool vmw_watch(vmw *w)
   sigaddset(&set, SIGINT);
   if (sigprocmask(SIG_BLOCK, &set, NULL) != 0) return false;
   signal(SIGPIPE, SIG_IGN);
+  signal(SIGXFSZ, SIG_IGN); /* a write past the limit fails and is reported */
   w->signals = signalfd(-1, &set, SFD_CLOEXEC);
   if (w->signals < 0) return false;
   prctl(PR_SET_PDEATHSIG, SIGTERM); /* where the socket's other end lives on in a forked child */

@@ -1,0 +1,227 @@
+/* units.c - what goes into a unit, what is refused, and what fails alone.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "support.h"
+
+static void check_unit(const vmi_jit_unit *u, uint32_t published, uint32_t n, const uint32_t *funcs)
+{
+  assert_int_equal(u->published, published);
+  assert_int_equal(u->n, n);
+  for (uint32_t i = 0; i < n; i++) assert_int_equal(u->funcs[i], funcs[i]);
+}
+
+static void test_form(void **state)
+{
+  static const test_func f[] = {
+    {.name = "root", .ncalls = 3, .calls = {1, 2, 3}},
+    {.name = "near", .ncalls = 2, .calls = {0, 4}},
+    {.name = "huge", .padding = 800},
+    {.name = "big", .padding = 400},
+    {.name = "far"},
+  };
+  test_env t;
+  vmi_jit_unit u;
+  env_open(&t, WORKER("fake"), VM_TIER_AUTO, 0, f, 5);
+  vmi_code *code = t.module->code;
+  vmi_jit_form(t.module, 0, NULL, &u); /* `huge` is past the budget, `big` is not */
+  check_unit(&u, 4, 4, (const uint32_t[]){0, 1, 3, 4});
+  code[1].tier_state = VMI_TIER_COMPILED; /* comes along as a copy; its callees do not */
+  vmi_jit_form(t.module, 0, NULL, &u);
+  check_unit(&u, 2, 3, (const uint32_t[]){0, 3, 1});
+  code[1].tier_state = VMI_TIER_FAILED; /* stays out */
+  vmi_jit_form(t.module, 0, NULL, &u);
+  check_unit(&u, 2, 2, (const uint32_t[]){0, 3});
+  code[1].tier_state = VMI_TIER_COLD;
+  vmi_jit_form(t.module, 0, (const uint8_t[]){1 | 1 << 4}, &u); /* only 0 and 4 may be published */
+  check_unit(&u, 1, 2, (const uint32_t[]){0, 1});
+  vmi_jit_form(t.module, 2, NULL, &u); /* past the budget itself */
+  check_unit(&u, 1, 1, (const uint32_t[]){2});
+  env_close(&t);
+}
+
+static void test_root(void **state)
+{
+  static const test_func f[] = {{.name = "a", .ncalls = 1, .calls = {1}}, {.name = "b"},
+                                {.name = "c", .padding = 760, .ncalls = 1, .calls = {1}}};
+  test_env t;
+  env_open(&t, WORKER("fake"), VM_TIER_AUTO, 0, f, 3);
+  assert_int_equal(vmi_jit_root(t.module, 1, 0), 0);
+  assert_int_equal(vmi_jit_root(t.module, 1, 1), 1);
+  assert_int_equal(vmi_jit_root(t.module, 1, 2), 1); /* too large */
+  assert_int_equal(vmi_jit_root(t.module, 1, VMI_NO_INDEX), 1);
+  assert_int_equal(vmi_jit_root(t.module, 1, 77), 1);
+  t.module->code[0].tier_state = VMI_TIER_COMPILED;
+  assert_int_equal(vmi_jit_root(t.module, 1, 0), 1);
+  env_close(&t);
+}
+
+/* A chain of functions, more than fit one unit in number and in size. */
+static void test_large_module(void **state)
+{
+  enum { N = 700 };
+  static test_func f[N];
+  for (uint32_t i = 0; i < N; i++) {
+    f[i] = (test_func){.name = "f", .ncalls = i + 1 < N, .calls = {i + 1}, .padding = i % 7 * 3};
+  }
+  test_env t;
+  env_open(&t, WORKER("fake"), VM_TIER_2, 0, f, N);
+  for (uint32_t i = 0; i < N; i++) check_runs(&t, i);
+  vm_engine_stats s = stats_of(t.engine);
+  assert_int_equal(s.compiled_functions, N);
+  assert_true(s.compiled_units > 2 && s.compiled_units < 40);
+  env_close(&t);
+}
+
+static void check_refused(const char *name, const char *expected)
+{
+  const test_func f[] = {{.name = name}, {.name = "fine"}};
+  const uint32_t bad = 0, good = 1;
+  test_env t;
+  vm_error e = VM_ERROR_INIT;
+  env_open(&t, WORKER("fake"), VM_TIER_AUTO, 0, f, 2);
+  assert_int_equal(vm_module_compile(t.module, &bad, 1, &e), VM_COMPILE);
+  if (strstr(e.message, expected) == NULL) fail_msg("expected \"%s\", got \"%s\"", expected, e.message);
+  assert_int_equal(tier_of(&t, 0), VMI_TIER_FAILED);
+  assert_int_equal(vm_module_compile(t.module, &good, 1, &e), VM_OK);
+  check_runs(&t, 1);
+  vm_engine_stats s = stats_of(t.engine);
+  assert_int_equal(s.worker_deaths, 0);
+  assert_int_equal(s.failed_units, 1);
+  env_close(&t);
+}
+
+static void test_refused(void **state)
+{
+  check_refused("refuse", "refused?as told");
+  check_refused("bad_asm", "Error: ");
+  check_refused("bad_magic", "its magic number is wrong");
+  check_refused("bad_count", "its version or count is wrong");
+  check_refused("short", "vmi_unit is too short");
+  check_refused("outside", "an address lies outside it");
+  check_refused("no_symbol", "it exports no vmi_unit");
+}
+
+static void test_lies(void **state)
+{
+  static const test_func f[] = {{.name = "a"}};
+  test_env t;
+  vm_error e = VM_ERROR_INIT;
+  env_open(&t, WORKER("lies"), VM_TIER_AUTO, 0, f, 1);
+  assert_int_equal(vm_module_compile(t.module, NULL, 0, &e), VM_COMPILE);
+  assert_non_null(strstr(e.message, "reports success but"));
+  env_close(&t);
+}
+
+/* One function spoils its unit: the others are compiled without it. */
+static void test_spoiled(void **state)
+{
+  static const test_func f[] = {{.name = "a", .ncalls = 3, .calls = {1, 2, 3}},
+                                {.name = "refuse"}, {.name = "c"}, {.name = "crash"}};
+  test_env t;
+  env_open(&t, WORKER("fake"), VM_TIER_2, 0, f, 4);
+  check_runs(&t, 0);
+  check_runs(&t, 2);
+  assert_int_equal(tier_of(&t, 1), VMI_TIER_FAILED);
+  assert_int_equal(tier_of(&t, 3), VMI_TIER_FAILED);
+  assert_true(stats_of(t.engine).compiler_available);
+  env_close(&t);
+}
+
+static void test_lonely(void **state)
+{
+  static const test_func f[] = {{.name = "a", .ncalls = 1, .calls = {1}}, {.name = "lonely"}};
+  test_env t;
+  env_open(&t, WORKER("fake"), VM_TIER_2, 0, f, 2);
+  check_runs(&t, 0);
+  check_runs(&t, 1);
+  env_close(&t);
+}
+
+static void test_queue(void **state)
+{
+  static const test_func f[] = {{.name = "a"}, {.name = "b"}, {.name = "c"}};
+  test_env t;
+  vmi_jit_request r;
+  env_open(&t, WORKER("fake"), VM_TIER_AUTO, 0, f, 3);
+  vmi_jit *jit = t.engine->jit;
+  assert_true(vmi_jit_queue_add(jit, t.module, 0, 9));
+  assert_true(vmi_jit_queue_add(jit, t.module, 1, 9));
+  assert_true(vmi_jit_queue_add(jit, t.module, 2, 9));
+  assert_true(vmi_jit_queue_add(jit, t.module, 1, 9)); /* hottest */
+  assert_int_equal(jit->nqueue, 3);
+  assert_true(vmi_jit_queue_take(jit, &r));
+  assert_int_equal(r.func, 1);
+  assert_true(vmi_jit_queue_take(jit, &r)); /* then first come */
+  assert_int_equal(r.func, 0);
+  vmi_jit_queue_drop(jit, t.module, VMI_TIER_COLD);
+  assert_false(vmi_jit_queue_take(jit, &r));
+  env_close(&t);
+}
+
+static void test_queue_full(void **state)
+{
+  enum { N = VMI_JIT_QUEUE_MAX + 2 };
+  static test_func f[N];
+  for (uint32_t i = 0; i < N; i++) f[i].name = "f";
+  test_env t;
+  env_open(&t, WORKER("fake"), VM_TIER_AUTO, 0, f, N);
+  vmi_jit *jit = t.engine->jit;
+  vmi_jit_queue_add(jit, t.module, 0, VMI_NO_INDEX);
+  vmi_jit_queue_add(jit, t.module, 0, VMI_NO_INDEX); /* warmer than the others: stays */
+  t.module->code[1].tier_state = VMI_TIER_QUEUED;
+  for (uint32_t i = 1; i < N - 1; i++) vmi_jit_queue_add(jit, t.module, i, VMI_NO_INDEX);
+  assert_int_equal(jit->nqueue, VMI_JIT_QUEUE_MAX);
+  assert_int_equal(tier_of(&t, 1), VMI_TIER_COLD); /* fell out, may ask again */
+  vmi_jit_request r;
+  assert_true(vmi_jit_queue_take(jit, &r));
+  assert_int_equal(r.func, 0);
+  env_close(&t);
+}
+
+/* Many threads ask while modules come and go. */
+static void *asker(void *arg)
+{
+  static const test_func f[] = {{.name = "a", .ncalls = 1, .calls = {1}}, {.name = "b"}};
+  vm_engine *engine = arg;
+  for (int i = 0; i < 20; i++) {
+    vm_module *m = load_module(engine, f, 2);
+    engine->jit_ops->hot(engine->jit, m, 1, 0);
+    if (i % 3 == 0 && vm_module_compile(m, NULL, 0, NULL) != VM_OK) return arg;
+    if (i % 3 == 1) usleep(5000);
+    vm_module_free(m);
+  }
+  return NULL;
+}
+
+static void test_threads(void **state)
+{
+  static const test_func f[] = {{.name = "a"}};
+  test_env t;
+  pthread_t threads[4];
+  env_open(&t, WORKER("fake"), VM_TIER_AUTO, 0, f, 1);
+  for (int i = 0; i < 4; i++) assert_int_equal(pthread_create(&threads[i], NULL, asker, t.engine), 0);
+  for (int i = 0; i < 4; i++) {
+    void *result;
+    pthread_join(threads[i], &result);
+    assert_null(result);
+  }
+  assert_int_equal(stats_of(t.engine).failed_units, 0);
+  env_close(&t);
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+    cmocka_unit_test(test_form),    cmocka_unit_test(test_root),
+    cmocka_unit_test(test_queue),   cmocka_unit_test(test_queue_full),
+    cmocka_unit_test(test_refused), cmocka_unit_test(test_lies),
+    cmocka_unit_test(test_spoiled), cmocka_unit_test(test_lonely),
+    cmocka_unit_test(test_large_module), cmocka_unit_test(test_threads),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
