@@ -50,10 +50,21 @@ void vmi_emit_MEMORY_SIZE(vmi_emitter *e, const vmi_insn *in)
   vmi_emit_push(e, C_I32, e_load_u32(e, memory, offsetof(vmi_memory_inst, pages)));
 }
 
+/* A helper that may collect and returns an i32; then its `pops` operands go and the result stays. */
+static void growing(vmi_emitter *e, uint32_t helper, uint32_t n, rvalue **args, uint32_t pops)
+{
+  lvalue *result = vmi_emit_temp(e, C_I32);
+  bool temporary = vmi_emit_safepoint(e, e->depth);
+  e_set(e, result, vmi_emit_helper(e, helper, n, args));
+  vmi_emit_safepoint_end(e, temporary);
+  while (pops-- > 0) vmi_emit_pop(e);
+  vmi_emit_push(e, C_I32, e_get(result));
+}
+
 void vmi_emit_MEMORY_GROW(vmi_emitter *e, const vmi_insn *in)
 {
-  rvalue *pages = vmi_emit_pop(e);
-  vmi_emit_push(e, C_I32, VMI_HELPER(e, memory_grow, e_u32(e, (uint32_t)in->imm[0]), pages));
+  rvalue *args[2] = {e_u32(e, (uint32_t)in->imm[0]), vmi_emit_operand(e, e->depth - 1)};
+  growing(e, VMI_H_memory_grow, 2, args, 1);
   vmi_emit_load_memories(e);
 }
 
@@ -76,12 +87,8 @@ void vmi_emit_TABLE_INIT(vmi_emitter *e, const vmi_insn *in)
 {
   rvalue *args[5] = {e_u32(e, (uint32_t)in->imm[0]), e_u32(e, (uint32_t)in->imm[1])};
   for (uint32_t i = 0; i < 3; i++) args[2 + i] = vmi_emit_operand(e, e->depth - 3 + i);
-  bool temporary = vmi_emit_safepoint(e, e->depth);
-  lvalue *code = vmi_emit_temp(e, C_I32);
-  e_set(e, code, vmi_emit_helper(e, VMI_H_table_init, 5, args));
-  vmi_emit_safepoint_end(e, temporary);
-  for (uint32_t i = 0; i < 3; i++) vmi_emit_pop(e);
-  vmi_emit_trap_if_code(e, e_get(code));
+  growing(e, VMI_H_table_init, 5, args, 3);
+  vmi_emit_trap_if_code(e, vmi_emit_pop(e));
 }
 
 void vmi_emit_DATA_DROP(vmi_emitter *e, const vmi_insn *in)
@@ -133,6 +140,7 @@ void vmi_emit_TABLE_SIZE(vmi_emitter *e, const vmi_insn *in)
 
 void vmi_emit_TABLE_GROW(vmi_emitter *e, const vmi_insn *in)
 {
-  rvalue *n = vmi_emit_pop(e), *value = vmi_emit_pop(e);
-  vmi_emit_push(e, C_I32, VMI_HELPER(e, table_grow, e_u32(e, (uint32_t)in->imm[0]), value, n));
+  rvalue *args[3] = {e_u32(e, (uint32_t)in->imm[0]), vmi_emit_operand(e, e->depth - 2),
+                     vmi_emit_operand(e, e->depth - 1)};
+  growing(e, VMI_H_table_grow, 3, args, 2);
 }
