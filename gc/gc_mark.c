@@ -101,26 +101,27 @@ static inline mark_pos scan(vmi_heap *h, const vmi_gc_desc *types, mark_pos pos,
   return t->kind == VMI_GC_ARRAY ? scan_array(h, pos, object) : scan_offsets(h, pos, object, t);
 }
 
-/* Scan until stack and ring are empty. */
+/* Scan until stack and ring are empty. The ring is kept full while the stack can fill it; when it
+ * cannot (a list), its oldest entry is scanned at once. */
 static void drain(vmi_heap *h)
 {
-  vmi_obj *ring[VMI_MARK_RING] = {NULL};
+  vmi_obj *ring[VMI_MARK_RING];
   const vmi_gc_desc *types = h->types;
   mark_pos pos = position(h);
-  uint32_t at = 0, empty = 0; /* entries seen empty in a row, with nothing left to put in */
-  while (empty < VMI_MARK_RING || pos.top != h->stack) {
-    vmi_obj *out = ring[at];
-    ring[at] = NULL;
+  uint32_t head = 0, count = 0;
+  for (;;) {
     if (pos.top != h->stack) {
       vmi_obj *in = *--pos.top;
       __builtin_prefetch(in);
-      ring[at] = in;
-      empty = 0;
-    } else {
-      empty++;
+      ring[(head + count) % VMI_MARK_RING] = in;
+      if (++count < VMI_MARK_RING) continue;
+    } else if (count == 0) {
+      break;
     }
-    at = (at + 1) % VMI_MARK_RING;
-    if (out != NULL) pos = scan(h, types, pos, out);
+    vmi_obj *out = ring[head];
+    head = (head + 1) % VMI_MARK_RING;
+    count--;
+    pos = scan(h, types, pos, out);
   }
   h->stack_top = pos.top;
 }
