@@ -1,0 +1,18 @@
+/* guest.h - the tool's import module "vm" for benchmarks: output is hashed, not written.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef BENCH_GUEST_H
+#define BENCH_GUEST_H
+
+#include "vm/vm.h"
+
+typedef struct guest {
+  int32_t argument; /* what arg_i32 gives for argument 0 */
+  uint64_t hash;    /* FNV-1a over everything printed */
+} guest;
+
+void guest_hash(guest *g, const void *bytes, size_t size);
+vm_status guest_define(vm_isolate *isolate, guest *g, vm_error *e);
+
+#endif
