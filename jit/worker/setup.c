@@ -19,7 +19,7 @@
 #include "tree.h"
 #include "worker.h"
 
-#if defined(__SANITIZE_ADDRESS__)
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define ADDRESS_SPACE RLIM_INFINITY /* the shadow alone takes terabytes */
 #else
 #define ADDRESS_SPACE ((rlim_t)4 << 30)

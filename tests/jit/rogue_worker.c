@@ -9,16 +9,18 @@
 #include "helpers.h"
 #include "protocol.h"
 
-static void put(const void *p, size_t n) { (void)!send(VMI_WORKER_FD, p, n, MSG_NOSIGNAL); }
+#define UNUSED __attribute__((unused)) /* no mode uses all of these */
 
-static void message(uint32_t kind, uint64_t size, const void *body, size_t n)
+static UNUSED void put(const void *p, size_t n) { (void)!send(VMI_WORKER_FD, p, n, MSG_NOSIGNAL); }
+
+static UNUSED void message(uint32_t kind, uint64_t size, const void *body, size_t n)
 {
   vmi_msg_header h = {VMI_MSG_MAGIC, kind, size};
   put(&h, sizeof h);
   put(body, n);
 }
 
-static void greet(uint32_t version, int ok, const char *text)
+static UNUSED void greet(uint32_t version, int ok, const char *text)
 {
   vmi_msg_hello hello = {.protocol = version, .abi = VMI_ABI_VERSION, .helpers = VMI_H_COUNT,
                          .thread_size = sizeof(vmi_thread), .rows = VMI_OP_COUNT, .ok = (uint32_t)ok};
@@ -26,21 +28,22 @@ static void greet(uint32_t version, int ok, const char *text)
   message(VMI_MSG_HELLO, sizeof hello, &hello, sizeof hello);
 }
 
-/* Read one message; its second word says what it is about. */
-static uint64_t hear(void)
+/* Read one message; its first word says what it is about. */
+static UNUSED uint64_t hear(void)
 {
-  char bytes[65536];
+  static char body[65536];
+  vmi_msg_header h;
   uint64_t about;
-  if (recv(VMI_WORKER_FD, bytes, sizeof bytes, 0) < (ssize_t)(sizeof(vmi_msg_header) + sizeof about)) {
-    _exit(1);
-  }
-  memcpy(&about, bytes + sizeof(vmi_msg_header), sizeof about);
+  if (recv(VMI_WORKER_FD, &h, sizeof h, MSG_WAITALL) != sizeof h) _exit(1);
+  if (h.size < sizeof about || h.size > sizeof body) _exit(1);
+  if (recv(VMI_WORKER_FD, body, h.size, MSG_WAITALL) != (ssize_t)h.size) _exit(1);
+  memcpy(&about, body, sizeof about);
   return about;
 }
 
 int main(void)
 {
-  vmi_msg_reply reply = {.ok = 1};
+  UNUSED vmi_msg_reply reply = {.ok = 1};
 #if defined(ROGUE_silent)
 #elif defined(ROGUE_exits)
   return 3;
