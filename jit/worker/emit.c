@@ -131,7 +131,7 @@ static gcc_jit_function *make_entry(vmi_unit *u, uint32_t index)
     args[n] = vmi_emit_slot_get(&e, fp, VMI_FRAME_HEADER + i, vmi_class_of(type->params[i]));
   if (u->m->funcs[func].has_env)
     args[n++] = vmi_emit_slot_get(&e, fp, VMI_FRAME_HEADER + type->nparams, C_REF);
-  rvalue *call = gcc_jit_context_new_call(u->ctx, NULL, u->info[index].native, (int)n, args);
+  rvalue *call = vmi_emit_unit_call(&e, &u->info[index], type, u->m->funcs[func].has_env, n, args);
   if (type->nresults) {
     vmi_class c = vmi_class_of(type->results[0]);
     lvalue *result = vmi_emit_temp(&e, c);

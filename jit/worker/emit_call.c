@@ -60,24 +60,27 @@ static rvalue *native_call(vmi_emitter *e, call *c, rvalue *native)
   return gcc_jit_context_new_call_through_ptr(e->ctx, NULL, fn, (int)c->nargs, c->args);
 }
 
-/* A function that makes sibling calls must not be inlined where they would be none: hide it. */
-static rvalue *hidden_call(vmi_emitter *e, call *c, vmi_unit_func *callee)
+/* GCC would inline a function with required tail calls even where they are no tail calls any more,
+ * and then give the unit up. An ordinary call of one goes through a pointer GCC cannot see through. */
+static rvalue *hidden(vmi_emitter *e, vmi_unit_func *callee, ctype *type)
 {
   lvalue *fn = vmi_emit_local(e, e->u->ptr, "fn");
   e_set(e, fn, gcc_jit_context_new_cast(
                  e->ctx, NULL, gcc_jit_function_get_address(callee->native, NULL), e->u->ptr));
+  rvalue *value = e_get(fn);
   gcc_jit_extended_asm *hide = gcc_jit_block_add_extended_asm(e->block, NULL, "");
   gcc_jit_extended_asm_add_output_operand(hide, NULL, "=r", fn);
-  gcc_jit_extended_asm_add_input_operand(hide, NULL, "0", e_get(fn));
-  ctype *type = vmi_emit_native_type(e->u, c->type, c->env != NULL);
-  rvalue *typed = gcc_jit_context_new_cast(e->ctx, NULL, e_get(fn), type);
-  return gcc_jit_context_new_call_through_ptr(e->ctx, NULL, typed, (int)c->nargs, c->args);
+  gcc_jit_extended_asm_add_input_operand(hide, NULL, "0", value);
+  return gcc_jit_context_new_cast(e->ctx, NULL, e_get(fn), type);
 }
 
-static rvalue *unit_call(vmi_emitter *e, call *c, vmi_unit_func *callee)
+rvalue *vmi_emit_unit_call(vmi_emitter *e, vmi_unit_func *callee, const vmi_typedef *type, bool env,
+                           uint32_t nargs, rvalue **args)
 {
-  if (callee->opaque) return hidden_call(e, c, callee);
-  return gcc_jit_context_new_call(e->ctx, NULL, callee->native, (int)c->nargs, c->args);
+  if (!callee->has_tail)
+    return gcc_jit_context_new_call(e->ctx, NULL, callee->native, (int)nargs, args);
+  rvalue *fn = hidden(e, callee, vmi_emit_native_type(e->u, type, env));
+  return gcc_jit_context_new_call_through_ptr(e->ctx, NULL, fn, (int)nargs, args);
 }
 
 static vmi_unit_func *in_unit(vmi_emitter *e, uint32_t func)
@@ -214,7 +217,7 @@ void vmi_emit_CALL(vmi_emitter *e, const vmi_insn *in)
   if (e->m->funcs[func].has_env) add_env(&c, e_null(e));
   vmi_unit_func *callee = in_unit(e, func);
   if (callee) {
-    do_call(e, &c, unit_call(e, &c, callee));
+    do_call(e, &c, vmi_emit_unit_call(e, callee, c.type, c.env != NULL, c.nargs, c.args));
     after_call(e, &c, callee->has_tail);
     return;
   }
@@ -346,7 +349,7 @@ void vmi_emit_RETURN_CALL(vmi_emitter *e, const vmi_insn *in)
   vmi_unit_func *callee = in_unit(e, func);
   if (callee && fits_registers(&c) && same_result(e, &c)) {
     vmi_emit_unlink(e);
-    sibling_call(e, &c, unit_call(e, &c, callee));
+    sibling_call(e, &c, gcc_jit_context_new_call(e->ctx, NULL, callee->native, (int)c.nargs, c.args));
     return;
   }
   c.code = keep(e, code_record(e, func));

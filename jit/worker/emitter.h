@@ -46,7 +46,6 @@ typedef enum vmi_ctype {
 typedef struct vmi_unit_func {
   gcc_jit_function *native;
   bool has_tail; /* contains a tail call: may return with an unwind of TAILCALL */
-  bool opaque;   /* must not be inlined: it makes sibling calls, which GCC cannot inline elsewhere */
 } vmi_unit_func;
 
 typedef struct vmi_unit {
@@ -257,6 +256,11 @@ block *vmi_emit_target_after(vmi_emitter *e);
 void vmi_emit_load_memories(vmi_emitter *e);
 /* The block to branch to for a jump from the current pc to the label: a poll if it goes back. */
 block *vmi_emit_branch(vmi_emitter *e, uint32_t label);
+
+/* ---- emit_call.c ---- */
+/* An ordinary (not a tail) call of a function of the unit. */
+rvalue *vmi_emit_unit_call(vmi_emitter *e, vmi_unit_func *callee, const vmi_typedef *type, bool env,
+                           uint32_t nargs, rvalue **args);
 
 /* ---- rows of isa.def ---- */
 typedef void vmi_emit_row(vmi_emitter *e, const vmi_insn *in);
