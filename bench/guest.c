@@ -4,12 +4,16 @@
  */
 #include "guest.h"
 
-#include <stdio.h>
-
 void guest_hash(guest *g, const void *bytes, size_t size)
 {
   const unsigned char *p = bytes;
   for (size_t i = 0; i < size; i++) g->hash = (g->hash ^ p[i]) * 0x100000001B3u;
+}
+
+static void put(guest *g, const void *bytes, size_t size)
+{
+  if (g->out) fwrite(bytes, 1, size, g->out);
+  else guest_hash(g, bytes, size);
 }
 
 static vm_status write_range(vm_isolate *iso, guest *g, vm_ref array, uint32_t from, uint32_t count)
@@ -19,7 +23,7 @@ static vm_status write_range(vm_isolate *iso, guest *g, vm_ref array, uint32_t f
     uint32_t n = count < sizeof buffer ? count : (uint32_t)sizeof buffer;
     vm_status st = vm_array_read(iso, array, from, n, buffer, n, NULL);
     if (st != VM_OK) return st;
-    guest_hash(g, buffer, n);
+    put(g, buffer, n);
     from += n;
     count -= n;
   }
@@ -44,7 +48,7 @@ static vm_status print_char(vm_isolate *iso, void *user, const vm_value *args, v
 {
   (void)iso, (void)results;
   char c = (char)args[0].of.i32;
-  guest_hash(user, &c, 1);
+  put(user, &c, 1);
   return VM_OK;
 }
 
@@ -52,7 +56,7 @@ static vm_status print_i32(vm_isolate *iso, void *user, const vm_value *args, vm
 {
   (void)iso, (void)results;
   char text[16];
-  guest_hash(user, text, (size_t)snprintf(text, sizeof text, "%d", (int)args[0].of.i32));
+  put(user, text, (size_t)snprintf(text, sizeof text, "%d", (int)args[0].of.i32));
   return VM_OK;
 }
 
@@ -61,7 +65,7 @@ static vm_status print_f64(vm_isolate *iso, void *user, const vm_value *args, vm
   (void)iso, (void)results;
   char text[400];
   int n = snprintf(text, sizeof text, "%.*f", (int)args[1].of.i32 & 31, args[0].of.f64);
-  guest_hash(user, text, (size_t)n);
+  put(user, text, (size_t)n);
   return VM_OK;
 }
 
