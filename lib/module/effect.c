@@ -267,6 +267,8 @@ const char *vmi_typing_apply(vmi_typing *t, const vmi_insn *in, uint32_t *after_
   (VMI_IX_##id == VMI_IX_LOCAL_GET ? VMI_EFFECT_GET                                               \
    : VMI_IX_##id == VMI_IX_LOCAL_SET ? VMI_EFFECT_SET                                             \
    : VMI_IX_##id == VMI_IX_LOCAL_TEE ? VMI_EFFECT_TEE                                             \
+   : ((flags) & (NOT_PLAIN)) == F_BRANCH && AT(imms, 0) == 'j' && AT(pops, 0) == 'i'              \
+     ? VMI_EFFECT_BRANCH                                                                          \
    : ((flags) & NOT_PLAIN) || !ALL_NUMBERS(pops) || !ALL_NUMBERS(pushes) || sizeof(pushes) > 2    \
      ? VMI_EFFECT_SLOW                                                                            \
    : sizeof(imms) == 1 || HAS_CONST(imms) ? VMI_EFFECT_FIXED                                      \

@@ -39,6 +39,7 @@ typedef enum vmi_effect_class {
   VMI_EFFECT_SLOW,
   VMI_EFFECT_FIXED,  /* pops and pushes are numbers or dyn; no immediate to check */
   VMI_EFFECT_MEMORY, /* the same, and immediate 0 is a memory */
+  VMI_EFFECT_BRANCH, /* conditional, without pushes */
   VMI_EFFECT_GET, VMI_EFFECT_SET, VMI_EFFECT_TEE /* of a local */
 } vmi_effect_class;
 
@@ -65,8 +66,18 @@ static inline bool vmi_effect_fixed(vmi_typing *t, const vmi_effect_row *r)
   return true;
 }
 
+/* A conditional branch that leaves an empty stack: nothing to match, nothing for a map. */
+static inline bool vmi_effect_branch(vmi_typing *t, const vmi_insn *in)
+{
+  if (t->depth != 1 || t->stack[0] != VM_I32 || in->imm[0] >= t->f->nlabels) return false;
+  if (t->f->labels[in->imm[0]].ntypes != 0) return false;
+  t->depth = 0;
+  return true;
+}
+
 /* Apply `in` if it is an ordinary case of a simple row. False, with nothing changed: it is not, or
- * it is wrong; vmi_typing_apply tells. Rows handled here are no branches, calls or safepoints. */
+ * it is wrong; vmi_typing_apply tells. Rows handled here go on to the next instruction, and none is
+ * a safepoint with anything to map. */
 static inline bool vmi_typing_fast(vmi_typing *t, const vmi_insn *in)
 {
   const vmi_effect_row *r = &vmi_effect_rows[in->index];
@@ -87,6 +98,8 @@ static inline bool vmi_typing_fast(vmi_typing *t, const vmi_insn *in)
     if (VMI_UNLIKELY(t->stack[t->depth - 1] != t->f->locals[in->imm[0]])) return false;
     t->depth -= r->class == VMI_EFFECT_SET;
     return true;
+  case VMI_EFFECT_BRANCH:
+    return vmi_effect_branch(t, in);
   default:
     return false;
   }

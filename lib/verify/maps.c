@@ -63,6 +63,7 @@ static vm_status pool_map(vmi_verifier *v, uint32_t pc, uint32_t depth, uint32_t
 vm_status vmi_verify_map(vmi_verifier *v, uint32_t pc, uint32_t depth)
 {
   uint32_t bits = 0;
+  VMI_TRY(vmi_verify_spend(v, pc, depth / 32)); /* a scan is that much cheaper than a match */
   if (depth <= 32) {
     bits = map_word(v->t.stack, depth);
     if (bits == 0) return VM_OK;

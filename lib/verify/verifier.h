@@ -18,6 +18,7 @@ typedef struct vmi_verifier {
   vmi_vec maps, pool;   /* vmi_refmap and uint32_t of the function at hand */
   uint32_t *marks;      /* starts and ends of its handler ranges, ascending */
   uint32_t nmarks, next_mark, next_label, next_switch;
+  uint64_t work_left;   /* stack entries that branches and maps may still look at */
 } vmi_verifier;
 
 #define VMI_TRY(call)                                                                             \
@@ -32,6 +33,9 @@ vm_status vmi_verify_sections(vmi_verifier *v);
 /* Sort `items` by `less`, in place and without memory, in n log n steps whatever the input. */
 typedef bool vmi_verify_less(const void *ctx, uint32_t a, uint32_t b);
 void vmi_verify_sort(uint32_t *items, uint32_t count, vmi_verify_less *less, const void *ctx);
+
+/* Take `units` off the work that is left; LIMIT if that was less. */
+vm_status vmi_verify_spend(vmi_verifier *v, uint32_t pc, uint64_t units);
 
 /* Reference maps. vmi_verify_map: the safepoint at `pc` sees the lowest `depth` stack entries. */
 vm_status vmi_verify_map(vmi_verifier *v, uint32_t pc, uint32_t depth);

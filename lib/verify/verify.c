@@ -31,6 +31,29 @@ static vm_status fail(vmi_verifier *v, vm_status status, uint32_t pc, const char
   return status;
 }
 
+/* ---- work ---- */
+
+/* A branch looks at the whole stack, so short code on a deep stack could ask for hours. Code that
+ * is not made for that has a deep stack only where it lists the types of a deep label. */
+enum { WORK_BASE = 8 << 20, WORK_PER_BYTE = 32, WORK_PER_LABEL_TYPE = 8 };
+
+static uint64_t work_allowed(const vmi_func *f)
+{
+  uint64_t bytes = f->code_size, types = 0;
+  for (uint32_t i = 0; i < f->nswitches; i++) bytes += f->switches[i].count;
+  for (uint32_t i = 0; i < f->nlabels; i++) types += f->labels[i].ntypes;
+  return WORK_BASE + bytes * WORK_PER_BYTE + types * WORK_PER_LABEL_TYPE;
+}
+
+vm_status vmi_verify_spend(vmi_verifier *v, uint32_t pc, uint64_t units)
+{
+  if (units > v->work_left) {
+    return fail(v, VM_LIMIT, pc, "expected fewer branches on so deep a stack, found more");
+  }
+  v->work_left -= units;
+  return VM_OK;
+}
+
 /* ---- sort (heapsort: no memory, no bad case) ---- */
 
 static void sift(uint32_t *items, uint32_t root, uint32_t count, vmi_verify_less *less,
@@ -144,6 +167,7 @@ static vm_status land(vmi_verifier *v, uint32_t index, bool open)
   const vmi_label *l = &v->f->labels[index];
   char message[VM_ERROR_TEXT];
   if (open) {
+    VMI_TRY(vmi_verify_spend(v, l->offset, l->ntypes));
     const char *error = vmi_typing_branch(&v->t, index, message, sizeof message);
     if (error != NULL) return fail(v, VM_INVALID, l->offset, "%s", error);
   }
@@ -204,11 +228,21 @@ static uint32_t branch_depth(const vmi_func *f, const vmi_insn *in, uint32_t aft
   return in->op->flags & F_BR_PUSH ? f->labels[in->imm[0]].ntypes : after;
 }
 
+static vm_status spend_on_branch(vmi_verifier *v, const vmi_insn *in, uint32_t pc)
+{
+  uint64_t targets = 1;
+  if (in->op->imms[0] == 'w' && in->imm[0] < v->f->nswitches) {
+    targets += v->f->switches[in->imm[0]].count;
+  }
+  return vmi_verify_spend(v, pc, targets * v->t.depth);
+}
+
 static vm_status verify_insn(vmi_verifier *v, const vmi_insn *in, uint32_t pc, bool *open)
 {
   char message[VM_ERROR_TEXT];
   uint32_t flags = in->op->flags, after = 0;
   if (in->op->imms[0] == 'w') VMI_TRY(take_switch(v, in, pc));
+  if (flags & F_BRANCH) VMI_TRY(spend_on_branch(v, in, pc));
   if (flags & F_ALLOC) VMI_TRY(vmi_verify_map(v, pc, v->t.depth));
   const char *error = vmi_typing_apply(&v->t, in, &after, message, sizeof message);
   if (error != NULL) return fail(v, v->t.limit ? VM_LIMIT : VM_INVALID, pc, "%s", error);
@@ -271,6 +305,7 @@ static vm_status verify_body(vmi_verifier *v)
   vmi_func *f = v->f;
   VMI_TRY(check_labels(v));
   VMI_TRY(check_handlers(v));
+  v->work_left = work_allowed(f);
   v->t.f = f;
   v->t.depth = v->t.max_depth = 0;
   VMI_TRY(verify_code(v));

@@ -918,6 +918,40 @@ static void test_stack_limit(void **state)
   accept(&x);
 }
 
+/* Many branches on a deep stack of types that must be compared one by one. */
+static void test_work_limit(void **state)
+{
+  enum { DEPTH = 9000, BRANCHES = 20000, SIZE = 2 * DEPTH + 4 * BRANCHES + 2 };
+  static uint8_t code[SIZE];
+  static vm_type types[DEPTH];
+  fixture x;
+  uint32_t at = 0;
+  for (int i = 0; i < DEPTH; i++, at += 2) {
+    memcpy(code + at, (uint8_t[]){VMI_OP_LOCAL_GET, 3}, 2);
+    types[i] = VM_REF_NULL(T_POINT);
+  }
+  for (int i = 0; i < BRANCHES; i++, at += 4) {
+    memcpy(code + at, (uint8_t[]){VMI_OP_LOCAL_GET, 0, VMI_OP_BR_IF, 0}, 4);
+  }
+  code[at] = VMI_OP_UNREACHABLE;
+  code[at + 1] = VMI_OP_UNREACHABLE;
+  for (int n = 0; n < 2; n++) {
+    begin(&x);
+    x.f->nlabels = 1;
+    x.labels[0] = (vmi_label){.offset = at + 1, .ntypes = DEPTH, .types = types};
+    uint32_t skip = n == 0 ? 0 : 4 * (BRANCHES - 500);
+    memmove(code + 2 * DEPTH, code + 2 * DEPTH + skip, at + 2 - 2 * DEPTH - skip);
+    x.labels[0].offset -= skip;
+    x.f->code = code;
+    x.f->code_size = at + 2 - skip;
+    if (n == 0) {
+      reject_as(&x, VM_LIMIT, "expected fewer branches on so deep a stack");
+    } else {
+      accept(&x);
+    }
+  }
+}
+
 /* ---- module rules ---- */
 
 static void reject_changed(fixture *x, const char *part)
@@ -1218,6 +1252,7 @@ int main(void)
     cmocka_unit_test(test_arrays),        cmocka_unit_test(test_array_pairs),
     cmocka_unit_test(test_tables),        cmocka_unit_test(test_bad_bytes),
     cmocka_unit_test(test_stack_limit),   cmocka_unit_test(test_types),
+    cmocka_unit_test(test_work_limit),
     cmocka_unit_test(test_functions),     cmocka_unit_test(test_initial_values),
     cmocka_unit_test(test_exports),       cmocka_unit_test(test_maps),
     cmocka_unit_test(test_branch_maps),   cmocka_unit_test(test_deep_maps),
