@@ -37,29 +37,12 @@ static uint32_t width(const effect *e, char letter)
   }
 }
 
-static uint64_t total(const effect *e, const char *letters)
+static uint64_t total(const effect *e, const char *letters, uint32_t count)
 {
+  if (!vmi_effect_rows[e->in->index].lists) return count;
   uint64_t sum = 0;
   for (; *letters != '\0'; letters++) sum += width(e, *letters);
   return sum;
-}
-
-/* Letters that stand for the same type in every instruction. */
-static bool fixed_type(char letter, vm_type *type)
-{
-  switch (letter) {
-  case 'i': *type = VM_I32; return true;
-  case 'I': *type = VM_I64; return true;
-  case 'f': *type = VM_F32; return true;
-  case 'd': *type = VM_F64; return true;
-  case 'y': *type = VM_DYN; return true;
-  case 'A': *type = VM_REF_NULL(VM_HEAP_ANY); return true;
-  case 'X': *type = VM_REF_NULL(VM_HEAP_EXN); return true;
-  case 'Y': *type = VM_REF_NULL(VM_HEAP_ARRAY); return true;
-  case 'w': *type = VM_REF(VM_HEAP_WEAK); return true;
-  case 'W': *type = VM_REF_NULL(VM_HEAP_WEAK); return true;
-  default: return false;
-  }
 }
 
 /* Entry `i` of what `letter` stands for; 1, 2 and n must be bound. */
@@ -67,9 +50,17 @@ static vm_type letter_type(const effect *e, char letter, uint32_t i)
 {
   const vmi_module *m = e->t->m;
   const vmi_named *n = &e->named;
-  vm_type type;
-  if (fixed_type(letter, &type)) return type;
   switch (letter) {
+  case 'i': return VM_I32;
+  case 'I': return VM_I64;
+  case 'f': return VM_F32;
+  case 'd': return VM_F64;
+  case 'y': return VM_DYN;
+  case 'A': return VM_REF_NULL(VM_HEAP_ANY);
+  case 'X': return VM_REF_NULL(VM_HEAP_EXN);
+  case 'Y': return VM_REF_NULL(VM_HEAP_ARRAY);
+  case 'w': return VM_REF(VM_HEAP_WEAK);
+  case 'W': return VM_REF_NULL(VM_HEAP_WEAK);
   case '1': case '2': return e->any[letter - '1'];
   case 'n': return e->ref;
   case 'o': return VM_REF(VM_TYPE_HEAP(e->ref));
@@ -144,7 +135,7 @@ static const char *check_operands(effect *e, uint32_t base)
 static const char *pop_operands(effect *e)
 {
   vmi_typing *t = e->t;
-  uint64_t count = total(e, e->in->op->pops);
+  uint64_t count = total(e, e->in->op->pops, vmi_effect_rows[e->in->index].npops);
   if (count > t->depth) {
     return vmi_report_fail(&e->report, "expected %llu operands, found %u on the stack",
                            (unsigned long long)count, (unsigned)t->depth);
@@ -164,7 +155,8 @@ static const char *pop_operands(effect *e)
 static const char *push_results(effect *e)
 {
   vmi_typing *t = e->t;
-  if (t->depth + total(e, e->in->op->pushes) > VMI_MAX_STACK) {
+  uint64_t count = total(e, e->in->op->pushes, vmi_effect_rows[e->in->index].npushes);
+  if (t->depth + count > VMI_MAX_STACK) {
     t->limit = true;
     return vmi_report_fail(&e->report, "expected at most %u stack entries, found more",
                            (unsigned)VMI_MAX_STACK);
@@ -232,7 +224,10 @@ static const char *match_targets(const effect *e)
 const char *vmi_typing_apply(vmi_typing *t, const vmi_insn *in, uint32_t *after_pops,
                              char *message, size_t size)
 {
-  effect e = {.t = t, .in = in, .report = {in->op->text, message, size}};
+  effect e; /* any and ref are bound before use, named is the callee's to fill */
+  e.t = t;
+  e.in = in;
+  e.report = (vmi_report){in->op->text, message, size};
   const char *error = vmi_immediates_check(t, in, &e.named, &e.report);
   if (error == NULL) error = pop_operands(&e);
   if (error != NULL) return error;
@@ -252,12 +247,16 @@ const char *vmi_typing_apply(vmi_typing *t, const vmi_insn *in, uint32_t *after_
 
 /* ---- compact rows ---- */
 
-/* A literal padded so that its first three letters can be read whatever its length. */
-#define AT(letters, i) ((letters "\0\0\0")[i])
+/* A literal padded so that its first five letters can be read whatever its length. */
+#define AT(letters, i) ((letters "\0\0\0\0\0")[i])
 #define IS_NUMBER(c) ((c) == 'i' || (c) == 'I' || (c) == 'f' || (c) == 'd' || (c) == 'y')
 #define NUMBER_OR_END(c) ((c) == '\0' || IS_NUMBER(c))
 #define ALL_NUMBERS(s)                                                                            \
   (sizeof(s) <= 4 && NUMBER_OR_END(AT(s, 0)) && NUMBER_OR_END(AT(s, 1)) && NUMBER_OR_END(AT(s, 2)))
+#define IS_LIST(c) ((c) == 'M' || (c) == 'N' || (c) == 'P' || (c) == 'Q' || (c) == 'Z')
+#define HAS_LIST(s)                                                                               \
+  (IS_LIST(AT(s, 0)) || IS_LIST(AT(s, 1)) || IS_LIST(AT(s, 2)) || IS_LIST(AT(s, 3))               \
+   || IS_LIST(AT(s, 4)))
 #define TYPE_OF(c)                                                                                \
   ((c) == 'I' ? VM_I64 : (c) == 'f' ? VM_F32 : (c) == 'd' ? VM_F64 : (c) == 'y' ? VM_DYN : VM_I32)
 #define NOT_PLAIN (F_ALLOC | F_CALL | F_TAIL | F_END | F_BRANCH | F_BR_PUSH | F_THROW)
@@ -275,9 +274,15 @@ const char *vmi_typing_apply(vmi_typing *t, const vmi_insn *in, uint32_t *after_
    : sizeof(imms) == 3 && AT(imms, 0) == 'm' && AT(imms, 1) == 'o' ? VMI_EFFECT_MEMORY            \
                                                                    : VMI_EFFECT_SLOW)
 
+/* The deepest row has five operands; a longer one must widen HAS_LIST. */
+#define OP(id, code, text, imms, pops, pushes, flags, prose)                                      \
+  _Static_assert(sizeof(pops) <= 6 && sizeof(pushes) <= 6, "isa.def: row " #id " is too long");
+#include "isa.def"
+
 const vmi_effect_row vmi_effect_rows[VMI_OP_COUNT] = {
 #define OP(id, code, text, imms, pops, pushes, flags, prose)                                      \
   {CLASS(id, imms, pops, pushes, flags), sizeof(pops) - 1, sizeof(pushes) - 1,                    \
+   HAS_LIST(pops) || HAS_LIST(pushes),                                                            \
    {TYPE_OF(AT(pops, 0)), TYPE_OF(AT(pops, 1)), TYPE_OF(AT(pops, 2))}, TYPE_OF(AT(pushes, 0))},
 #include "isa.def"
 };

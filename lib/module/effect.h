@@ -44,7 +44,8 @@ typedef enum vmi_effect_class {
 } vmi_effect_class;
 
 typedef struct vmi_effect_row {
-  uint8_t class, npops, npushes;
+  uint8_t class, npops, npushes; /* letters */
+  bool lists;                    /* a letter stands for more than one entry */
   vm_type pops[3], push; /* deepest first */
 } vmi_effect_row;
 

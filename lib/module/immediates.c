@@ -254,6 +254,8 @@ static const char *check_tail(const vmi_typing *t, const vmi_named *n, const vmi
   return NULL;
 }
 
+enum { CHECKED_FLAGS = F_WRITE | F_WIDE | F_PACKED | F_DEFAULT | F_TAIL };
+
 static const char *check_flags(const vmi_typing *t, const vmi_insn *in, const vmi_named *n,
                                const vmi_report *r)
 {
@@ -283,6 +285,8 @@ const char *vmi_immediates_check(const vmi_typing *t, const vmi_insn *in, vmi_na
     const char *error = check_one(t, in, i, named, r);
     if (error != NULL) return error;
   }
-  const char *error = check_pair(t, in, named, r);
-  return error != NULL ? error : check_flags(t, in, named, r);
+  const char *error = in->op->imms[0] == '\0' || in->op->imms[1] == '\0' ? NULL
+                                                                        : check_pair(t, in, named, r);
+  if (error != NULL || !(in->op->flags & CHECKED_FLAGS)) return error;
+  return check_flags(t, in, named, r);
 }
