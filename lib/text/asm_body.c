@@ -326,16 +326,12 @@ static bool line_directive(vmi_code *c)
   return true;
 }
 
-static vmi_code_handler *open_handler(vmi_code *c, vmi_str name)
+/* The symbol of a range's name: its index is the open range of that name. NULL: out of memory. */
+static vmi_symbol *range_symbol(vmi_code *c, vmi_str name)
 {
-  vmi_code_handler *handlers = c->handlers.data;
-  for (size_t i = c->handlers.count; i-- > 0;) {
-    vmi_code_handler *h = &handlers[i];
-    bool open = h->end == UINT32_MAX;
-    if (open && h->name.size == name.size && memcmp(h->name.data, name.data, name.size) == 0) {
-      return h;
-    }
-  }
+  uint32_t entry = vmi_symbols_intern(&c->a->symbols, VMI_SPACE_RANGE, c->func, name.data, name.size);
+  if (entry != UINT32_MAX) return vmi_symbols_at(&c->a->symbols, entry);
+  vmi_asm_no_memory(c->a);
   return NULL;
 }
 
@@ -343,10 +339,14 @@ static bool try_directive(vmi_code *c)
 {
   vmi_asm *a = c->a;
   vmi_code_handler h = {.start = (uint32_t)c->insns.count, .end = UINT32_MAX, .at = a->tok};
-  if (!vmi_asm_name(a, "a name for the handler range", &h.name)) return false;
-  if (open_handler(c, h.name) != NULL) {
+  vmi_str name;
+  if (!vmi_asm_name(a, "a name for the handler range", &name)) return false;
+  vmi_symbol *symbol = range_symbol(c, name);
+  if (symbol == NULL) return false;
+  if (symbol->index != VMI_SYMBOL_UNDEFINED) {
     return vmi_asm_fail(a, VM_SYNTAX, &h.at, "expected a name of no open handler range, found one");
   }
+  symbol->index = (uint32_t)c->handlers.count;
   if (!label_ref(c, &h.ref)) return false;
   vmi_code_handler *entry = vmi_asm_push(a, &c->handlers, sizeof *entry);
   if (entry == NULL) return false;
@@ -361,11 +361,14 @@ static bool end_directive(vmi_code *c)
   char shown[VMI_SHOWN];
   vmi_str name;
   if (!vmi_asm_name(a, "the name of an open handler range", &name)) return false;
-  vmi_code_handler *h = open_handler(c, name);
-  if (h == NULL) {
+  vmi_symbol *symbol = range_symbol(c, name);
+  if (symbol == NULL) return false;
+  if (symbol->index == VMI_SYMBOL_UNDEFINED) {
     return vmi_asm_fail(a, VM_SYNTAX, &at, "expected an open handler range, found '%s'",
                         vmi_asm_show(name.data, name.size, shown));
   }
+  vmi_code_handler *h = (vmi_code_handler *)c->handlers.data + symbol->index;
+  symbol->index = VMI_SYMBOL_UNDEFINED;
   if (h->start == c->insns.count) {
     return vmi_asm_fail(a, VM_SYNTAX, &at, "expected instructions in the handler range, found none");
   }
@@ -378,7 +381,7 @@ static bool end_directive(vmi_code *c)
 static bool handler_directive(vmi_code *c)
 {
   vmi_asm *a = c->a;
-  vmi_code_handler h = {.offsets = true, .name = {"", 0}, .at = a->tok, .number = c->ended++};
+  vmi_code_handler h = {.offsets = true, .at = a->tok, .number = c->ended++};
   if (!vmi_asm_u32(a, "the range's first offset", &h.start)
       || !vmi_asm_u32(a, "the offset behind the range", &h.end) || !label_ref(c, &h.ref)) {
     return false;

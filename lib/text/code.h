@@ -38,7 +38,6 @@ typedef struct vmi_code_handler {
   uint32_t ref;
   uint32_t number;     /* order of the `end`s, the last resort when sorting */
   bool offsets;        /* start and end are offsets: from a `handler` directive */
-  vmi_str name;
   vmi_token at;
 } vmi_code_handler;
 

@@ -58,9 +58,9 @@ static void scan_number(vmi_lexer *l, vmi_token *t)
   if (*l->at == '+' || *l->at == '-') l->at++;
   bool hex = l->end - l->at >= 2 && l->at[0] == '0' && (l->at[1] == 'x' || l->at[1] == 'X');
   while (l->at < l->end) {
-    char c = *l->at, before = l->at[-1];
+    char c = *l->at, before = l->at > t->start ? l->at[-1] : ' ';
     bool exponent = hex ? before == 'p' || before == 'P' : before == 'e' || before == 'E';
-    bool sign = (c == '+' || c == '-') && exponent && l->at > t->start;
+    bool sign = (c == '+' || c == '-') && exponent;
     if (!sign && !is_digit(c) && !vmi_lexer_is_name_start(c) && c != '.') return;
     l->at++;
   }

@@ -390,6 +390,8 @@ static void test_errors(void **state)
   bad("func f () { try t l l: nop }", 1, 17, "expected an 'end'");
   bad("func f () { l: nop end t }", 1, 24, "expected an open handler range, found 't'");
   bad("func f () { l: try t l end t nop }", 1, 28, "expected instructions in the handler range");
+  bad("func f () { l: try t l nop try t l end t }", 1, 32, "expected a name of no open handler range");
+  bad("func f () { l: try t l nop end t end t }", 1, 38, "expected an open handler range, found 't'");
   bad("func f () { 1: nop }", 1, 13, "its index 0, found 1");
   bad("func f () { a (i32: nop }", 1, 19, "expected ',' or ')'");
   bad("func f () { switch (a b) c }", 1, 23, "expected ',' or ')'");
@@ -429,6 +431,14 @@ static void test_long_name(void **state)
   text[size] = '\0';
   memcpy(text, "module ", 7);
   bad(text, 1, (uint32_t)size + 1, "names of at most");
+  free(text);
+}
+
+/* A text that starts with a number, in a block of its own: nothing before it may be read. */
+static void test_first_byte(void **state)
+{
+  char *text = strdup("7+");
+  bad(text, 1, 1, "found '7'");
   free(text);
 }
 
@@ -473,7 +483,7 @@ int main(void)
     cmocka_unit_test(test_sample),   cmocka_unit_test(test_canonical),
     cmocka_unit_test(test_every_instruction), cmocka_unit_test(test_broken_code),
     cmocka_unit_test(test_errors),   cmocka_unit_test(test_long_name),
-    cmocka_unit_test(test_cuts),     cmocka_unit_test(test_memory),
+    cmocka_unit_test(test_first_byte), cmocka_unit_test(test_cuts),     cmocka_unit_test(test_memory),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
