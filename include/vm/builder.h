@@ -30,6 +30,7 @@
 #include <stdint.h>
 
 #include "vm/engine.h"
+#include "vm/opcodes.h"
 #include "vm/types.h"
 
 #ifdef __cplusplus
