@@ -48,6 +48,7 @@
 #include "vm/isolate.h"
 #include "vm/module.h"
 #include "vm/object.h"
+#include "vm/opcodes.h"
 #include "vm/stats.h"
 #include "vm/status.h"
 #include "vm/text.h"

@@ -63,7 +63,7 @@ vm_status vm_module_assemble(vm_engine *engine, const char *text, size_t size, v
   vm_status status = vm_text_assemble(&hook, text, size, &bytes, &n, error);
   if (status != VM_OK) return status;
   status = vm_module_load(engine, bytes, n, out, error);
-  vm_text_free(&hook, bytes, n);
+  vm_text_bytes_free(&hook, bytes, n);
   return status;
 }
 

@@ -27,7 +27,6 @@ vm_status vm_text_assemble(const vm_allocator *allocator, const char *text, size
   return VM_OK;
 }
 
-/* The text's block is one byte longer than its size, so that byte is counted here. */
 vm_status vm_text_disassemble(const vm_allocator *allocator, const void *bytes, size_t size,
                               char **out, size_t *out_size, vm_error *error)
 {
@@ -50,8 +49,14 @@ vm_status vm_text_disassemble(const vm_allocator *allocator, const void *bytes, 
   return VM_OK;
 }
 
-void vm_text_free(const vm_allocator *allocator, void *block, size_t size)
+void vm_text_bytes_free(const vm_allocator *allocator, uint8_t *bytes, size_t size)
 {
   vmi_alloc a = vmi_alloc_from(allocator);
-  vmi_free(&a, block, size);
+  vmi_free(&a, bytes, size);
+}
+
+void vm_text_free(const vm_allocator *allocator, char *text, size_t size)
+{
+  vmi_alloc a = vmi_alloc_from(allocator);
+  vmi_free(&a, text, size + 1); /* the NUL */
 }
