@@ -16,7 +16,7 @@ static int assemble(const char *in, const char *out)
   if (rc) return rc;
   if (vm_text_assemble(NULL, text.bytes, text.size, &bytes, &size, &e) == VM_OK) {
     rc = write_file(out, bytes, size);
-    vm_text_free(NULL, bytes, size);
+    vm_text_bytes_free(NULL, bytes, size);
   } else {
     rc = report(in, &e);
   }
