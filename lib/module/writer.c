@@ -337,6 +337,14 @@ static void write_sections(vmi_writer *w)
   }
 }
 
+/* The reader's bound on locals; what it would refuse is not written. */
+static bool locals_fit(const vmi_module *m, size_t size)
+{
+  uint64_t sum = 0;
+  for (uint32_t i = m->nimported_funcs; i < m->nfuncs; i++) sum += m->funcs[i].nlocals;
+  return sum <= VMI_LOCALS_BASE + (uint64_t)size * VMI_LOCALS_PER_BYTE;
+}
+
 static vm_status write_failed(vmi_writer *w, vm_error *e)
 {
   vmi_free(&w->alloc, w->data, w->capacity);
@@ -363,6 +371,11 @@ vm_status vmi_module_write(const vmi_alloc *a, const vmi_module *m, uint8_t **by
   vmi_write_bytes(&w, version, 4);
   write_sections(&w);
   if (w.status != VM_OK) return write_failed(&w, e);
+  if (!locals_fit(m, w.size)) {
+    vmi_free(a, w.data, w.capacity);
+    return vmi_fail(e, VM_LIMIT, "module: expected at most %d locals and %d more a byte, found more",
+                    VMI_LOCALS_BASE, VMI_LOCALS_PER_BYTE);
+  }
   uint8_t *exact = vmi_resize(a, w.data, w.capacity, w.size);
   if (exact == NULL) {
     w.status = VM_MEMORY;

@@ -538,6 +538,66 @@ static void test_unwritable(void **state)
   vmi_module_free(m);
 }
 
+/* The sum of all locals is bounded: the writer refuses what the reader would. */
+static void test_many_locals(void **state)
+{
+  enum { FUNCS = 40, LOCALS = 40000 };
+  static vm_type locals[LOCALS];
+  vmi_alloc a = plain();
+  vmi_module *m = vmi_module_new(&a);
+  vm_error e = VM_ERROR_INIT;
+  uint8_t *bytes = NULL;
+  size_t size = 0;
+  m->ntypes = 1;
+  m->types = KEEP(m, (vmi_typedef[]){{.kind = VMI_DEF_FUNC}});
+  m->nfuncs = FUNCS;
+  m->funcs = vmi_arena_new(&m->arena, FUNCS, sizeof *m->funcs);
+  for (int i = 0; i < FUNCS; i++) {
+    m->funcs[i] = (vmi_func){.nlocals = LOCALS, .locals = locals, .code = code_none,
+                             .code_size = sizeof code_none, .file = VMI_NO_INDEX};
+  }
+  assert_int_equal(vmi_module_write(&a, m, &bytes, &size, &e), VM_LIMIT);
+  assert_non_null(strstr(e.message, "locals"));
+  vmi_module_free(m);
+}
+
+typedef struct countdown {
+  meter meter;
+  long left;
+} countdown;
+
+static void *failing_resize(void *user, void *block, size_t old_size, size_t new_size)
+{
+  countdown *c = user;
+  if (new_size != 0 && c->left-- <= 0) return NULL;
+  return metered_resize(&c->meter, block, old_size, new_size);
+}
+
+static void test_out_of_memory(void **state)
+{
+  vmi_module *m = full_module();
+  size_t size, n = 0;
+  uint8_t *bytes = write_bytes(m, &size), *again = NULL;
+  vm_status status = VM_MEMORY;
+  for (long left = 0; status != VM_OK; left++) {
+    countdown c = {{0, 0}, left};
+    vm_allocator hook = {failing_resize, &c};
+    vmi_alloc a = vmi_alloc_from(&hook);
+    vmi_module *copy = NULL;
+    vm_error e = VM_ERROR_INIT;
+    status = vmi_module_read(&a, bytes, size, &copy, &e);
+    if (status == VM_OK) status = vmi_module_write(&a, copy, &again, &n, &e);
+    if (status == VM_OK) vmi_free(&a, again, n);
+    vmi_module_free(copy);
+    assert_int_equal(c.meter.live, 0);
+    assert_true(status == VM_OK || status == VM_MEMORY);
+    assert_true(left < 1000);
+  }
+  vmi_alloc a = plain();
+  vmi_free(&a, bytes, size);
+  vmi_module_free(m);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -547,7 +607,8 @@ int main(void)
     cmocka_unit_test(test_bodies),        cmocka_unit_test(test_subtypes),
     cmocka_unit_test(test_deep_types),    cmocka_unit_test(test_layout),
     cmocka_unit_test(test_lookups),       cmocka_unit_test(test_type_text),
-    cmocka_unit_test(test_unwritable),
+    cmocka_unit_test(test_unwritable),    cmocka_unit_test(test_many_locals),
+    cmocka_unit_test(test_out_of_memory),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
