@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * Readers demand the shortest encoding: a number then has one spelling, and a module one sequence of
- * bytes, so that hashes and round trips mean something.
+ * Readers demand the shortest encoding: a number then has one spelling, and a module one
+ * sequence of bytes, so that hashes and round trips mean something.
  */
 #include "base.h"
 

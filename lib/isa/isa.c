@@ -28,7 +28,8 @@ enum { FIRST_PAGE_COUNT = 0
 #include "isa.def"
 
 _Static_assert((int)FIRST_PAGE_COUNT <= (int)VMI_OP_PAGE, "isa.def: the first page is full");
-_Static_assert((int)VMI_OP_COUNT - (int)FIRST_PAGE_COUNT <= 256, "isa.def: the second page is full");
+_Static_assert((int)VMI_OP_COUNT - (int)FIRST_PAGE_COUNT <= 256,
+               "isa.def: the second page is full");
 
 const vmi_op vmi_isa_ops[VMI_OP_COUNT] = {
 #define OP(id, code, text, imms, pops, pushes, flags, prose)                                      \

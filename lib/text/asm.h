@@ -10,8 +10,8 @@
  *   ITEMS   makes everything else but code
  *   bodies  one after the other, each instruction list first, then labels resolved and encoded
  *
- * A pass runs over all statements and stores only what it is for. Every function returns false after
- * a failure, which is then in `status` and in the caller's error record.
+ * A pass runs over all statements and stores only what it is for. Every function returns false
+ * after a failure, which is then in `status` and in the caller's error record.
  */
 #ifndef VMI_ASM_H
 #define VMI_ASM_H

@@ -151,8 +151,8 @@ static bool item_operand(vmi_code *c, char kind, uint64_t *imm)
     *imm = index;
     return true;
   }
-  return vmi_asm_fail(c->a, VM_SYNTAX, &c->a->tok, "expected an operand of a known kind, found '%c'",
-                      kind);
+  return vmi_asm_fail(c->a, VM_SYNTAX, &c->a->tok,
+                      "expected an operand of a known kind, found '%c'", kind);
 }
 
 static const char *operand_name(char kind)
@@ -329,7 +329,8 @@ static bool line_directive(vmi_code *c)
 /* The symbol of a range's name: its index is the open range of that name. NULL: out of memory. */
 static vmi_symbol *range_symbol(vmi_code *c, vmi_str name)
 {
-  uint32_t entry = vmi_symbols_intern(&c->a->symbols, VMI_SPACE_RANGE, c->func, name.data, name.size);
+  uint32_t entry = vmi_symbols_intern(&c->a->symbols, VMI_SPACE_RANGE, c->func, name.data,
+                                      name.size);
   if (entry != UINT32_MAX) return vmi_symbols_at(&c->a->symbols, entry);
   vmi_asm_no_memory(c->a);
   return NULL;
@@ -370,7 +371,8 @@ static bool end_directive(vmi_code *c)
   vmi_code_handler *h = (vmi_code_handler *)c->handlers.data + symbol->index;
   symbol->index = VMI_SYMBOL_UNDEFINED;
   if (h->start == c->insns.count) {
-    return vmi_asm_fail(a, VM_SYNTAX, &at, "expected instructions in the handler range, found none");
+    return vmi_asm_fail(a, VM_SYNTAX, &at,
+                        "expected instructions in the handler range, found none");
   }
   h->end = (uint32_t)c->insns.count;
   h->number = c->ended++;
@@ -424,7 +426,8 @@ static const struct {
 
 /* ---- statements ---- */
 
-/* A name, string or number with a colon or, names of instructions excepted, a parenthesis behind. */
+/* A name, string or number, and behind it a colon or, except after an instruction's or directive's
+ * name, a parenthesis. */
 static bool label_here(const vmi_asm *a, bool known)
 {
   vmi_token_kind kind = a->tok.kind;

@@ -122,8 +122,8 @@ bool vmi_asm_string(vmi_asm *a, const char *what, vmi_str *out)
       vmi_token at = a->tok;
       at.column += (uint32_t)(bad - at.start) + 1; /* the token's column is that of the quote */
       return vmi_asm_fail(a, VM_SYNTAX, &at,
-                          "expected one of \\n \\t \\r \\\" \\\\ or two hexadecimal digits after the "
-                          "backslash, found another character");
+                          "expected one of \\n \\t \\r \\\" \\\\ or two hexadecimal digits after "
+                          "the backslash, found another character");
     }
     *out = (vmi_str){(const char *)bytes, (uint32_t)size};
   }
@@ -270,8 +270,8 @@ bool vmi_asm_keep(vmi_asm *a, vmi_str s, vmi_str *out)
                         VMI_MAX_NAME, (unsigned)s.size);
   }
   if (memchr(s.data, 0, s.size) != NULL) {
-    return vmi_asm_fail(a, VM_SYNTAX, &a->tok, "expected a name before this without NUL bytes, found "
-                        "one with");
+    return vmi_asm_fail(a, VM_SYNTAX, &a->tok,
+                        "expected a name before this without NUL bytes, found one with");
   }
   char *copy = vmi_arena_new(&a->m->arena, (size_t)s.size + 1, 1);
   if (copy == NULL) return vmi_asm_no_memory(a);

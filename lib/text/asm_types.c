@@ -285,7 +285,8 @@ static bool one_field(vmi_asm *a, uint32_t index, fields *f)
     if (a->pass == VMI_PASS_TYPES && text.size != 0) {
       f->named = true;
       if (!vmi_asm_keep(a, text, name)) return false;
-      if (!vmi_symbols_define(&a->symbols, VMI_SPACE_FIELD, index, name->data, name->size, number)) {
+      if (!vmi_symbols_define(&a->symbols, VMI_SPACE_FIELD, index, name->data, name->size,
+                              number)) {
         return vmi_asm_no_memory(a);
       }
     }

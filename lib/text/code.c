@@ -90,7 +90,7 @@ static bool put_labels(vmi_code *c, vmi_func *f)
     to[i] = (vmi_label){offset_of(c, from[i].insn), from[i].ntypes, from[i].types, from[i].name};
     if (to[i].offset == f->code_size) {
       return vmi_asm_fail(c->a, VM_SYNTAX, &from[i].at,
-                          "expected an instruction behind the label, found the end of the function");
+                          "expected an instruction behind the label, found the function's end");
     }
   }
   return true;
@@ -134,7 +134,9 @@ static bool put_handlers(vmi_code *c, vmi_func *f)
   const vmi_code_ref *refs = c->refs.data;
   vmi_handler *to = vmi_arena_new(&c->a->m->arena, c->handlers.count, sizeof *to);
   if (to == NULL) return vmi_asm_no_memory(c->a);
-  if (c->handlers.count != 0 && !c->raw_handlers) qsort(from, c->handlers.count, sizeof *from, compare_handlers);
+  if (c->handlers.count != 0 && !c->raw_handlers) {
+    qsort(from, c->handlers.count, sizeof *from, compare_handlers);
+  }
   f->handlers = to;
   f->nhandlers = (uint32_t)c->handlers.count;
   for (uint32_t i = 0; i < f->nhandlers; i++) {

@@ -1,4 +1,5 @@
-/* code.h - a function's body between its text and its bytes: instructions by number, labels by name.
+/* code.h - a function's body between its text and its bytes: instructions by number, labels by
+ * name.
  *
  * SPDX-License-Identifier: MIT
  */

@@ -35,7 +35,9 @@ static bool define_all(vmi_dis *d)
   for (uint32_t i = 0; i < m->ntypes && ok; i++) {
     ok = define(d, VMI_SPACE_TYPE, 0, m->types[i].name, i) && define_fields(d, i);
   }
-  for (uint32_t i = 0; i < m->nfuncs && ok; i++) ok = define(d, VMI_SPACE_FUNC, 0, m->funcs[i].name, i);
+  for (uint32_t i = 0; i < m->nfuncs && ok; i++) {
+    ok = define(d, VMI_SPACE_FUNC, 0, m->funcs[i].name, i);
+  }
   for (uint32_t i = 0; i < m->nglobals && ok; i++) {
     ok = define(d, VMI_SPACE_GLOBAL, 0, m->globals[i].name, i);
   }
@@ -45,8 +47,12 @@ static bool define_all(vmi_dis *d)
   for (uint32_t i = 0; i < m->nmemories && ok; i++) {
     ok = define(d, VMI_SPACE_MEMORY, 0, m->memories[i].name, i);
   }
-  for (uint32_t i = 0; i < m->ndatas && ok; i++) ok = define(d, VMI_SPACE_DATA, 0, m->datas[i].name, i);
-  for (uint32_t i = 0; i < m->nelems && ok; i++) ok = define(d, VMI_SPACE_ELEM, 0, m->elems[i].name, i);
+  for (uint32_t i = 0; i < m->ndatas && ok; i++) {
+    ok = define(d, VMI_SPACE_DATA, 0, m->datas[i].name, i);
+  }
+  for (uint32_t i = 0; i < m->nelems && ok; i++) {
+    ok = define(d, VMI_SPACE_ELEM, 0, m->elems[i].name, i);
+  }
   return ok;
 }
 

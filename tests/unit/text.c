@@ -376,11 +376,13 @@ static void bad(const char *text, uint32_t line, uint32_t column, const char *me
 static void test_errors(void **state)
 {
   bad("func f () {\n  i32.const x\n}", 2, 13, "expected a number of 32 bits, found 'x'");
-  bad("func f () {\n  i32.const\n}", 2, 3, "i32.const: expected a number, found the end of the line");
+  bad("func f () {\n  i32.const\n}", 2, 3,
+      "i32.const: expected a number, found the end of the line");
   bad("func f () {\n  i32.const 4294967296\n}", 2, 13, "found '4294967296'");
   bad("func f () {\n  i32.ad\n}", 2, 3, "expected an instruction, a label with ':', a directive");
   bad("func f () {\n  i32.add 3\n}", 2, 11, "found '3'");
-  bad("func f () {\n  br nowhere\n  nop }", 2, 6, "expected a label, found the unknown name 'nowhere'");
+  bad("func f () {\n  br nowhere\n  nop }", 2, 6,
+      "expected a label, found the unknown name 'nowhere'");
   bad("func f () { a: nop a: nop br a }", 1, 30, "names both 0 and 1");
   bad("func f () { nop a: }", 1, 17, "expected an instruction behind the label");
   bad("func f () {\n  nop\n", 1, 11, "expected '}' for the '{' here");
@@ -390,8 +392,10 @@ static void test_errors(void **state)
   bad("func f () { try t l l: nop }", 1, 17, "expected an 'end'");
   bad("func f () { l: nop end t }", 1, 24, "expected an open handler range, found 't'");
   bad("func f () { l: try t l end t nop }", 1, 28, "expected instructions in the handler range");
-  bad("func f () { l: try t l nop try t l end t }", 1, 32, "expected a name of no open handler range");
-  bad("func f () { l: try t l nop end t end t }", 1, 38, "expected an open handler range, found 't'");
+  bad("func f () { l: try t l nop try t l end t }", 1, 32,
+      "expected a name of no open handler range");
+  bad("func f () { l: try t l nop end t end t }", 1, 38,
+      "expected an open handler range, found 't'");
   bad("func f () { 1: nop }", 1, 13, "its index 0, found 1");
   bad("func f () { a (i32: nop }", 1, 19, "expected ',' or ')'");
   bad("func f () { switch (a b) c }", 1, 23, "expected ',' or ')'");
@@ -483,7 +487,8 @@ int main(void)
     cmocka_unit_test(test_sample),   cmocka_unit_test(test_canonical),
     cmocka_unit_test(test_every_instruction), cmocka_unit_test(test_broken_code),
     cmocka_unit_test(test_errors),   cmocka_unit_test(test_long_name),
-    cmocka_unit_test(test_first_byte), cmocka_unit_test(test_cuts),     cmocka_unit_test(test_memory),
+    cmocka_unit_test(test_first_byte), cmocka_unit_test(test_cuts),
+    cmocka_unit_test(test_memory),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
