@@ -27,10 +27,15 @@ enum { START_MS = 20000, REAP_MS = 10000 };
 
 /* ---- where is it? ---- */
 
-static bool usable(const char *path)
+/* The host may name what it likes. The places that the build put in must not be somebody else's by
+ * now: a build folder may be gone and its name free for anyone to take. */
+static bool usable(const char *path, bool configured)
 {
   struct stat s;
-  return path != NULL && stat(path, &s) == 0 && S_ISREG(s.st_mode) && access(path, X_OK) == 0;
+  if (path == NULL || stat(path, &s) != 0 || !S_ISREG(s.st_mode) || access(path, X_OK) != 0) {
+    return false;
+  }
+  return configured || ((s.st_uid == 0 || s.st_uid == geteuid()) && (s.st_mode & S_IWOTH) == 0);
 }
 
 /* ../libexec/libvm/libvm-worker seen from the library that this code is in. */
@@ -61,7 +66,7 @@ bool vmi_jit_find_worker(const char *configured, char path[VMI_JIT_PATH], char *
     beside_library(beside)};
   size_t n = configured != NULL ? 1 : VMI_COUNT(candidates); /* a configured one stands alone */
   for (size_t i = 0; i < n; i++) {
-    if (!usable(candidates[i]) || strlen(candidates[i]) >= VMI_JIT_PATH) continue;
+    if (!usable(candidates[i], configured != NULL) || strlen(candidates[i]) >= VMI_JIT_PATH) continue;
     strcpy(path, candidates[i]);
     return true;
   }
