@@ -7,7 +7,8 @@
 
 #include "module.h"
 
-/* Text to module (unverified). Errors: SYNTAX with line and column, LIMIT, MEMORY. */
+/* Text to module (unverified), as the reader makes it of the binary form. Errors: SYNTAX and LIMIT
+ * with line and column, MEMORY, and what only the writer or reader finds (INVALID, LIMIT). */
 vm_status vmi_text_assemble(const vmi_alloc *a, const char *text, size_t size, vmi_module **out,
                             vm_error *e);
 /* Module to text; assembling it again gives the same module to the byte. Works on modules that were
