@@ -29,8 +29,8 @@ static inline bool vmi_is_pointer(uint64_t word) { return word != 0 && (word & V
 typedef enum vmi_gc_kind {
   VMI_GC_STRUCT, /* fixed size; traced words at ref_offsets */
   VMI_GC_ARRAY,  /* u32 length at 8, elements of elem_size from 16; all traced words if `traced` */
-  VMI_GC_WEAK    /* fixed size; the word at offset 8 is a weak pointer, cleared when its object dies.
-                    Made by vmi_gc_alloc only, never inline: the heap lists them */
+  VMI_GC_WEAK    /* fixed size; the word at offset 8 is a weak pointer, cleared when its object
+                    dies. Made by vmi_gc_alloc only, never inline: the heap lists them */
 } vmi_gc_kind;
 
 typedef struct vmi_gc_type {

@@ -11,8 +11,8 @@
 
 #include "gc_heap.h"
 
-/* Measured with bench/gc_bench (binary-trees of depth 16; docs/gc.md): 4 MB costs a fifth more time,
- * 16 MB gains a tenth, and every small guest would grow to that size before its first collection. */
+/* Measured with bench/gc_bench (binary-trees of depth 16, see docs/gc.md): 4 MB costs a fifth more
+ * time; 16 MB gains a tenth, but small guests would grow to that size before they ever collect. */
 enum { DEFAULT_THRESHOLD = 8 << 20 };
 
 vmi_heap *vmi_gc_new(const vmi_alloc *alloc, const vmi_gc_config *config, vmi_gc_front *front,

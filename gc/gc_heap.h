@@ -14,9 +14,9 @@
  * An object too large for a slab has a mapping of its own with the same head and the object at
  * block 3, so that marking finds the mark bit of any object by the same arithmetic.
  *
- * Which cells hold objects, without a bit an allocation: a cell of a small block is an object if its
- * mark bit is set (it survived the last collection) or it lies below the block's allocation end,
- * which moves through the block as holes are handed out; in the block a bump region is open in, the
+ * Which cells hold objects, without a bit an allocation: a cell of a small block is an object if
+ * its mark bit is set (it survived the last collection) or it lies below the block's allocation
+ * end, which moves through the block as holes are handed out; in the block a bump region is open in, the
  * end is the region's cursor. All other cells are free.
  */
 #ifndef VMI_GC_HEAP_H

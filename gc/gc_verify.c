@@ -241,7 +241,8 @@ static const char *check_place(const vmi_gc_desc *t, const vmi_obj *object)
   const vmi_block *b = &s->blocks[vmi_gc_offset(object) / VMI_BLOCK_SIZE];
   size_t size = object_size(t, object), pages = (size + VMI_GC_PAGE - 1) / VMI_GC_PAGE;
   if (b->small) {
-    bool fits = size <= VMI_GC_MAX_SMALL && b->index == 2 * vmi_gc_class((uint32_t)size) + t->traced;
+    bool fits = size <= VMI_GC_MAX_SMALL &&
+                b->index == 2 * vmi_gc_class((uint32_t)size) + t->traced;
     return fits ? NULL : "an object is in a block of another size class";
   }
   if (size <= VMI_GC_MAX_SMALL) return "a small object is in a page run";

@@ -161,8 +161,9 @@ static void every_struct_size(void **state)
 static void arrays(void **state)
 {
   (void)state;
-  static const uint32_t lengths[] = {0, 1, 2, 3, 7, 8, 9, 100, 253, 254, 255, 1000, 2031, 2032, 2033,
-                                     4080, 4081, 100000, 518000, 518640, 524288, 3000000};
+  static const uint32_t lengths[] = {0,    1,    2,    3,    7,      8,      9,      100,
+                                     253,  254,  255,  1000, 2031,   2032,   2033,   4080,
+                                     4081, 100000, 518000, 518640, 524288, 3000000};
   world w;
   assert_true(open_world(&w, (vmi_gc_config){.poison = true, .verify = true}, -1));
   for (size_t i = 0; i < VMI_COUNT(lengths); i++) {
@@ -326,7 +327,8 @@ static void finalizers(void **state)
   for (int i = 0; i < 20; i++) {
     w.roots[i] = (uintptr_t)vmi_gc_alloc(w.heap, w.leaf);
     notes[i] = (note){&w, i, log, &count};
-    assert_true(vmi_gc_add_finalizer(w.heap, (vmi_obj *)(uintptr_t)w.roots[i], take_note, &notes[i]));
+    vmi_obj *object = (vmi_obj *)(uintptr_t)w.roots[i];
+    assert_true(vmi_gc_add_finalizer(w.heap, object, take_note, &notes[i]));
   }
   vmi_gc_collect(w.heap);
   assert_int_equal(vmi_gc_run_finalizers(w.heap), 0);
@@ -518,8 +520,8 @@ static void barrier_verified(void **state)
     if (logged) vmi_gc_barrier(w.heap, &old->header);
     old->left = (uintptr_t)vmi_gc_alloc(w.heap, w.pair);
     const char *bad = vmi_gc_verify(w.heap);
-    if (logged) assert_null(bad);
-    else assert_string_equal(bad, "an old object refers to a new one, and the store was not logged");
+    assert_int_equal(bad == NULL, logged);
+    if (bad != NULL) assert_non_null(strstr(bad, "the store was not logged"));
     vmi_gc_collect(w.heap); /* finds and keeps it, too */
     assert_int_equal(vmi_gc_verify(w.heap) == NULL, logged);
     assert_int_equal(stats_of(&w).barrier_slow, logged);
@@ -653,7 +655,9 @@ static void heaps_in_threads(void **state)
   (void)state;
   pthread_t threads[4];
   bool good[4] = {false};
-  for (int i = 0; i < 4; i++) assert_int_equal(pthread_create(&threads[i], NULL, isolated, &good[i]), 0);
+  for (int i = 0; i < 4; i++) {
+    assert_int_equal(pthread_create(&threads[i], NULL, isolated, &good[i]), 0);
+  }
   for (int i = 0; i < 4; i++) pthread_join(threads[i], NULL);
   for (int i = 0; i < 4; i++) assert_true(good[i]);
 }

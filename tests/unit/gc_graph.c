@@ -239,7 +239,8 @@ static void allocate(world *w)
   if (types[type].kind == VMI_GC_ARRAY) {
     s->length = pick_length(w, type);
     s->address = vmi_gc_alloc_array(w->heap, type, s->length);
-  } else if (types[type].kind == VMI_GC_STRUCT && types[type].size <= VMI_GC_MAX_SMALL && rnd(w, 2)) {
+  } else if (types[type].kind == VMI_GC_STRUCT && types[type].size <= VMI_GC_MAX_SMALL &&
+             rnd(w, 2)) {
     s->address = alloc_inline(w, type);
   } else {
     s->address = vmi_gc_alloc(w->heap, type);
