@@ -16,8 +16,8 @@
  *
  * Which cells hold objects, without a bit an allocation: a cell of a small block is an object if
  * its mark bit is set (it survived the last collection) or it lies below the block's allocation
- * end, which moves through the block as holes are handed out; in the block a bump region is open in, the
- * end is the region's cursor. All other cells are free.
+ * end, which moves through the block as holes are handed out; in the block a bump region is open
+ * in, the end is the region's cursor. All other cells are free.
  */
 #ifndef VMI_GC_HEAP_H
 #define VMI_GC_HEAP_H
