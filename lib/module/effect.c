@@ -141,7 +141,8 @@ static const char *pop_operands(effect *e)
                            (unsigned long long)count, (unsigned)t->depth);
   }
   if (e->in->op->code == VMI_OP_RETURN && count != t->depth) {
-    return vmi_report_fail(&e->report, "expected a stack of the function's %u results, found %u entries",
+    return vmi_report_fail(&e->report,
+                           "expected a stack of the function's %u results, found %u entries",
                            (unsigned)count, (unsigned)t->depth);
   }
   uint32_t base = t->depth - (uint32_t)count;

@@ -47,7 +47,9 @@ static const char *check_type(const vmi_typing *t, const vmi_insn *in, uint64_t 
   }
   if (!ref) return NULL;
   vmi_type_text(t->m, type, text, sizeof text);
-  if (!vmi_type_is_ref(type)) return vmi_report_fail(r, "expected a reference type, found %s", text);
+  if (!vmi_type_is_ref(type)) {
+    return vmi_report_fail(r, "expected a reference type, found %s", text);
+  }
   if (in->op->code == VMI_OP_REF_NULL && !VM_TYPE_NULLABLE(type)) {
     return vmi_report_fail(r, "expected a nullable reference type, found %s", text);
   }
@@ -215,14 +217,12 @@ static const char *check_pair(const vmi_typing *t, const vmi_insn *in, const vmi
 
 static const char *check_write(const vmi_typing *t, const vmi_named *n, const vmi_report *r)
 {
-  if (n->has_global) {
-    return n->global_mut ? NULL : vmi_report_fail(r, "expected a mutable global, found a constant one");
-  }
-  if (n->field != NULL) {
-    return n->field->mut ? NULL : vmi_report_fail(r, "expected a mutable field, found a constant one");
-  }
-  if (vmi_named_elem(t->m, n, 0)->mut) return NULL;
-  return vmi_report_fail(r, "expected an array of mutable elements, found constant ones");
+  bool mut = n->has_global ? n->global_mut
+             : n->field != NULL ? n->field->mut : vmi_named_elem(t->m, n, 0)->mut;
+  if (mut) return NULL;
+  const char *what = n->has_global ? "a mutable global" : n->field != NULL ? "a mutable field"
+                                                                  : "an array of mutable elements";
+  return vmi_report_fail(r, "expected %s, found it constant", what);
 }
 
 static const char *check_default(const vmi_typing *t, const vmi_named *n, const vmi_report *r)
@@ -285,8 +285,8 @@ const char *vmi_immediates_check(const vmi_typing *t, const vmi_insn *in, vmi_na
     const char *error = check_one(t, in, i, named, r);
     if (error != NULL) return error;
   }
-  const char *error = in->op->imms[0] == '\0' || in->op->imms[1] == '\0' ? NULL
-                                                                        : check_pair(t, in, named, r);
+  bool pair = in->op->imms[0] != '\0' && in->op->imms[1] != '\0';
+  const char *error = pair ? check_pair(t, in, named, r) : NULL;
   if (error != NULL || !(in->op->flags & CHECKED_FLAGS)) return error;
   return check_flags(t, in, named, r);
 }

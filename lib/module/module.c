@@ -77,8 +77,8 @@ const vmi_refmap *vmi_func_refmap(const vmi_func *f, uint32_t pc)
   return low < f->nrefmaps && f->refmaps[low].pc == pc ? &f->refmaps[low] : NULL;
 }
 
-/* Two lanes of multiply and rotate over 8-byte little-endian words, each with its own constants, and
- * a final mix (that of MurmurHash3, public domain, Austin Appleby). */
+/* Two lanes of multiply and rotate over 8-byte little-endian words, each with its own constants,
+ * and a final mix (that of MurmurHash3, public domain, Austin Appleby). */
 static uint64_t rotate(uint64_t v, int n) { return v << n | v >> (64 - n); }
 
 static uint64_t finish(uint64_t h)

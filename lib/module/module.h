@@ -86,7 +86,10 @@ static inline bool vmi_type_traced(vm_type t)
 {
   return VM_TYPE_KIND(t) == VM_KIND_REF || VM_TYPE_KIND(t) == VM_KIND_DYN;
 }
-static inline bool vmi_type_has_default(vm_type t) { return !vmi_type_is_ref(t) || VM_TYPE_NULLABLE(t); }
+static inline bool vmi_type_has_default(vm_type t)
+{
+  return !vmi_type_is_ref(t) || VM_TYPE_NULLABLE(t);
+}
 uint32_t vmi_storage_size(vm_type storage); /* 1, 2, 4 or 8 */
 
 /* ---- code ---- */
@@ -153,7 +156,9 @@ typedef struct vmi_func {
 } vmi_func;
 
 /* ---- initial values: constant, null, function, or an imported immutable global ---- */
-typedef enum vmi_init_kind { VMI_INIT_CONST, VMI_INIT_NULL, VMI_INIT_FUNC, VMI_INIT_GLOBAL } vmi_init_kind;
+typedef enum vmi_init_kind {
+  VMI_INIT_CONST, VMI_INIT_NULL, VMI_INIT_FUNC, VMI_INIT_GLOBAL
+} vmi_init_kind;
 
 typedef struct vmi_init {
   vmi_init_kind kind;

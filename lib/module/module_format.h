@@ -42,7 +42,8 @@ static inline void vmi_module_name_lists(const vmi_module *m, vmi_name_list out[
 {
   out[0] = (vmi_name_list){m->ntypes ? &m->types[0].name : NULL, sizeof *m->types, m->ntypes};
   out[1] = (vmi_name_list){m->nfuncs ? &m->funcs[0].name : NULL, sizeof *m->funcs, m->nfuncs};
-  out[2] = (vmi_name_list){m->nglobals ? &m->globals[0].name : NULL, sizeof *m->globals, m->nglobals};
+  out[2] = (vmi_name_list){m->nglobals ? &m->globals[0].name : NULL, sizeof *m->globals,
+                           m->nglobals};
   out[3] = (vmi_name_list){m->ntables ? &m->tables[0].name : NULL, sizeof *m->tables, m->ntables};
   out[4] = (vmi_name_list){m->nmemories ? &m->memories[0].name : NULL, sizeof *m->memories,
                            m->nmemories};

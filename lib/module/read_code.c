@@ -221,7 +221,8 @@ static vm_status read_name_list(vmi_reader *r, const vmi_name_list *list, uint32
     VMI_TRY(read_gap(r, "named item", list->count, &next, &index));
     vmi_str *name = vmi_name_at(list, index);
     VMI_TRY(vmi_read_str(r, "name", name));
-    if (name->size == 0) return vmi_read_fail(r, VM_MALFORMED, "name: expected one, found an empty one");
+    if (name->size != 0) continue;
+    return vmi_read_fail(r, VM_MALFORMED, "name: expected one, found an empty one");
   }
   return VM_OK;
 }

@@ -11,7 +11,8 @@ static vm_status read_section_count(vmi_reader *r, const char *what, uint32_t li
   VMI_TRY(vmi_read_count(r, what, limit, each, out));
   if (*out != 0) return VM_OK;
   r->p = start;
-  return vmi_read_fail(r, VM_MALFORMED, "%s: expected no section for none of them, found one", what);
+  return vmi_read_fail(r, VM_MALFORMED, "%s: expected no section for none of them, found one",
+                       what);
 }
 
 /* ---- types ---- */
@@ -30,7 +31,8 @@ static vm_status read_struct(vmi_reader *r, uint32_t index, vmi_typedef *t)
   if (super != 0) {
     const vmi_typedef *s = &r->m->types[t->super];
     if (s->kind != VMI_DEF_STRUCT) {
-      return vmi_read_fail(r, VM_INVALID, "type %u: expected a struct type as supertype, found type %u",
+      return vmi_read_fail(r, VM_INVALID,
+                           "type %u: expected a struct type as supertype, found type %u",
                            (unsigned)index, (unsigned)t->super);
     }
     t->depth = s->depth + 1;
@@ -81,7 +83,8 @@ static vm_status read_typedef(vmi_reader *r, uint32_t index)
     return vmi_read_fail(r, VM_MALFORMED, "expected a type's form, found the byte 0x%02X", form);
   }
   return vmi_layout(t) ? VM_OK
-                       : vmi_read_fail(r, VM_LIMIT, "type %u: the struct is too large", (unsigned)index);
+                       : vmi_read_fail(r, VM_LIMIT, "type %u: the struct is too large",
+                                       (unsigned)index);
 }
 
 vm_status vmi_read_types(vmi_reader *r)
@@ -161,7 +164,8 @@ static vm_status read_kind(vmi_reader *r, vmi_extern_kind *out)
   VMI_TRY(vmi_read_byte(r, "a kind", &kind));
   if (kind > VMI_EXTERN_TYPE) {
     r->p--;
-    return vmi_read_fail(r, VM_MALFORMED, "kind: expected 0 to %d, found %u", VMI_EXTERN_TYPE, kind);
+    return vmi_read_fail(r, VM_MALFORMED, "kind: expected 0 to %d, found %u", VMI_EXTERN_TYPE,
+                         kind);
   }
   *out = (vmi_extern_kind)kind;
   return VM_OK;
@@ -209,7 +213,8 @@ vm_status vmi_read_functions(vmi_reader *r, bool present)
   m->nfuncs = first + count;
   for (uint32_t i = 0; i < m->nfuncs; i++) m->funcs[i].file = VMI_NO_INDEX;
   for (uint32_t i = 0; i < m->nimports; i++) {
-    if (m->imports[i].kind == VMI_EXTERN_FUNC) m->funcs[m->imports[i].index].type = r->descs[i].type;
+    const vmi_import *x = &m->imports[i];
+    if (x->kind == VMI_EXTERN_FUNC) m->funcs[x->index].type = r->descs[i].type;
   }
   for (uint32_t i = first; i < m->nfuncs; i++) VMI_TRY(read_func_decl(r, &m->funcs[i]));
   return VM_OK;
@@ -285,7 +290,8 @@ static vm_status read_const(vmi_reader *r, vm_type type, uint64_t *bits)
     *bits = size == 4 ? vmi_get32(r->p) : vmi_get64(r->p);
     r->p += size;
   }
-  return error == NULL ? VM_OK : vmi_read_fail(r, VM_MALFORMED, "expected a constant, found %s", error);
+  return error == NULL ? VM_OK : vmi_read_fail(r, VM_MALFORMED, "expected a constant, found %s",
+                                               error);
 }
 
 static vm_status read_init(vmi_reader *r, vm_type type, vmi_init *init)
@@ -307,7 +313,8 @@ static vm_status read_init(vmi_reader *r, vm_type type, vmi_init *init)
     break;
   default:
     r->p--;
-    return vmi_read_fail(r, VM_MALFORMED, "initial value: expected a kind of 0 to 3, found %u", kind);
+    return vmi_read_fail(r, VM_MALFORMED, "initial value: expected a kind of 0 to 3, found %u",
+                         kind);
   }
   init->bits = index;
   return VM_OK;

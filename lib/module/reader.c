@@ -32,7 +32,8 @@ vm_status vmi_read_byte(vmi_reader *r, const char *what, uint8_t *out)
 vm_status vmi_read_u32(vmi_reader *r, const char *what, uint32_t *out)
 {
   const char *error = vmi_leb_u32(&r->p, r->end, out);
-  return error == NULL ? VM_OK : vmi_read_fail(r, VM_MALFORMED, "expected %s, found %s", what, error);
+  return error == NULL ? VM_OK : vmi_read_fail(r, VM_MALFORMED, "expected %s, found %s", what,
+                                               error);
 }
 
 vm_status vmi_read_flag(vmi_reader *r, const char *what, bool *out)
@@ -83,7 +84,8 @@ vm_status vmi_read_type(vmi_reader *r, const char *what, bool storage, vm_type *
   if (error != NULL) return vmi_read_fail(r, VM_MALFORMED, "%s: %s", what, error);
   if (vmi_type_valid(r->m, *out, storage)) return VM_OK;
   r->p = start;
-  return vmi_read_fail(r, VM_INVALID, "%s: type %u does not exist, expected an index below %u", what,
+  return vmi_read_fail(r, VM_INVALID, "%s: type %u does not exist, expected an index below %u",
+                       what,
                        (unsigned)VM_TYPE_HEAP(*out), (unsigned)r->m->ntypes);
 }
 
@@ -191,13 +193,15 @@ static vm_status read_header(vmi_reader *r)
 {
   size_t size = (size_t)(r->end - r->p);
   if (size < VMI_FORMAT_HEADER || memcmp(r->p, VMI_FORMAT_MAGIC, 4) != 0) {
-    return vmi_read_fail(r, VM_MALFORMED, "expected the magic number 00 76 6D 01 of a module, found %s",
+    return vmi_read_fail(r, VM_MALFORMED,
+                         "expected the magic number 00 76 6D 01 of a module, found %s",
                          size < VMI_FORMAT_HEADER ? "fewer than 8 bytes" : "another");
   }
   r->p += 4;
   uint32_t version = vmi_get32(r->p);
   if (version != VMI_FORMAT_VERSION) {
-    return vmi_read_fail(r, VM_MALFORMED, "expected format version %d, found %u", VMI_FORMAT_VERSION,
+    return vmi_read_fail(r, VM_MALFORMED, "expected format version %d, found %u",
+                         VMI_FORMAT_VERSION,
                          (unsigned)version);
   }
   r->p += 4;

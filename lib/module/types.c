@@ -48,8 +48,8 @@ static bool same_component(const vmi_module *m, vm_type a, vm_type b, int depth,
   return same_structure(m, ha, hb, depth - 1, budget);
 }
 
-static bool same_list(const vmi_module *m, const vm_type *a, const vm_type *b, uint32_t n, int depth,
-                      int *budget)
+static bool same_list(const vmi_module *m, const vm_type *a, const vm_type *b, uint32_t n,
+                      int depth, int *budget)
 {
   for (uint32_t i = 0; i < n; i++) {
     if (--*budget < 0 || !same_component(m, a[i], b[i], depth, budget)) return false;
@@ -131,7 +131,9 @@ bool vmi_types_unify(vmi_module *m, const vmi_alloc *a)
     vmi_typedef *t = &m->types[i];
     if (t->kind == VMI_DEF_STRUCT) continue;
     size_t s = hash_type(m, t, (uintptr_t)table) >> 16 & (slots - 1);
-    while (table[s] != 0 && !unified_equal(m, t, &m->types[table[s] - 1])) s = (s + 1) & (slots - 1);
+    while (table[s] != 0 && !unified_equal(m, t, &m->types[table[s] - 1])) {
+      s = (s + 1) & (slots - 1);
+    }
     if (table[s] == 0) table[s] = i + 1;
     t->same = table[s];
   }

@@ -61,7 +61,8 @@ void vmi_write_type(vmi_writer *w, vm_type type)
 void vmi_write_str(vmi_writer *w, vmi_str s)
 {
   if (s.size > VMI_MAX_NAME && w->status == VM_OK) w->status = VM_LIMIT;
-  if (s.size != 0 && memchr(s.data, 0, s.size) != NULL && w->status == VM_OK) w->status = VM_INVALID;
+  bool has_nul = s.size != 0 && memchr(s.data, 0, s.size) != NULL;
+  if (has_nul && w->status == VM_OK) w->status = VM_INVALID;
   vmi_write_u32(w, s.size);
   vmi_write_bytes(w, s.data, s.size);
 }
@@ -159,7 +160,8 @@ static bool imports_in_order(const vmi_module *m)
     const vmi_import *x = &m->imports[i];
     if (x->kind != VMI_EXTERN_TYPE && x->index != next[x->kind]++) return false;
   }
-  return next[VMI_EXTERN_FUNC] == m->nimported_funcs && next[VMI_EXTERN_TABLE] == m->nimported_tables
+  return next[VMI_EXTERN_FUNC] == m->nimported_funcs
+         && next[VMI_EXTERN_TABLE] == m->nimported_tables
          && next[VMI_EXTERN_MEMORY] == m->nimported_memories
          && next[VMI_EXTERN_GLOBAL] == m->nimported_globals;
 }
@@ -270,7 +272,8 @@ static void write_start(vmi_writer *w)
   if (w->m->start != VMI_NO_INDEX) vmi_write_u32(w, w->m->start);
 }
 
-static void write_mode(vmi_writer *w, vmi_segment_mode mode, uint32_t target, const vmi_init *offset)
+static void write_mode(vmi_writer *w, vmi_segment_mode mode, uint32_t target,
+                       const vmi_init *offset)
 {
   vmi_write_byte(w, mode == VMI_ACTIVE);
   if (mode != VMI_ACTIVE) return;
@@ -353,7 +356,8 @@ static vm_status write_failed(vmi_writer *w, vm_error *e)
     return vmi_fail(e, VM_LIMIT, "module: expected at most %d bytes, and %d in a name, found more",
                     VMI_MAX_MODULE_BYTES, VMI_MAX_NAME);
   }
-  return vmi_fail(e, VM_INVALID, "module: expected names without NUL bytes and typed initial values");
+  return vmi_fail(e, VM_INVALID,
+                  "module: expected names without NUL bytes and typed initial values");
 }
 
 vm_status vmi_module_write(const vmi_alloc *a, const vmi_module *m, uint8_t **bytes, size_t *size,
@@ -373,7 +377,8 @@ vm_status vmi_module_write(const vmi_alloc *a, const vmi_module *m, uint8_t **by
   if (w.status != VM_OK) return write_failed(&w, e);
   if (!locals_fit(m, w.size)) {
     vmi_free(a, w.data, w.capacity);
-    return vmi_fail(e, VM_LIMIT, "module: expected at most %d locals and %d more a byte, found more",
+    return vmi_fail(e, VM_LIMIT,
+                    "module: expected at most %d locals and %d more a byte, found more",
                     VMI_LOCALS_BASE, VMI_LOCALS_PER_BYTE);
   }
   uint8_t *exact = vmi_resize(a, w.data, w.capacity, w.size);

@@ -54,7 +54,8 @@ static vm_status check_struct(vmi_verifier *v, uint32_t index, vmi_typedef *t)
     depth = v->m->types[t->super].depth + 1;
   }
   if (depth > VMI_MAX_DEPTH || t->nfields > VMI_MAX_FIELDS) {
-    return vmi_fail(v->e, VM_LIMIT, "type %u: expected at most %d supertypes and %d fields, found %u "
+    return vmi_fail(v->e, VM_LIMIT,
+                    "type %u: expected at most %d supertypes and %d fields, found %u "
                     "and %u", (unsigned)index, VMI_MAX_DEPTH, VMI_MAX_FIELDS, (unsigned)depth,
                     (unsigned)t->nfields);
   }
@@ -68,7 +69,8 @@ static vm_status check_typedef(vmi_verifier *v, uint32_t index)
   if (t->kind == VMI_DEF_STRUCT) VMI_TRY(check_struct(v, index, t));
   if (t->kind == VMI_DEF_FUNC) {
     if (t->nparams > VMI_MAX_PARAMS || t->nresults > VMI_MAX_RESULTS) {
-      return vmi_fail(v->e, VM_LIMIT, "type %u: expected at most %d parameters and %d results, found "
+      return vmi_fail(v->e, VM_LIMIT,
+                      "type %u: expected at most %d parameters and %d results, found "
                       "%u and %u", (unsigned)index, VMI_MAX_PARAMS, VMI_MAX_RESULTS,
                       (unsigned)t->nparams, (unsigned)t->nresults);
     }
@@ -88,7 +90,8 @@ static vm_status check_typedef(vmi_verifier *v, uint32_t index)
     VMI_TRY(check_component(v, index, t->fields[i].type, true));
   }
   if (vmi_layout(t)) return VM_OK;
-  return vmi_fail(v->e, VM_LIMIT, "type %u: expected a struct of at most 64 KiB, found a larger one",
+  return vmi_fail(v->e, VM_LIMIT,
+                  "type %u: expected a struct of at most 64 KiB, found a larger one",
                   (unsigned)index);
 }
 
@@ -135,7 +138,8 @@ static vm_status check_import(vmi_verifier *v, uint32_t i, uint32_t next[], uint
 {
   const vmi_import *x = &v->m->imports[i];
   if (x->kind > VMI_EXTERN_TYPE) {
-    return FAIL(v, "import %u: expected a kind of 0 to 4, found %u", (unsigned)i, (unsigned)x->kind);
+    return FAIL(v, "import %u: expected a kind of 0 to 4, found %u", (unsigned)i,
+                (unsigned)x->kind);
   }
   if (x->kind != VMI_EXTERN_TYPE) {
     if (x->index == next[x->kind]++) return VM_OK;
@@ -188,7 +192,8 @@ static vm_status check_locals(vmi_verifier *v, uint32_t index)
   uint32_t first = type->nparams + f->has_env;
   char text[96];
   if (f->nlocals > VMI_MAX_LOCALS || f->code_size > VMI_MAX_CODE) {
-    return vmi_fail_at(v->e, VM_LIMIT, index, 0, "function %u: expected at most %d locals and %d bytes "
+    return vmi_fail_at(v->e, VM_LIMIT, index, 0,
+                       "function %u: expected at most %d locals and %d bytes "
                        "of code, found %u and %u", (unsigned)index, VMI_MAX_LOCALS, VMI_MAX_CODE,
                        (unsigned)f->nlocals, (unsigned)f->code_size);
   }
@@ -197,7 +202,8 @@ static vm_status check_locals(vmi_verifier *v, uint32_t index)
     prefix = f->locals[i] == (i < type->nparams ? type->params[i] : f->env);
   }
   if (!prefix) {
-    return vmi_fail_at(v->e, VM_INVALID, index, 0, "function %u: expected its parameters as the first "
+    return vmi_fail_at(v->e, VM_INVALID, index, 0,
+                       "function %u: expected its parameters as the first "
                        "locals, found others", (unsigned)index);
   }
   for (uint32_t i = first; i < f->nlocals; i++) {
@@ -216,14 +222,16 @@ static vm_status check_func(vmi_verifier *v, uint32_t index)
   bool imported = index < m->nimported_funcs;
   char text[96];
   if (!is_def(m, f->type, VMI_DEF_FUNC)) {
-    return vmi_fail_at(v->e, VM_INVALID, index, 0, "function %u: expected a function type, found type "
+    return vmi_fail_at(v->e, VM_INVALID, index, 0,
+                       "function %u: expected a function type, found type "
                        "%u, which is none", (unsigned)index, (unsigned)f->type);
   }
   if (f->has_env) {
     bool right = !imported && vmi_type_valid(m, f->env, false) && vmi_type_is_ref(f->env)
                  && !VM_TYPE_NULLABLE(f->env) && is_def(m, VM_TYPE_HEAP(f->env), VMI_DEF_STRUCT);
     if (!right) {
-      return vmi_fail_at(v->e, VM_INVALID, index, 0, "function %u: expected a non-null reference to a "
+      return vmi_fail_at(v->e, VM_INVALID, index, 0,
+                         "function %u: expected a non-null reference to a "
                          "struct type as environment%s, found %s", (unsigned)index,
                          imported ? ", and none of an import" : "", text_of(v, f->env, text));
     }
@@ -233,8 +241,8 @@ static vm_status check_func(vmi_verifier *v, uint32_t index)
 
 /* ---- initial values ---- */
 
-/* A dyn constant must be an immediate in its one form: nil, a boolean, an integer, or a double whose
- * NaN is the canonical one. Anything else might be taken for a pointer. */
+/* A dyn constant must be an immediate in its one form: nil, a boolean, an integer, or a double
+ * whose NaN is the canonical one. Anything else might be taken for a pointer. */
 static bool dyn_constant(uint64_t w)
 {
   const uint64_t first_int = 0xFFFE000000000000ull, double_offset = 0x0002000000000000ull;
@@ -276,7 +284,8 @@ static vm_status check_init(vmi_verifier *v, const char *what, uint32_t index, v
   switch (init->kind) {
   case VMI_INIT_CONST:
     if (constant_fits(type, init->bits)) return VM_OK;
-    return FAIL(v, "%s %u: expected a value of %s, found the constant 0x%llx", what, (unsigned)index,
+    return FAIL(v, "%s %u: expected a value of %s, found the constant 0x%llx", what,
+                (unsigned)index,
                 text_of(v, type, want), (unsigned long long)init->bits);
   case VMI_INIT_NULL:
     if (vmi_type_is_ref(type) && VM_TYPE_NULLABLE(type)) return VM_OK;
@@ -325,7 +334,8 @@ static vm_status check_stores(vmi_verifier *v)
   for (uint32_t i = 0; i < m->nmemories; i++) {
     const vmi_memory *mem = &m->memories[i];
     if (range_fits(mem->min, mem->max, VMI_MAX_PAGES)) continue;
-    return FAIL(v, "memory %u: expected at most %d pages, found %u to %u", (unsigned)i, VMI_MAX_PAGES,
+    return FAIL(v, "memory %u: expected at most %d pages, found %u to %u", (unsigned)i,
+                VMI_MAX_PAGES,
                 (unsigned)mem->min, (unsigned)mem->max);
   }
   for (uint32_t i = 0; i < m->nglobals; i++) {
@@ -432,7 +442,8 @@ static vm_status check_exports(vmi_verifier *v)
     const vmi_export *x = &m->exports[i];
     if (export_exists(m, x)) continue;
     return FAIL(v, "export %u: expected %s, found index %u, which is none", (unsigned)i,
-                x->kind <= VMI_EXTERN_TYPE ? kinds[x->kind] : "a kind of 0 to 4", (unsigned)x->index);
+                x->kind <= VMI_EXTERN_TYPE ? kinds[x->kind] : "a kind of 0 to 4",
+                (unsigned)x->index);
   }
   if (m->nexports < 2) return VM_OK;
   uint32_t *order = vmi_new_zero(&v->alloc, m->nexports, sizeof *order);

@@ -104,7 +104,8 @@ static vm_status check_labels(vmi_verifier *v)
     }
     for (uint32_t k = 0; k < l->ntypes; k++) {
       if (vmi_type_valid(v->m, l->types[k], false)) continue;
-      return fail(v, VM_INVALID, l->offset, "label %u: stack entry %u: expected a value type of this "
+      return fail(v, VM_INVALID, l->offset,
+                  "label %u: stack entry %u: expected a value type of this "
                   "module, found 0x%08x", (unsigned)i, (unsigned)k, (unsigned)l->types[k]);
     }
   }
@@ -189,7 +190,8 @@ static vm_status at_event(vmi_verifier *v, uint32_t pc, bool *open)
   for (; v->next_label < f->nlabels && f->labels[v->next_label].offset <= pc; v->next_label++) {
     uint32_t offset = f->labels[v->next_label].offset;
     if (offset != pc) {
-      return fail(v, VM_INVALID, offset, "label %u: expected a place between instructions, found one "
+      return fail(v, VM_INVALID, offset,
+                  "label %u: expected a place between instructions, found one "
                   "inside", (unsigned)v->next_label);
     }
     VMI_TRY(land(v, v->next_label, *open));
@@ -280,7 +282,8 @@ static vm_status verify_code(vmi_verifier *v)
   }
   f->ninsns = ninsns;
   if (!open) return VM_OK;
-  return fail(v, VM_INVALID, f->code_size, "expected return, a jump or a trap at the end of the code, "
+  return fail(v, VM_INVALID, f->code_size,
+              "expected return, a jump or a trap at the end of the code, "
               "found that control passes it");
 }
 
@@ -292,7 +295,8 @@ static vm_status check_rest(vmi_verifier *v)
   uint32_t last = v->next_label;
   VMI_TRY(at_event(v, f->code_size, &open));
   if (v->next_label != last || last != f->nlabels) {
-    return fail(v, VM_INVALID, f->code_size, "label %u: expected an instruction behind it, found none",
+    return fail(v, VM_INVALID, f->code_size,
+                "label %u: expected an instruction behind it, found none",
                 (unsigned)last);
   }
   if (v->next_switch == f->nswitches) return VM_OK;

@@ -306,7 +306,8 @@ typedef struct bad {
   vm_status status;
   const char *part;
 } bad;
-#define BAD(s, status, part) {"\0vm\x01\x01\0\0\0" s, sizeof("\0vm\x01\x01\0\0\0" s) - 1, status, part}
+#define HEADER "\0vm\x01\x01\0\0\0"
+#define BAD(s, status, part) {HEADER s, sizeof(HEADER s) - 1, status, part}
 
 static const bad bads[] = {
   {"", 0, VM_MALFORMED, "fewer than 8 bytes"},
@@ -355,7 +356,8 @@ static void test_malformed(void **state)
 /* One function () -> () whose body is `body`. */
 static vm_status read_with_body(const char *body, size_t n, vmi_module **m, vm_error *e, meter *t)
 {
-  static const uint8_t head[] = {0, 'v', 'm', 1, 1, 0, 0, 0, 1, 4, 1, 0x60, 0, 0, 3, 3, 1, 0, 0, 11};
+  static const uint8_t head[] = {0, 'v', 'm', 1, 1, 0, 0, 0, 1, 4, 1, 0x60, 0, 0, 3, 3, 1, 0, 0,
+                                 11};
   uint8_t bytes[256];
   vm_allocator hook = {metered_resize, t};
   vmi_alloc a = vmi_alloc_from(&hook);
@@ -379,10 +381,12 @@ static const bad bodies[] = {
   {"\x00\x01\x01\x00\x00\x00\x01\x08", 8, VM_INVALID, "label 0: expected an offset below 1"},
   {"\x00\x02\x00\x00\xFF\xFF\xFF\xFF\x0F\x00\x00\x00\x01\x08", 14, VM_LIMIT, "label: expected"},
   {"\x00\x01\x00\x90\x4E\x00\x00\x01\x08", 9, VM_MALFORMED, "label's types: 10000 need"},
-  {"\x00\x01\x00\x00\x01\x01\x00\x01\x00\x01\x08", 11, VM_INVALID, "label: expected an index below 1"},
+  {"\x00\x01\x00\x00\x01\x01\x00\x01\x00\x01\x08", 11, VM_INVALID,
+   "label: expected an index below 1"},
   {"\x00\x01\x00\x00\x00\x01\x00\x00\x00\x01\x08", 11, VM_INVALID, "handler 0: expected a range"},
   {"\x00\x01\x00\x00\x00\x01\x00\x02\x00\x01\x08", 11, VM_INVALID, "handler 0: expected a range"},
-  {"\x00\x01\x00\x00\x00\x01\x00\x01\x01\x01\x08", 11, VM_INVALID, "label: expected an index below 1"},
+  {"\x00\x01\x00\x00\x00\x01\x00\x01\x01\x01\x08", 11, VM_INVALID,
+   "label: expected an index below 1"},
   {"\x00\x00\x00\x00\x02\x08", 6, VM_MALFORMED, "code size: 2 need"},
   {"\x00\x00\x00\x00\x01\x08\x08", 7, VM_MALFORMED, "function body: expected its end"},
 };
