@@ -106,12 +106,19 @@ static bool make_stack(vm_isolate *iso, size_t bytes)
   return true;
 }
 
+#ifdef VMI_GC_STRESS
+enum { STRESS_BUILD = true };
+#else
+enum { STRESS_BUILD = false };
+#endif
+
 static bool make_heap(vm_isolate *iso, const vmi_isolate_config *c)
 {
+  bool verify = c->gc_verify || iso->engine->gc_verify || STRESS_BUILD;
   vmi_gc_config config = {.max_bytes = c->max_heap,
-                          .stress = c->gc_stress || iso->engine->gc_stress,
-                          .poison = c->gc_poison || c->gc_verify || iso->engine->gc_verify,
-                          .verify = c->gc_verify || iso->engine->gc_verify};
+                          .stress = c->gc_stress || iso->engine->gc_stress || STRESS_BUILD,
+                          .poison = c->gc_poison || verify,
+                          .verify = verify};
   iso->thread.heap = vmi_gc_new(&iso->alloc, &config, &iso->thread.front, visit_roots, iso);
   if (!iso->thread.heap || vmi_rt_types_init(iso) != VM_OK) return false;
   iso->emergency = (vmi_exn_obj *)vmi_gc_alloc(iso->thread.heap, VMI_TYPE_EXN);

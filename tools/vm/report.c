@@ -22,10 +22,7 @@ int report(const char *path, const vm_error *e)
   fprintf(stderr, "vm: %s:", path);
   if (e->line) fprintf(stderr, "%u:", e->line);
   if (e->line && e->column) fprintf(stderr, "%u:", e->column);
-  fprintf(stderr, " %s: ", vm_status_name(e->status));
-  if (e->function != VM_NO_OFFSET) fprintf(stderr, "function %u, ", e->function);
-  if (e->offset != VM_NO_OFFSET) fprintf(stderr, "offset %u: ", e->offset);
-  fprintf(stderr, "%s\n", e->message);
+  fprintf(stderr, " %s: %s\n", vm_status_name(e->status), e->message);
   return exit_code(e->status);
 }
 

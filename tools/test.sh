@@ -1,0 +1,18 @@
+#!/bin/sh
+# test.sh - on a bare Debian 12: install what is needed, build libvm, and run all tests: the release
+# build, with sanitizers, with a collection at every allocation, without optimisation, and for other
+# processors under emulation. `test.sh PRESET...` runs these presets only.
+set -eu
+cd "$(dirname "$0")/.."
+. tools/setup.sh
+install_missing $build_packages libcmocka-dev git \
+  gcc-aarch64-linux-gnu libc6-dev-arm64-cross gcc-s390x-linux-gnu libc6-dev-s390x-cross qemu-user
+[ $# -gt 0 ] || set -- release asan gc-stress debug
+failed=
+for preset in "$@"; do
+  echo "== $preset"
+  cmake --preset "$preset" -DVM_TESTS=ON >/dev/null
+  cmake --build --preset "$preset" -- -k 0
+  ctest --preset "$preset" -j "$(nproc)" || failed="$failed $preset"
+done
+[ -z "$failed" ] || { echo "failed:$failed" >&2; exit 1; }
