@@ -76,17 +76,6 @@ static void symbol(const vmi_unit *u, uint32_t func, const char *suffix, char *o
     if (!isalnum((unsigned char)out[i])) out[i] = '_';
 }
 
-static bool scan_tails(vmi_unit *u, uint32_t index)
-{
-  const vmi_func *f = &u->m->funcs[u->funcs[index]];
-  vmi_insn in;
-  for (uint32_t pc = 0; pc < f->code_size; pc += in.size) {
-    if (vmi_isa_decode(f->code + pc, f->code + f->code_size, &in)) return false;
-    if (in.op->flags & F_TAIL) u->info[index].has_tail = true;
-  }
-  return true;
-}
-
 static void declare(vmi_unit *u, uint32_t index)
 {
   uint32_t func = u->funcs[index];
@@ -178,7 +167,7 @@ static bool build(vmi_unit *u)
   for (uint32_t i = 0; i < u->nfuncs; i++) {
     u->position[u->funcs[i]] = i + 1;
     declare(u, i);
-    if (!scan_tails(u, i)) return false;
+    if (!vmi_emit_classify(u, i)) return false;
   }
   for (uint32_t i = 0; i < u->nfuncs; i++)
     if (!vmi_emit_function(u, i)) return false;

@@ -83,12 +83,6 @@ rvalue *vmi_emit_unit_call(vmi_emitter *e, vmi_unit_func *callee, const vmi_type
   return gcc_jit_context_new_call_through_ptr(e->ctx, NULL, fn, (int)nargs, args);
 }
 
-static vmi_unit_func *in_unit(vmi_emitter *e, uint32_t func)
-{
-  uint32_t position = e->u->position[func];
-  return position ? &e->u->info[position - 1] : NULL;
-}
-
 static void store_args(vmi_emitter *e, const call *c, rvalue *fp)
 {
   uint32_t n = c->type->nparams;
@@ -134,6 +128,15 @@ static void slot_call(vmi_emitter *e, const call *c)
   load_first(e, c);
 }
 
+static void push_results(vmi_emitter *e, const call *c)
+{
+  for (uint32_t i = 0; i < c->type->nresults; i++) {
+    vmi_class k = vmi_class_of(c->type->results[i]);
+    lvalue *v = vmi_emit_push_var(e, k);
+    if (i) e_set(e, v, vmi_emit_slot_get(e, c->args[1], i, k));
+  }
+}
+
 /* The test of the unwind word, then the results. `tails`: the callee may have asked for a tail
  * call, which the run time makes for it. */
 static void after_call(vmi_emitter *e, const call *c, bool tails)
@@ -156,11 +159,7 @@ static void after_call(vmi_emitter *e, const call *c, bool tails)
   }
   e->block = next;
   vmi_emit_load_memories(e);
-  for (uint32_t i = 0; i < c->type->nresults; i++) {
-    vmi_class k = vmi_class_of(c->type->results[i]);
-    lvalue *v = vmi_emit_push_var(e, k);
-    if (i) e_set(e, v, vmi_emit_slot_get(e, c->args[1], i, k));
-  }
+  push_results(e, c);
 }
 
 /* Through `native` (64 bits, 0: none) or by slot convention. */
@@ -206,7 +205,14 @@ void vmi_emit_CALL(vmi_emitter *e, const vmi_insn *in)
 {
   uint32_t func = (uint32_t)in->imm[0];
   call c = {0};
+  vmi_unit_func *callee = vmi_emit_in_unit(e->u, func);
   pop_args(e, &c, vmi_func_type(e->m, func), false);
+  if (e->m->funcs[func].has_env) add_env(&c, e_null(e));
+  if (callee && callee->quiet) {
+    do_call(e, &c, vmi_emit_unit_call(e, callee, c.type, c.env != NULL, c.nargs, c.args));
+    push_results(e, &c);
+    return;
+  }
   before_call(e);
   if (func < e->m->nimported_funcs) {
     set_object(e, &c, import_object(e, func));
@@ -214,8 +220,6 @@ void vmi_emit_CALL(vmi_emitter *e, const vmi_insn *in)
     after_call(e, &c, true);
     return;
   }
-  if (e->m->funcs[func].has_env) add_env(&c, e_null(e));
-  vmi_unit_func *callee = in_unit(e, func);
   if (callee) {
     do_call(e, &c, vmi_emit_unit_call(e, callee, c.type, c.env != NULL, c.nargs, c.args));
     after_call(e, &c, callee->has_tail);
@@ -346,7 +350,7 @@ void vmi_emit_RETURN_CALL(vmi_emitter *e, const vmi_insn *in)
     return;
   }
   if (e->m->funcs[func].has_env) add_env(&c, e_null(e));
-  vmi_unit_func *callee = in_unit(e, func);
+  vmi_unit_func *callee = vmi_emit_in_unit(e->u, func);
   if (callee && fits_registers(&c) && same_result(e, &c)) {
     vmi_emit_unlink(e);
     sibling_call(e, &c, gcc_jit_context_new_call(e->ctx, NULL, callee->native, (int)c.nargs, c.args));

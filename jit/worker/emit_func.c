@@ -38,7 +38,63 @@ typedef struct scan {
   bool arrays;
   bool traced_call; /* a call while traced operands are below its arguments */
   uint64_t safepoints;
+  bool frame; /* may write slots of its frame, or go on for long */
 } scan;
+
+static bool goes_back(const vmi_func *f, uint32_t pc, const vmi_insn *in)
+{
+  if (in->index != VMI_IX_SWITCH) return f->labels[in->imm[0]].offset <= pc;
+  const vmi_switch *s = &f->switches[in->imm[0]];
+  for (uint32_t i = 0; i <= s->count; i++)
+    if (f->labels[s->labels[i]].offset <= pc) return true;
+  return false;
+}
+
+/* Division by a constant that is neither 0 nor -1, put on the stack right before, never traps. */
+static bool may_trap(const vmi_insn *in, const vmi_insn *before, bool label)
+{
+  static const uint16_t divisions[] = {VMI_IX_I32_DIV_S, VMI_IX_I32_DIV_U, VMI_IX_I32_REM_S,
+                                       VMI_IX_I32_REM_U, VMI_IX_I64_DIV_S, VMI_IX_I64_DIV_U,
+                                       VMI_IX_I64_REM_S, VMI_IX_I64_REM_U};
+  if (!(in->op->flags & F_TRAP)) return false;
+  if (label || (before->index != VMI_IX_I32_CONST && before->index != VMI_IX_I64_CONST)) return true;
+  if (before->imm[0] + 1 <= 1) return true;
+  for (size_t i = 0; i < VMI_COUNT(divisions); i++)
+    if (in->index == divisions[i]) return false;
+  return true;
+}
+
+bool vmi_emit_classify(vmi_unit *u, uint32_t index)
+{
+  const vmi_func *f = &u->m->funcs[u->funcs[index]];
+  vmi_unit_func *info = &u->info[index];
+  vmi_insn in, before = {0};
+  uint32_t label = 0;
+  info->quiet = !u->o->meter_fuel && !f->nhandlers && f->ninsns <= 200 && f->nlocals <= 100;
+  for (uint32_t pc = 0; pc < f->code_size; pc += in.size, before = in) {
+    if (vmi_isa_decode(f->code + pc, f->code + f->code_size, &in)) return false;
+    bool at_label = !pc || (label < f->nlabels && f->labels[label].offset == pc);
+    while (label < f->nlabels && f->labels[label].offset == pc) label++;
+    if (in.op->flags & F_TAIL) info->has_tail = true;
+    if ((in.op->flags & (F_CALL | F_TAIL | F_ALLOC | F_THROW)) || may_trap(&in, &before, at_label) ||
+        ((in.op->flags & F_BRANCH) && goes_back(f, pc, &in)))
+      info->quiet = false;
+  }
+  return true;
+}
+
+vmi_unit_func *vmi_emit_in_unit(vmi_unit *u, uint32_t func)
+{
+  uint32_t position = u->position[func];
+  return position ? &u->info[position - 1] : NULL;
+}
+
+static bool calls_quietly(const vmi_emitter *e, const vmi_insn *in)
+{
+  if (in->index != VMI_IX_CALL) return false;
+  const vmi_unit_func *callee = vmi_emit_in_unit(e->u, (uint32_t)in->imm[0]);
+  return callee && callee->quiet;
+}
 
 static bool scan_code(vmi_emitter *e, scan *s)
 {
@@ -46,11 +102,13 @@ static bool scan_code(vmi_emitter *e, scan *s)
   vmi_insn in;
   for (uint32_t pc = 0; pc < f->code_size; pc += in.size) {
     if (vmi_isa_decode(f->code + pc, f->code + f->code_size, &in)) return false;
-    if (in.op->flags & F_CALL) {
+    if ((in.op->flags & F_CALL) && !calls_quietly(e, &in)) {
       e->real_calls = true;
       if (vmi_func_refmap(f, pc)) s->traced_call = true;
     }
-    if (in.op->flags & (F_ALLOC | F_BRANCH)) s->safepoints++;
+    bool back = (in.op->flags & F_BRANCH) && goes_back(f, pc, &in);
+    if (back || (in.op->flags & F_ALLOC)) s->safepoints++;
+    if (back || (in.op->flags & (F_ALLOC | F_CALL | F_TAIL))) s->frame = true;
     if (is_array_access(in.index)) s->arrays = true;
     vmi_emit_row *row = vmi_emit_rows[in.index].emit;
     if ((row == vmi_emit_mem_load || row == vmi_emit_mem_store) && !e->mem[in.imm[0]]) {
@@ -194,7 +252,7 @@ static void init_locals(vmi_emitter *e)
   vmi_emit_load_memories(e);
 }
 
-static void prologue(vmi_emitter *e)
+static void prologue(vmi_emitter *e, bool frame)
 {
   e->early_exit = e_block(e);
   e->exit = e_block(e);
@@ -206,7 +264,8 @@ static void prologue(vmi_emitter *e)
   return_zero(e);
   e->block = start;
   e_set(e, e->inst, e_load_ptr(e, e->t, offsetof(vmi_thread, instance)));
-  check_frame(e);
+  /* A leaf that ends soon and writes no slot needs no frame, so nothing is to be checked. */
+  if (frame || e->u->o->meter_fuel) check_frame(e);
   check_native_stack(e);
   link_for_good(e);
   init_locals(e);
@@ -278,6 +337,6 @@ bool vmi_emit_function(vmi_unit *u, uint32_t index)
   make_locals(e, s.arrays);
   e->block = e_block(e);
   make_labels(e);
-  prologue(e);
+  prologue(e, s.frame || e->f->nhandlers > 0);
   return body(e);
 }

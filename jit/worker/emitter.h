@@ -46,6 +46,7 @@ typedef enum vmi_ctype {
 typedef struct vmi_unit_func {
   gcc_jit_function *native;
   bool has_tail; /* contains a tail call: may return with an unwind of TAILCALL */
+  bool quiet;    /* ends soon, never unwinds, collects or calls: its calls need no ceremony */
 } vmi_unit_func;
 
 typedef struct vmi_unit {
@@ -228,6 +229,8 @@ rvalue *vmi_emit_slot_bits(vmi_emitter *e, vmi_class c, rvalue *x);
 ctype *vmi_emit_native_type(vmi_unit *u, const vmi_typedef *type, bool env);
 ctype *vmi_emit_result_type(vmi_unit *u, const vmi_typedef *type);
 bool vmi_emit_function(vmi_unit *u, uint32_t index); /* of the unit; false if out of memory */
+bool vmi_emit_classify(vmi_unit *u, uint32_t index); /* fill in has_tail and quiet */
+vmi_unit_func *vmi_emit_in_unit(vmi_unit *u, uint32_t func); /* NULL: not of the unit */
 
 /* ---- emit_frame.c: frames, safepoints, traps, polls ---- */
 rvalue *vmi_emit_id(vmi_emitter *e); /* VMI_FRAME_ID of the current pc */
