@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: MIT
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -214,6 +215,75 @@ static void test_threads(void **state)
   env_close(&t);
 }
 
+/* ---- memory runs out ---- */
+
+typedef struct failing {
+  _Atomic long left;  /* allocations until one fails; negative: none does */
+  _Atomic long bytes; /* held */
+} failing;
+
+static void *failing_resize(void *user, void *block, size_t old_size, size_t new_size)
+{
+  failing *f = user;
+  if (new_size == 0) {
+    f->bytes -= (long)old_size;
+    free(block);
+    return NULL;
+  }
+  if (f->left >= 0 && f->left-- == 0) return NULL;
+  void *p = realloc(block, new_size);
+  if (p != NULL) f->bytes += (long)new_size - (long)old_size;
+  return p;
+}
+
+static bool compile_with_failure(long nth)
+{
+  static const test_func f[] = {{.name = "a", .ncalls = 1, .calls = {1}}, {.name = "b"}};
+  failing memory = {-1, 0};
+  vm_engine_config c = VM_ENGINE_CONFIG_INIT;
+  vm_error e = VM_ERROR_INIT;
+  vm_engine *engine;
+  const uint32_t one = 0;
+  c.allocator = (vm_allocator){failing_resize, &memory};
+  c.worker = WORKER("fake");
+  assert_int_equal(vm_engine_new(&c, &engine, &e), VM_OK);
+  vm_module *m = load_module(engine, f, 2), *other = load_module(engine, f, 2);
+  memory.left = nth;
+  engine->jit_ops->hot(engine->jit, m, 1, 0);
+  vm_status status = vm_module_compile(m, &one, 1, &e);
+  vm_status all = vm_module_compile(other, NULL, 0, &e);
+  vm_engine_drain(engine, NULL);
+  bool failed = memory.left < 0;
+  memory.left = -1;
+  assert_true(status == VM_OK || status == VM_MEMORY || status == VM_COMPILE);
+  assert_true(all == VM_OK || all == VM_MEMORY || all == VM_COMPILE);
+  assert_int_equal(vm_module_compile(m, NULL, 0, &e), VM_OK); /* once there is memory again */
+  assert_int_equal(vm_module_compile(other, NULL, 0, &e), VM_OK);
+  vm_module_free(m);
+  vm_module_free(other);
+  assert_int_equal(vm_engine_free(engine, &e), VM_OK);
+  assert_int_equal(memory.bytes, 0);
+  assert_no_child();
+  return failed;
+}
+
+static void test_no_memory(void **state)
+{
+  long nth = 0;
+  while (compile_with_failure(nth)) nth++;
+  assert_true(nth > 4);
+}
+
+/* Neither the configured place alone nor the others. */
+static void test_find(void **state)
+{
+  char path[VMI_JIT_PATH], why[160] = "";
+  assert_true(vmi_jit_find_worker("/bin/true", path, why, sizeof why));
+  assert_string_equal(path, "/bin/true");
+  assert_false(vmi_jit_find_worker("/bin", path, why, sizeof why));
+  assert_string_equal(why, "no executable compiler worker at /bin");
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -222,6 +292,7 @@ int main(void)
     cmocka_unit_test(test_refused), cmocka_unit_test(test_lies),
     cmocka_unit_test(test_spoiled), cmocka_unit_test(test_lonely),
     cmocka_unit_test(test_large_module), cmocka_unit_test(test_threads),
+    cmocka_unit_test(test_no_memory), cmocka_unit_test(test_find),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
