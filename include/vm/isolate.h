@@ -39,7 +39,7 @@ VM_API vm_status vm_isolate_new(vm_engine *engine, const vm_isolate_config *conf
 
 /* Free the isolate with its instances, objects and handles. All finalizers run first. NULL is fine.
  *
- * STATE: guest code of the isolate is running (called by a host function); nothing was done. */
+ * STATE: guest code of the isolate is running, or a finalizer; nothing was done. */
 VM_API vm_status vm_isolate_free(vm_isolate *isolate, vm_error *error);
 
 /* The engine of `isolate`; NULL if that is NULL. */
@@ -120,7 +120,7 @@ VM_API vm_status vm_isolate_collect(vm_isolate *isolate, vm_error *error);
 /* Run queued finalizers; they may call any function on the isolate. vm_call does so too, before it
  * enters the guest from outside.
  *
- * count  how many ran; may be NULL
+ * count  how many ran, 0 when called by a finalizer; may be NULL
  *
  * ARGUMENT: `isolate` is NULL. MEMORY: none ran. */
 VM_API vm_status vm_isolate_run_finalizers(vm_isolate *isolate, size_t *count, vm_error *error);

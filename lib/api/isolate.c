@@ -49,9 +49,10 @@ vm_status vm_isolate_new(vm_engine *engine, const vm_isolate_config *config, vm_
 vm_status vm_isolate_free(vm_isolate *isolate, vm_error *error)
 {
   if (isolate == NULL) return VM_OK;
-  if (isolate->depth != 0) {
-    return vmi_fail(error, VM_STATE, "vm_isolate_free: guest code of the isolate is running");
+  if (isolate->depth != 0 || isolate->finalizing) {
+    return vmi_fail(error, VM_STATE, "vm_isolate_free: guest code or a finalizer is running");
   }
+  isolate->finalizing = true;
   vmi_rt_isolate_free(isolate);
   return VM_OK;
 }
@@ -240,10 +241,14 @@ vm_status vm_isolate_collect(vm_isolate *isolate, vm_error *error)
 vm_status vm_isolate_run_finalizers(vm_isolate *isolate, size_t *count, vm_error *error)
 {
   VMI_API_NOT_NULL(error, isolate);
+  if (count != NULL) *count = 0;
+  if (isolate->finalizing) return VM_OK;
   uint32_t scope = 0;
   vm_status status = vmi_rt_scope_open(isolate, &scope);
   if (status != VM_OK) return vmi_fail(error, status, "no memory for a scope");
+  isolate->finalizing = true;
   size_t ran = vmi_gc_run_finalizers(isolate->thread.heap);
+  isolate->finalizing = false;
   vmi_rt_scope_close(isolate, scope);
   if (count != NULL) *count = ran;
   return VM_OK;

@@ -131,6 +131,7 @@ typedef struct vm_isolate {
   uintptr_t native_low;     /* its lowest usable address */
   uint32_t depth;           /* nested entries from the host */
   bool limit_fuel;
+  bool finalizing;          /* finalizers are being run: one that calls the guest runs no others */
   uint64_t deadline_ns;     /* CLOCK_MONOTONIC, 0: none */
   struct vm_isolate *watch_next;
   vmi_exn_obj *uncaught;    /* the exception the last failed call ended with, or thrown by the

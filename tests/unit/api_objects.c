@@ -244,6 +244,42 @@ static void test_extern(void **state)
   assert_int_equal(ended, 1);
 }
 
+/* Finalizers that call the guest, collect, make handles and try to end the isolate: each runs once,
+ * and not one inside the other. */
+static int nested, deepest;
+
+static void busy(void *data)
+{
+  api_world *w = data;
+  if (++nested > deepest) deepest = nested;
+  w->ended++;
+  vm_ref node;
+  vm_value args[2] = {vm_value_i64(1), vm_value_null()}, r;
+  assert_int_equal(vm_isolate_free(w->isolate, NULL), VM_STATE);
+  assert_int_equal(vm_instance_get_func(w->instance, "make", &node, NULL), VM_OK);
+  assert_int_equal(vm_call(w->isolate, node, args, 2, &r, 1, NULL), VM_OK);
+  assert_int_equal(vm_isolate_collect(w->isolate, NULL), VM_OK);
+  nested--;
+}
+
+static void test_busy_finalizers(void **state)
+{
+  api_world *w = *state;
+  vm_scope scope;
+  vm_ref ref;
+  deepest = 0;
+  for (int i = 0; i < 50; i++) {
+    assert_int_equal(vm_scope_open(w->isolate, &scope, &w->error), VM_OK);
+    assert_int_equal(vm_extern_new(w->isolate, w, busy, &ref, &w->error), VM_OK);
+    if (i < 49) assert_int_equal(vm_scope_close(w->isolate, scope, &w->error), VM_OK);
+  }
+  assert_int_equal(vm_isolate_collect(w->isolate, &w->error), VM_OK);
+  api_node(w, 1, vm_ref_null()); /* a call runs them */
+  assert_int_equal(w->ended, 49);
+  assert_int_equal(deepest, 1);
+  assert_int_equal(vm_isolate_verify_heap(w->isolate, &w->error), VM_OK);
+}
+
 static int at_end;
 
 static void count_end(void *data) { at_end++; }
@@ -304,6 +340,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
     T(test_scopes), T(test_escape), T(test_persistent), T(test_hostile_handles), T(test_info),
     T(test_struct), T(test_bytes), T(test_arrays), T(test_extern),
+    T(test_busy_finalizers),
     cmocka_unit_test(test_finalizers_at_end), T(test_weak), cmocka_unit_test(test_heap_limit),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
