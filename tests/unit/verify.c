@@ -77,8 +77,8 @@ static void make_types(fixture *x)
   def(x, T_REFS, VMI_DEF_ARRAY, VMI_NO_INDEX, 1,
       KEEP(x, (vmi_field[]){{VM_REF_NULL(T_POINT), true, 0}}));
   def(x, T_INTS2, VMI_DEF_ARRAY, VMI_NO_INDEX, 1, KEEP(x, (vmi_field[]){{VM_I32, true, 0}}));
-  def(x, T_HARD, VMI_DEF_ARRAY, VMI_NO_INDEX, 1, KEEP(x, (vmi_field[]){{VM_REF(T_POINT), true,
-                                                                        0}}));
+  def(x, T_HARD, VMI_DEF_ARRAY, VMI_NO_INDEX, 1,
+      KEEP(x, (vmi_field[]){{VM_REF(T_POINT), true, 0}}));
   def(x, T_SOLID, VMI_DEF_STRUCT, VMI_NO_INDEX, 1,
       KEEP(x, (vmi_field[]){{VM_REF(T_POINT), false, 0}}));
   def(x, T_DYNS, VMI_DEF_ARRAY, VMI_NO_INDEX, 1, KEEP(x, (vmi_field[]){{VM_DYN, true, 0}}));
@@ -128,8 +128,8 @@ static void make_rest(fixture *x)
   m->nimported_globals = 1;
   m->globals = KEEP(x, (vmi_global[]){{.type = VM_I32}, {.type = VM_I64, .mut = true}});
   m->ntables = B_COUNT;
-  m->tables = KEEP(x, (vmi_table[]){{.type = VM_REF_NULL(VM_HEAP_FUNC), .min = 1, .max =
-                                     VMI_NO_INDEX},
+  m->tables = KEEP(x, (vmi_table[]){{.type = VM_REF_NULL(VM_HEAP_FUNC), .min = 1,
+                                     .max = VMI_NO_INDEX},
                                     {.type = VM_REF_NULL(T_POINT), .min = 0, .max = 9}});
   m->nmemories = 1;
   m->memories = KEEP(x, (vmi_memory[]){{.min = 1, .max = 2}});
