@@ -141,7 +141,9 @@ static void begin_epoch(vmi_heap *h)
 static void set_policy(vmi_heap *h)
 {
   size_t live = (size_t)h->stats.live_bytes + h->charged;
-  h->threshold = live > h->config.min_threshold ? live : h->config.min_threshold;
+  /* Twice what is alive: with once, binary-trees (17) takes 1.3 times as long for a peak of 33 MB
+   * instead of 39. */
+  h->threshold = 2 * live > h->config.min_threshold ? 2 * live : h->config.min_threshold;
   h->since = 0;
   vmi_gc_trim(h, h->threshold + h->threshold / 4);
 }
