@@ -222,13 +222,28 @@ static void test_host_function_by_reference(void **state)
   assert_int_equal(vm_dyn_to_int(r), 77);
 }
 
+/* Run with VM_TEST_TIER_2, these tests are about compiled code indeed. */
+static void test_tier(void **state)
+{
+  api_world *w = *state;
+  bool compiled = getenv("VM_TEST_TIER_2") != NULL;
+  vm_function_info f;
+  assert_int_equal(vm_module_get_function(w->module, 1, &f, &w->error), VM_OK);
+  assert_int_equal(f.state, compiled ? VM_FUNCTION_COMPILED : VM_FUNCTION_INTERPRETED);
+  vm_engine_stats s = {.size = sizeof s};
+  assert_int_equal(vm_engine_get_stats(w->engine, &s, &w->error), VM_OK);
+  assert_int_equal(s.compiler_available, compiled);
+  assert_int_equal(s.failed_units, 0);
+  if (compiled) assert_int_equal(s.compiled_functions, vm_module_function_count(w->module) - 1);
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, api_setup, api_teardown)
   const struct CMUnitTest tests[] = {
     T(test_call), T(test_every_kind), T(test_wrong_arguments), T(test_func_type), T(test_globals),
     T(test_memory), T(test_table), T(test_types), T(test_second_instance),
-    T(test_host_function_by_reference),
+    T(test_host_function_by_reference), T(test_tier),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -146,6 +146,7 @@ static inline vm_status api_open(api_world *w, const vm_engine_config *config,
   c.tier = VM_TIER_0;
   if (config != NULL) c = *config;
   c.allocator = (vm_allocator){api_counting, &w->counter};
+  if (config == NULL && getenv("VM_TEST_TIER_2") != NULL) c.tier = VM_TIER_2;
   if (getenv("VM_TEST_GC_STRESS") != NULL) c.gc_flags = VM_GC_STRESS | VM_GC_POISON | VM_GC_VERIFY;
   w->error = (vm_error)VM_ERROR_INIT;
   w->host = api_echo;
