@@ -59,7 +59,8 @@ static bool work(vmi_jit *jit)
  * needed for long is sent home. */
 static void idle(vmi_jit *jit)
 {
-  uint64_t until = vmi_jit_now() + VMI_JIT_IDLE_MS * UINT64_C(1000000);
+  uint64_t ms = jit->worker.pid != 0 ? VMI_JIT_IDLE_MS : 3600000; /* or until woken */
+  uint64_t until = vmi_jit_now() + ms * UINT64_C(1000000);
   if (vmi_jit_wait(jit, until)) vmi_jit_lost_worker(jit, "the compiler worker died between compiles");
   else if (vmi_jit_now() >= until) vmi_jit_worker_stop(&jit->worker);
 }

@@ -18,13 +18,17 @@
 
 enum {
   VMI_JIT_PATH = 512,
-  VMI_JIT_QUEUE_MAX = 4096,    /* requests; the least wanted falls out */
   VMI_JIT_UNIT_INSNS = 1500,   /* a unit's size: about 0.2 s of GCC */
   VMI_JIT_HELPER_INSNS = 300,  /* a compiled callee up to this size is copied in for inlining */
   VMI_JIT_MAX_DEATHS = 5,      /* in a row, then we give up */
+#ifdef VM_SMALL_LIMITS
+  VMI_JIT_QUEUE_MAX = 8, VMI_JIT_MAX_COMPILES = 2, VMI_JIT_FORGOTTEN = 2, VMI_JIT_IDLE_MS = 1
+#else
+  VMI_JIT_QUEUE_MAX = 4096,    /* requests; the least wanted falls out */
   VMI_JIT_MAX_COMPILES = 500,  /* then the worker is replaced: GCC leaks */
   VMI_JIT_FORGOTTEN = 64,      /* modules to tell the worker of */
   VMI_JIT_IDLE_MS = 30000      /* then the worker is ended until it is wanted again */
+#endif
 };
 #define VMI_JIT_MAX_RESIDENT ((uint64_t)768 << 20)
 

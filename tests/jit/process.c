@@ -158,9 +158,16 @@ static void test_temp_dir(void **state)
 
 /* ---- it dies or hangs ---- */
 
+/* With small limits an idle worker is sent home after a millisecond: none to kill or stop then. */
+static void needs_idle_worker(void)
+{
+  if (VMI_JIT_IDLE_MS < 10000) skip();
+}
+
 static void test_killed_between(void **state)
 {
   test_env t;
+  needs_idle_worker();
   vm_error e = VM_ERROR_INIT;
   env_open(&t, WORKER("fake"), VM_TIER_AUTO, 0, two, 2);
   assert_int_equal(compile(&t, 1, &e), VM_OK);
@@ -203,6 +210,7 @@ static void test_killed_during(void **state)
 static void test_times_out(void **state)
 {
   test_env t;
+  needs_idle_worker();
   vm_error e = VM_ERROR_INIT;
   env_open(&t, WORKER("fake"), VM_TIER_AUTO, 2000, hanging, 2);
   assert_int_equal(compile(&t, 0, &e), VM_COMPILE);
@@ -269,6 +277,7 @@ static void test_ignored_sigchld(void **state)
 static void test_host_reaps(void **state)
 {
   test_env t;
+  needs_idle_worker();
   env_open(&t, WORKER("fake"), VM_TIER_2, 0, two, 2);
   pid_t worker = wait_for_child();
   kill(worker, SIGKILL);
@@ -316,7 +325,7 @@ static void test_fork(void **state)
   assert_int_equal(status, 0);
   vm_module *other = load_module(t.engine, two, 2); /* the parent's worker is unharmed */
   assert_int_equal(atomic_load(&other->code[0].tier_state), VMI_TIER_COMPILED);
-  assert_int_equal(stats_of(t.engine).worker_starts, 1);
+  if (VMI_JIT_IDLE_MS > 10000) assert_int_equal(stats_of(t.engine).worker_starts, 1);
   vm_module_free(other);
   env_close(&t);
 }
