@@ -77,6 +77,10 @@ vm_status vmi_fail_at(vm_error *e, vm_status status, uint32_t function, uint32_t
 vm_status vmi_fail_line(vm_error *e, vm_status status, uint32_t line, uint32_t column,
                         const char *format, ...) __attribute__((format(printf, 5, 6)));
 
+/* Add to a record that was just filled; NULL and records of smaller versions are fine. */
+void vmi_error_trap(vm_error *e, vm_trap trap);
+void vmi_error_line(vm_error *e, uint32_t line);
+
 /* Shorthand for the commonest failure. */
 vm_status vmi_no_memory(vm_error *e);
 

@@ -98,6 +98,16 @@ vm_status vmi_fail_line(vm_error *e, vm_status status, uint32_t line, uint32_t c
   return status;
 }
 
+void vmi_error_trap(vm_error *e, vm_trap trap)
+{
+  if (e != NULL && HAS(e, trap)) e->trap = trap;
+}
+
+void vmi_error_line(vm_error *e, uint32_t line)
+{
+  if (e != NULL && HAS(e, line)) e->line = line;
+}
+
 vm_status vmi_no_memory(vm_error *e)
 {
   return vmi_fail(e, VM_MEMORY, "out of memory");

@@ -44,8 +44,8 @@ static void describe(vm_isolate *iso, vm_error *err, vm_status st, uint32_t code
   if (line) snprintf(place + used, sizeof place - used, ", line %u", line);
   vmi_fail_at(err, st, where ? where->index : VM_NO_OFFSET, pc, "%s: %s%s", vm_trap_name(code),
               vm_trap_text(code), place);
-  err->trap = code;
-  err->line = line;
+  vmi_error_trap(err, code);
+  vmi_error_line(err, line);
 }
 
 /* The call came back unwinding: keep the exception for the host and say what happened. */

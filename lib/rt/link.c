@@ -423,7 +423,7 @@ static vm_status segment_trap(uint32_t code, const char *kind, uint32_t i, vm_er
 {
   vm_status st = vmi_fail(err, VM_EXCEPTION, "%s segment %u: %s: %s", kind, i, vm_trap_name(code),
                           vm_trap_text(code));
-  if (err) err->trap = code;
+  vmi_error_trap(err, code);
   return st;
 }
 

@@ -27,7 +27,7 @@ static vm_status fail(vmi_verifier *v, vm_status status, uint32_t pc, const char
   const char *name = v->f->name.size != 0 ? v->f->name.data : "unnamed";
   vmi_fail_at(v->e, status, v->func, pc, "function %u (%.40s) at offset %u: %s", (unsigned)v->func,
               name, (unsigned)pc, text);
-  if (v->e != NULL) v->e->line = vmi_func_line(v->f, pc);
+  vmi_error_line(v->e, vmi_func_line(v->f, pc));
   return status;
 }
 

@@ -271,13 +271,96 @@ static void test_stats(void **state)
   API_FAILS(w, VM_ARGUMENT, "NULL", vm_isolate_get_stats(NULL, &s, &w->error));
 }
 
+/* ---- nothing where something is asked for ---- */
+
+static void test_nulls(void **state)
+{
+  api_world *w = *state;
+  vm_isolate *iso = w->isolate;
+  const vm_ref null = vm_ref_null();
+  const vm_scope scope = {0, 0};
+  const vm_status found[] = {
+    vm_engine_get_stats(NULL, NULL, NULL), vm_engine_get_stats(w->engine, NULL, NULL),
+    vm_module_get_import(NULL, 0, NULL, NULL), vm_module_get_export(NULL, 0, NULL, NULL),
+    vm_module_get_function(NULL, 0, NULL, NULL), vm_module_compile(NULL, NULL, 0, NULL),
+    vm_isolate_define_func(NULL, NULL, NULL, NULL, 0, NULL, 0, NULL, NULL, NULL, NULL),
+    vm_isolate_get_func(NULL, NULL, NULL, NULL, NULL), vm_isolate_get_func(iso, "a", "b", NULL, NULL),
+    vm_isolate_interrupt(NULL, NULL), vm_isolate_set_fuel(NULL, 0, NULL),
+    vm_isolate_get_fuel(NULL, NULL, NULL), vm_isolate_get_fuel(iso, NULL, NULL),
+    vm_isolate_set_deadline(NULL, 0, NULL), vm_isolate_trap(NULL, VM_TRAP_HOST),
+    vm_isolate_collect(NULL, NULL), vm_isolate_run_finalizers(NULL, NULL, NULL),
+    vm_isolate_verify_heap(NULL, NULL), vm_isolate_get_stats(iso, NULL, NULL),
+    vm_instance_new(NULL, NULL, NULL, NULL), vm_instance_new(iso, NULL, NULL, NULL),
+    vm_instance_new(iso, w->module, NULL, NULL), vm_instance_define(NULL, NULL, NULL),
+    vm_instance_define(w->instance, NULL, NULL), vm_instance_get_func(NULL, NULL, NULL, NULL),
+    vm_instance_get_func(w->instance, "add", NULL, NULL), vm_func_get_type(NULL, null, NULL, NULL),
+    vm_call(NULL, null, NULL, 0, NULL, 0, NULL), vm_instance_get_type(NULL, NULL, NULL, NULL),
+    vm_instance_get_type(w->instance, "Node", NULL, NULL),
+    vm_instance_get_type_at(NULL, 0, NULL, NULL), vm_instance_get_table_size(NULL, NULL, NULL, NULL),
+    vm_instance_get_table(NULL, NULL, 0, NULL, NULL), vm_instance_set_table(NULL, NULL, 0, null, NULL),
+    vm_instance_view_memory(NULL, NULL, NULL, NULL, NULL),
+    vm_instance_read_memory(NULL, NULL, 0, NULL, 0, NULL),
+    vm_instance_write_memory(NULL, NULL, 0, NULL, 0, NULL), vm_scope_escape(NULL, scope, NULL, NULL),
+    vm_scope_escape(iso, scope, NULL, NULL), vm_ref_dup(NULL, null, NULL, NULL),
+    vm_ref_dup(iso, null, NULL, NULL), vm_ref_persist(NULL, null, NULL, NULL),
+    vm_ref_persist(iso, null, NULL, NULL), vm_ref_release(NULL, null, NULL),
+    vm_ref_same(NULL, null, null, NULL, NULL), vm_ref_same(iso, null, null, NULL, NULL),
+    vm_ref_get_info(NULL, null, NULL, NULL), vm_ref_get_info(iso, null, NULL, NULL),
+    vm_ref_is(NULL, null, 0, NULL, NULL), vm_ref_is(iso, null, 0, NULL, NULL),
+    vm_isolate_get_exception(NULL, NULL, NULL), vm_isolate_get_exception(iso, NULL, NULL),
+    vm_exception_get(NULL, null, NULL, NULL), vm_exception_get(iso, null, NULL, NULL),
+    vm_exception_get_payload(NULL, null, NULL, NULL), vm_exception_get_payload(iso, null, NULL, NULL),
+    vm_exception_get_frame(NULL, null, 0, NULL, NULL), vm_exception_get_frame(iso, null, 0, NULL, NULL),
+    vm_exception_format(NULL, null, NULL, 0, NULL, NULL), vm_exception_format(iso, null, NULL, 1, NULL, NULL),
+    vm_struct_new(NULL, 0, NULL, 0, NULL, NULL), vm_struct_new(iso, 0, NULL, 0, NULL, NULL),
+    vm_struct_get(NULL, null, 0, NULL, NULL), vm_struct_set(NULL, null, 0, NULL, NULL),
+    vm_struct_find_field(NULL, 0, NULL, NULL, NULL), vm_struct_find_field(iso, 5, NULL, NULL, NULL),
+    vm_array_new(NULL, 0, 0, NULL, NULL, NULL), vm_array_new(iso, 0, 0, NULL, NULL, NULL),
+    vm_array_new_data(NULL, 0, NULL, 0, NULL, NULL), vm_array_new_data(iso, 0, NULL, 0, NULL, NULL),
+    vm_array_get_length(NULL, null, NULL, NULL), vm_array_get_length(iso, null, NULL, NULL),
+    vm_array_get(NULL, null, 0, NULL, NULL), vm_array_set(NULL, null, 0, NULL, NULL),
+    vm_array_read(NULL, null, 0, 0, NULL, 0, NULL), vm_array_write(NULL, null, 0, 0, NULL, 0, NULL),
+    vm_extern_new(NULL, NULL, NULL, NULL, NULL), vm_extern_new(iso, NULL, NULL, NULL, NULL),
+    vm_extern_get(NULL, null, NULL, NULL), vm_extern_get(iso, null, NULL, NULL),
+    vm_weak_new(NULL, null, NULL, NULL), vm_weak_new(iso, null, NULL, NULL),
+    vm_weak_get(NULL, null, NULL, NULL), vm_weak_get(iso, null, NULL, NULL),
+    vm_finalizer_add(NULL, null, NULL, NULL, NULL), vm_finalizer_add(iso, null, NULL, NULL, NULL),
+  };
+  for (size_t i = 0; i < sizeof found / sizeof *found; i++) {
+    if (found[i] != VM_ARGUMENT) fail_msg("call %zu: %s", i, vm_status_name(found[i]));
+  }
+  assert_int_equal(vm_module_function_count(NULL), 0);
+  assert_int_equal(vm_module_export_count(NULL), 0);
+  assert_null(vm_isolate_engine(NULL));
+  assert_null(vm_instance_isolate(NULL));
+}
+
+/* A record of an older, smaller version, or one whose size nobody set. */
+static void test_small_error(void **state)
+{
+  api_world *w = *state;
+  vm_value args[2] = {vm_value_i32(1), vm_value_i32(0)}, r;
+  vm_ref divide = api_func(w, "divide");
+  const char *wrong = "func f () -> (i32) {\n  line 3\n  f64.const 0\n  return\n}\n";
+  for (size_t size = 0; size <= sizeof(vm_error); size++) {
+    vm_error *e = malloc(size < sizeof e->size ? sizeof e->size : size);
+    memset(e, 0, size < sizeof e->size ? sizeof e->size : size);
+    e->size = size;
+    assert_int_equal(vm_call(w->isolate, divide, args, 2, &r, 1, e), VM_EXCEPTION);
+    assert_int_equal(vm_call(w->isolate, divide, args, 1, &r, 1, e), VM_ARGUMENT);
+    vm_module *m = NULL;
+    assert_int_equal(vm_module_assemble(w->engine, wrong, strlen(wrong), &m, e), VM_INVALID);
+    free(e);
+  }
+}
+
 /* ---- out of memory ---- */
 
 /* What a host does in a life; the first failure ends it. */
-static vm_status whole_life(api_world *w)
+static vm_status whole_life(api_world *w, vm_tier tier)
 {
   vm_engine_config c = VM_ENGINE_CONFIG_INIT;
-  c.tier = VM_TIER_0;
+  c.tier = tier;
   vm_status s = api_open(w, &c, NULL);
   if (s != VM_OK) return s;
   vm_scope scope;
@@ -297,11 +380,11 @@ static vm_status whole_life(api_world *w)
   return vm_scope_close(w->isolate, scope, &w->error);
 }
 
-static void sweep(int for_good)
+static void sweep(int for_good, vm_tier tier)
 {
   for (size_t n = 1;; n++) {
     api_world w = {.counter = {.fail_at = n, .for_good = for_good}};
-    vm_status s = whole_life(&w);
+    vm_status s = whole_life(&w, tier);
     bool done = s == VM_OK && w.counter.calls < n;
     if (s != VM_OK) {
       if (s != VM_MEMORY && s != VM_LIMIT && s != VM_EXCEPTION)
@@ -320,13 +403,15 @@ static void sweep(int for_good)
 static void test_one_allocation_fails(void **state)
 {
   (void)state;
-  sweep(0);
+  sweep(0, VM_TIER_0);
+  sweep(0, VM_TIER_AUTO);
 }
 
 static void test_all_allocations_fail(void **state)
 {
   (void)state;
-  sweep(1);
+  sweep(1, VM_TIER_0);
+  sweep(1, VM_TIER_AUTO);
 }
 
 int main(void)
@@ -335,7 +420,8 @@ int main(void)
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_engine), cmocka_unit_test(test_engine_config), T(test_order),
     T(test_module_errors), T(test_module_info), T(test_no_compiler), cmocka_unit_test(test_text),
-    T(test_define), T(test_isolate_config), T(test_stats),
+    T(test_define), T(test_isolate_config), T(test_stats), T(test_nulls),
+    T(test_small_error),
     cmocka_unit_test(test_one_allocation_fails), cmocka_unit_test(test_all_allocations_fail),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
