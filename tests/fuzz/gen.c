@@ -249,7 +249,7 @@ static void write_main(gen *g, uint32_t func)
   vm_fn_struct_new(x.fn, g->structs[0].type);
   vm_fn_global_set(x.fn, g->anchor);
   bool guarded = !fuzz_one_in(&g->rng, 6);
-  for (uint32_t i = 4 + below(g, 5); i > 0; i--) {
+  for (uint32_t i = 6 + below(g, 8); i > 0; i--) {
     main_call(&x, &g->sigs[below(g, (uint32_t)g->nsigs)], guarded);
   }
   for (int i = 0; i < g->nglobals; i++) {

@@ -329,7 +329,7 @@ static void push_computed(body *x, vm_type type, int depth)
   const vmi_op *op;
   do {
     op = &vmi_isa_ops[below(x, VMI_OP_COUNT)];
-  } while (!computes(op, type) || ((op->flags & F_TRAP) && !one_in(x, 8)));
+  } while (!computes(op, type) || ((op->flags & F_TRAP) && !one_in(x, 24)));
   bool sees_bits = op->code == VMI_OP_I32_REINTERPRET_F32 || op->code == VMI_OP_I64_REINTERPRET_F64
                    || op->code == VMI_OP_F32_COPYSIGN || op->code == VMI_OP_F64_COPYSIGN;
   for (const char *p = op->pops; *p != '\0'; p++) {
@@ -346,7 +346,7 @@ static void push_computed(body *x, vm_type type, int depth)
 void gen_address(body *x, int depth)
 {
   gen_expr(x, VM_I32, depth - 1);
-  if (one_in(x, 40)) return;
+  if (one_in(x, 100)) return;
   vm_fn_i32_const(x->fn, 0xFFF);
   vm_fn_op(x->fn, VMI_OP_I32_AND);
 }
@@ -360,7 +360,7 @@ static bool push_loaded(body *x, vm_type type, int depth)
   if (type == VM_I32 && one_in(x, 2)) op = VMI_OP_I32_LOAD8_S + below(x, 4);
   if (type == VM_I64 && one_in(x, 2)) op = VMI_OP_I64_LOAD8_S + below(x, 6);
   gen_address(x, depth);
-  vm_fn_load(x->fn, op, x->g->memory, one_in(x, 30) ? (uint32_t)interesting(x) : below(x, 64));
+  vm_fn_load(x->fn, op, x->g->memory, one_in(x, 60) ? (uint32_t)interesting(x) : below(x, 64));
   return true;
 }
 
@@ -419,15 +419,16 @@ static bool push_part(body *x, vm_type type, int depth)
   if (one_in(x, 2)) {
     const gen_array *a = &g->arrays[below(x, NARRAYS)];
     if (!is_subtype(g, unpacked(a->element), type)) return false;
-    push_array(x, a, depth);
-    vm_fn_i32_const(x->fn, (int32_t)below(x, 3));
+    for (int i = 0; i < 3; i++) gen_expr(x, unpacked(a->element), depth - 2);
+    vm_fn_array_new_fixed(x->fn, a->type, 3);
+    vm_fn_i32_const(x->fn, (int32_t)below(x, one_in(x, 20) ? 9 : 3));
     get_element(x, a);
     return true;
   }
   const gen_struct *s = &g->structs[below(x, (uint32_t)g->nstructs)];
   for (uint32_t k = 0; k < s->nfields; k++) {
     if (!is_subtype(g, unpacked(s->fields[k].type), type)) continue;
-    if (one_in(x, 8)) gen_expr(x, VM_REF_NULL(s->type), depth - 1);
+    if (one_in(x, 24)) gen_expr(x, VM_REF_NULL(s->type), depth - 1);
     else push_struct(x, s, depth);
     get_field(x, s, k);
     return true;
@@ -473,7 +474,7 @@ static void push_any(body *x, int depth)
 static void push_object(body *x, vm_type type, int depth)
 {
   const gen_array *a = array_of(x->g, VM_TYPE_HEAP(type));
-  if (one_in(x, 25)) {
+  if (one_in(x, 40)) {
     gen_expr(x, VM_REF_NULL(VM_HEAP_ANY), depth - 1);
     vm_fn_ref_cast(x->fn, type);
   } else if (one_in(x, 30)) {

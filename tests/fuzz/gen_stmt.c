@@ -171,7 +171,7 @@ static void throw_if(body *x, int depth)
 {
   uint32_t skip = gen_label(x, NULL, 0);
   gen_expr(x, VM_I32, depth);
-  vm_fn_i32_const(x->fn, 0x33);
+  vm_fn_i32_const(x->fn, 0x333);
   vm_fn_op(x->fn, VMI_OP_I32_AND);
   vm_fn_br_if(x->fn, skip);
   if (one_in(x, 4)) {
@@ -220,7 +220,7 @@ static void leave_if(body *x, int depth)
 static void small(body *x, int32_t mask)
 {
   gen_expr(x, VM_I32, 1);
-  if (one_in(x, 25)) return;
+  if (one_in(x, 100)) return;
   vm_fn_i32_const(x->fn, mask);
   vm_fn_op(x->fn, VMI_OP_I32_AND);
 }
@@ -277,6 +277,7 @@ static void bulk_table(body *x)
     gen_mix(x);
     return;
   default:
+    if (one_in(x, 20)) vm_fn_op1(x->fn, VMI_OP_ELEM_DROP, g->elem);
     small(x, 3);
     small(x, 1);
     small(x, 3);
