@@ -183,7 +183,8 @@ static vmi_jit_end ensure_module(vmi_jit *jit, vm_module *shared, char *why, siz
   }
   uint64_t id = shared->id, deadline = vmi_jit_now() + jit->timeout_ns;
   vmi_msg_reply reply;
-  vmi_jit_end e = vmi_jit_send(jit, VMI_MSG_MODULE, &id, sizeof id, shared->bytes, shared->size, deadline);
+  vmi_jit_end e = vmi_jit_send(jit, VMI_MSG_MODULE, &id, sizeof id, shared->bytes,
+                               shared->size, deadline);
   release(jit);
   if (e == VMI_JIT_OK) e = hear_reply(jit, id, deadline, &reply, why, size);
   if (e != VMI_JIT_OK) return e;
@@ -246,7 +247,8 @@ static vmi_jit_end send_unit(vmi_jit *jit, uint64_t module, const vmi_jit_unit *
                        .published = u->published,
                        .cpu_seconds = (uint32_t)(jit->timeout_ns / 1000000000u) + 1};
   if (jit->engine->meter_fuel) c.flags |= VMI_MSG_METER_FUEL;
-  return vmi_jit_send(jit, VMI_MSG_COMPILE, &c, sizeof c, u->funcs, u->n * sizeof u->funcs[0], deadline);
+  return vmi_jit_send(jit, VMI_MSG_COMPILE, &c, sizeof c, u->funcs,
+                      u->n * sizeof u->funcs[0], deadline);
 }
 
 static vmi_jit_end converse(vmi_jit *jit, const vmi_jit_unit *u, char *why, size_t size)
@@ -327,7 +329,8 @@ void vmi_jit_build_request(vmi_jit *jit, const vmi_jit_request *r)
   char why[VM_ERROR_TEXT] = "";
   if (!hold(jit)) return;
   uint32_t state = tier_of(r->shared, r->func);
-  bool wanted = state != VMI_TIER_COMPILED && state != VMI_TIER_FAILED; /* came along with another */
+  /* It may have come along with another. */
+  bool wanted = state != VMI_TIER_COMPILED && state != VMI_TIER_FAILED;
   if (wanted) vmi_jit_form(r->shared, vmi_jit_root(r->shared, r->func, r->caller), NULL, &u);
   release(jit);
   if (!wanted) return;

@@ -73,7 +73,9 @@ void vmi_jit_form(const vm_module *shared, uint32_t root, const uint8_t *wanted,
   if (f.budget < f.insns + VMI_JIT_HELPER_INSNS) f.budget = f.insns + VMI_JIT_HELPER_INSNS;
   unit->n = 1;
   unit->funcs[0] = root;
-  for (uint32_t i = 0; i < unit->n; i++) each_callee(&m->funcs[unit->funcs[i]], consider_callee, &f);
+  for (uint32_t i = 0; i < unit->n; i++) {
+    each_callee(&m->funcs[unit->funcs[i]], consider_callee, &f);
+  }
   unit->published = unit->n;
   memcpy(unit->funcs + unit->n, f.helpers, f.nhelpers * sizeof f.helpers[0]);
   unit->n += f.nhelpers;

@@ -61,8 +61,11 @@ static void idle(vmi_jit *jit)
 {
   uint64_t ms = jit->worker.pid != 0 ? VMI_JIT_IDLE_MS : 3600000; /* or until woken */
   uint64_t until = vmi_jit_now() + ms * UINT64_C(1000000);
-  if (vmi_jit_wait(jit, until)) vmi_jit_lost_worker(jit, "the compiler worker died between compiles");
-  else if (vmi_jit_now() >= until) vmi_jit_worker_stop(&jit->worker);
+  if (vmi_jit_wait(jit, until)) {
+    vmi_jit_lost_worker(jit, "the compiler worker died between compiles");
+  } else if (vmi_jit_now() >= until) {
+    vmi_jit_worker_stop(&jit->worker);
+  }
 }
 
 static void *background(void *arg)
@@ -81,8 +84,8 @@ static void wake(vmi_jit *jit)
   while (write(jit->wake, &one, sizeof one) < 0 && errno == EINTR) {}
 }
 
-/* Lock held. The thread takes no signal of the host's: it is born with all blocked, because a mask is
- * inherited; the caller's own is as before when this returns. */
+/* Lock held. The thread takes no signal of the host's: it is born with all blocked, because a mask
+ * is inherited; the caller's own is as before when this returns. */
 static bool start_thread(vmi_jit *jit)
 {
   if (jit->running) return true;
@@ -247,7 +250,7 @@ void vmi_jit_free(vmi_jit *jit)
 
 /* ---- called by the API ---- */
 
-/* The bit map of `funcs`, whose former failures are forgotten; NULL: out of memory or no function. */
+/* The bit map of `funcs` (NULL: all), whose former failures are forgotten. MEMORY, ARGUMENT. */
 static vm_status want(vmi_jit *jit, vm_module *shared, const uint32_t *funcs, uint32_t n,
                       uint8_t **wanted, vm_error *e)
 {
@@ -262,8 +265,8 @@ static vm_status want(vmi_jit *jit, vm_module *shared, const uint32_t *funcs, ui
   }
   for (uint32_t i = 0; i < n; i++) {
     if (funcs[i] < m->nfuncs) continue;
-    return vmi_fail(e, VM_ARGUMENT, "compile: function %u does not exist, the module has %u", funcs[i],
-                    m->nfuncs);
+    return vmi_fail(e, VM_ARGUMENT, "compile: function %u does not exist, the module has %u",
+                    funcs[i], m->nfuncs);
   }
   *wanted = vmi_new_zero(&jit->alloc, m->nfuncs / 8 + 1, 1);
   if (*wanted == NULL) return vmi_no_memory(e);
@@ -296,7 +299,9 @@ static void submit(vmi_jit *jit, vmi_jit_batch *b)
 vm_status vmi_jit_compile(vmi_jit *jit, vm_module *shared, const uint32_t *funcs, uint32_t n,
                           vm_error *e)
 {
-  if (foreign(jit)) return vmi_fail(e, VM_COMPILE, "compile: the compiler belongs to the parent process");
+  if (foreign(jit)) {
+    return vmi_fail(e, VM_COMPILE, "compile: the compiler belongs to the parent process");
+  }
   vmi_jit_batch batch = {.shared = shared};
   uint8_t *wanted;
   vm_status status = want(jit, shared, funcs, n, &wanted, e);

@@ -26,8 +26,8 @@ typedef struct vmi_jit_stats {
   char reason[160];     /* why not, or the last failure; empty if none */
 } vmi_jit_stats;
 
-/* What the engine calls; vmi_jit_new puts it and the compiler into `engine`, vmi_jit_free takes both
- * out again. */
+/* What the engine calls; vmi_jit_new puts it and the compiler into `engine`, vmi_jit_free takes
+ * both out again. */
 extern const vmi_jit_ops vmi_jit_engine_ops;
 
 /* Starts no process and no thread; both come with the first compile. */

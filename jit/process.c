@@ -66,7 +66,8 @@ bool vmi_jit_find_worker(const char *configured, char path[VMI_JIT_PATH], char *
     beside_library(beside)};
   size_t n = configured != NULL ? 1 : VMI_COUNT(candidates); /* a configured one stands alone */
   for (size_t i = 0; i < n; i++) {
-    if (!usable(candidates[i], configured != NULL) || strlen(candidates[i]) >= VMI_JIT_PATH) continue;
+    if (!usable(candidates[i], configured != NULL)) continue;
+    if (strlen(candidates[i]) >= VMI_JIT_PATH) continue;
     strcpy(path, candidates[i]);
     return true;
   }
@@ -158,7 +159,8 @@ static bool make_directory(const vmi_jit *jit, vmi_jit_worker *w, char *why, siz
 
 static bool transient(int error)
 {
-  return error == EAGAIN || error == ENOMEM || error == EMFILE || error == ENFILE || error == ETXTBSY;
+  return error == EAGAIN || error == ENOMEM || error == EMFILE || error == ENFILE ||
+         error == ETXTBSY;
 }
 
 static vmi_jit_end launch(vmi_jit *jit, const char *path, char *why, size_t size)
@@ -184,12 +186,15 @@ static vmi_jit_end greeting(vmi_jit *jit, char *why, size_t size)
   uint64_t deadline = vmi_jit_now() + START_MS * UINT64_C(1000000);
   if (jit->timeout_ns < START_MS * UINT64_C(1000000)) deadline = vmi_jit_now() + jit->timeout_ns;
   vmi_jit_end e = vmi_jit_receive(jit, VMI_MSG_HELLO, &hello, sizeof hello, deadline);
-  if (e == VMI_JIT_TIMEOUT) snprintf(why, size, "the compiler worker did not start in time");
-  else if (e == VMI_JIT_GARBAGE) snprintf(why, size, "the compiler worker does not speak our protocol");
-  else if (e == VMI_JIT_DIED) snprintf(why, size, "the compiler worker died as it started");
-  if (e != VMI_JIT_OK) return e;
-  if (hello.protocol != VMI_JIT_PROTOCOL || hello.abi != VMI_ABI_VERSION || hello.helpers != VMI_H_COUNT ||
-      hello.thread_size != sizeof(vmi_thread) || hello.rows != VMI_OP_COUNT) {
+  if (e != VMI_JIT_OK) {
+    snprintf(why, size, "the compiler worker %s",
+             e == VMI_JIT_TIMEOUT   ? "did not start in time"
+             : e == VMI_JIT_GARBAGE ? "does not speak our protocol"
+                                    : "died as it started");
+    return e;
+  }
+  if (hello.protocol != VMI_JIT_PROTOCOL || hello.abi != VMI_ABI_VERSION ||
+      hello.helpers != VMI_H_COUNT || hello.thread_size != sizeof(vmi_thread) || hello.rows != VMI_OP_COUNT) {
     snprintf(why, size, "the compiler worker is of another version");
     return VMI_JIT_NEVER;
   }

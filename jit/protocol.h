@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * Both ends are built from the same tree and run on the same host, so structures go as they are; the
- * greeting carries what would differ in another build. Every length is checked on both sides: the
+ * Both ends are built from the same tree and run on the same host, so structures go as they are;
+ * the greeting carries what would differ in another build. Every length is checked on both sides: the
  * worker may be any program and may have been taken over, so to libvm its answers are hostile.
  *
  * The worker greets (HELLO) when it is ready. Then libvm asks and the worker answers, in order:

@@ -38,8 +38,9 @@ typedef struct vmi_jit_unit {
   uint32_t funcs[VMI_MSG_MAX_FUNCS]; /* the published ones first */
 } vmi_jit_unit;
 
-/* `root` and its callees. `wanted`: bit map of the functions that may be published, or NULL: all. */
-void vmi_jit_form(const vm_module *shared, uint32_t root, const uint8_t *wanted, vmi_jit_unit *unit);
+/* `root` and its callees. `wanted`: bit map of what may be published, or NULL: all. */
+void vmi_jit_form(const vm_module *shared, uint32_t root, const uint8_t *wanted,
+                  vmi_jit_unit *unit);
 /* Which of the two to start from when `func` became hot in a call from `caller`. */
 uint32_t vmi_jit_root(const vm_module *shared, uint32_t func, uint32_t caller);
 /* Set the bit of every function that another one of the module calls directly. */
@@ -86,7 +87,8 @@ void vmi_jit_worker_stop(vmi_jit_worker *w);
 /* One message of up to two parts, by the deadline. */
 vmi_jit_end vmi_jit_send(vmi_jit *jit, uint32_t kind, const void *head, size_t head_size,
                          const void *body, size_t body_size, uint64_t deadline);
-vmi_jit_end vmi_jit_receive(vmi_jit *jit, uint32_t kind, void *body, size_t size, uint64_t deadline);
+vmi_jit_end vmi_jit_receive(vmi_jit *jit, uint32_t kind, void *body, size_t size,
+                            uint64_t deadline);
 /* Wait for the socket, a wake-up or the deadline. True if the socket has something to say. */
 bool vmi_jit_wait(vmi_jit *jit, uint64_t deadline);
 uint64_t vmi_jit_now(void); /* ns */
@@ -150,7 +152,8 @@ struct vmi_jit {
 /* queue.c; all with the lock held */
 bool vmi_jit_queue_add(vmi_jit *jit, vm_module *shared, uint32_t func, uint32_t caller);
 bool vmi_jit_queue_take(vmi_jit *jit, vmi_jit_request *out);
-void vmi_jit_queue_drop(vmi_jit *jit, const vm_module *shared, vmi_tier_state state); /* NULL: all */
+/* Requests of `shared`, or all if NULL. */
+void vmi_jit_queue_drop(vmi_jit *jit, const vm_module *shared, vmi_tier_state state);
 
 /* build.c: the thread's work */
 void vmi_jit_build_request(vmi_jit *jit, const vmi_jit_request *r);

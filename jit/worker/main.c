@@ -168,7 +168,8 @@ static bool on_compile(vmw *w, uint64_t size)
   vmi_msg_reply reply = {0};
   if (size < sizeof c || !receive(&c, sizeof c)) return false;
   if (c.n == 0 || c.n > VMI_MSG_MAX_FUNCS || c.published == 0 || c.published > c.n) return false;
-  if (size != sizeof c + c.n * sizeof funcs[0] || !receive(funcs, c.n * sizeof funcs[0])) return false;
+  if (size != sizeof c + c.n * sizeof funcs[0]) return false;
+  if (!receive(funcs, c.n * sizeof funcs[0])) return false;
   reply.about = c.unit;
   vmw_allow_cpu(c.cpu_seconds);
   compile(w, &c, funcs, &reply);
@@ -197,7 +198,8 @@ static bool is_socket(int fd)
 int main(int argc, char **argv)
 {
   vmw w = {.signals = -1};
-  if (argc != 2 || argv[1][0] != '/' || strlen(argv[1]) >= sizeof w.dir || !is_socket(VMI_WORKER_FD)) {
+  if (argc != 2 || argv[1][0] != '/' || strlen(argv[1]) >= sizeof w.dir ||
+      !is_socket(VMI_WORKER_FD)) {
     fprintf(stderr, "libvm-worker is started by libvm and is of no use alone.\n");
     return 64;
   }

@@ -36,8 +36,9 @@ static bool limit(int which, rlim_t value)
 
 bool vmw_confine(void)
 {
-  if (getpgrp() != getpid()) setsid(); /* started by hand; libvm starts us in a session of our own */
-  bool ok = limit(RLIMIT_CORE, 0) && limit(RLIMIT_NOFILE, 64) && limit(RLIMIT_FSIZE, (rlim_t)1 << 30);
+  if (getpgrp() != getpid()) setsid(); /* started by hand: libvm has done it */
+  bool ok = limit(RLIMIT_CORE, 0) && limit(RLIMIT_NOFILE, 64) &&
+            limit(RLIMIT_FSIZE, (rlim_t)1 << 30);
   if (ADDRESS_SPACE != RLIM_INFINITY) ok = ok && limit(RLIMIT_AS, ADDRESS_SPACE);
   setpriority(PRIO_PROCESS, 0, 5); /* yields to the program; no harm if refused */
   close_range(VMI_WORKER_FD + 1, ~0u, 0);

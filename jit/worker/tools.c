@@ -100,9 +100,10 @@ static int spawn(vmw *w, const char *const *argv, const char *log, pid_t *pid)
 /* What the tool said, on one line. */
 static void explain(vmi_msg_reply *reply, const char *tool, const char *log, int status)
 {
-  int n = WIFSIGNALED(status)
-            ? snprintf(reply->text, sizeof reply->text, "%s: killed by signal %d", tool, WTERMSIG(status))
-            : snprintf(reply->text, sizeof reply->text, "%s: exit code %d: ", tool, WEXITSTATUS(status));
+  bool killed = WIFSIGNALED(status);
+  int n = snprintf(reply->text, sizeof reply->text, "%s: %s %d: ", tool,
+                   killed ? "killed by signal" : "exit code",
+                   killed ? WTERMSIG(status) : WEXITSTATUS(status));
   int fd = open(log, O_RDONLY | O_CLOEXEC);
   if (fd < 0 || n < 0) return;
   ssize_t got = read(fd, reply->text + n, sizeof reply->text - 1 - (size_t)n);
