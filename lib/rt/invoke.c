@@ -53,18 +53,13 @@ static vm_status report(vm_isolate *iso, vm_error *err)
 {
   vmi_thread *t = &iso->thread;
   uint32_t code = t->trap_code;
-  vmi_exn_obj *exn = t->unwind == VMI_UNWIND_EXCEPTION ? vmi_rt_catch(t) : NULL;
-  vm_status st = exn ? VM_EXCEPTION : VM_TERMINATED;
-  if (!exn) { /* keep the backtrace of a termination too */
-    code = t->trap_code;
-    t->unwind = VMI_UNWIND_EXCEPTION;
+  vm_status st = t->unwind == VMI_UNWIND_EXCEPTION ? VM_EXCEPTION : VM_TERMINATED;
+  if (st == VM_TERMINATED) { /* its backtrace is kept in an exception object too */
     t->exn = NULL;
     t->payload = VMI_DYN_NIL;
-    uintptr_t limit = atomic_exchange(&t->limit, UINTPTR_MAX);
-    exn = vmi_rt_catch(t);
-    atomic_store(&t->limit, limit);
-    if (atomic_load(&iso->requests)) atomic_store(&t->limit, 0);
+    t->unwind = VMI_UNWIND_EXCEPTION;
   }
+  vmi_exn_obj *exn = vmi_rt_take_exception(t);
   iso->uncaught = exn;
   describe(iso, err, st, code);
   return st;

@@ -263,6 +263,9 @@ void vmi_rt_raise(vmi_thread *t, vmi_exn_obj *exn);
 /* A new exception object of the host's making (no backtrace yet); the emergency object if memory
  * is out. May collect. */
 vmi_exn_obj *vmi_rt_exn_new(vm_isolate *iso, uint32_t code, uint64_t payload);
+/* The exception in flight as an object, with its backtrace; nothing is in flight afterwards. May
+ * collect. */
+vmi_exn_obj *vmi_rt_take_exception(vmi_thread *t);
 uint32_t vmi_rt_request_code(vmi_thread *t); /* VM_TRAP_NONE, or why the guest must stop now */
 /* Resolve pending tail calls at `fp`, then nothing or an exception or termination is pending. */
 void vmi_rt_run_tail_calls(vmi_thread *t, vmi_slot *fp);

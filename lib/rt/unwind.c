@@ -147,23 +147,11 @@ static void store_trace(vmi_thread *t, vmi_exn_obj *exn)
   exn->trace_total = t->trace_total;
 }
 
-void *vmi_rt_catch(vmi_thread *t)
+vmi_exn_obj *vmi_rt_take_exception(vmi_thread *t)
 {
-  if (t->unwind != VMI_UNWIND_EXCEPTION) return NULL;
-  /* A program that only throws and catches must still be stoppable. */
-  if (VMI_UNLIKELY(atomic_load_explicit(&t->limit, memory_order_relaxed) == 0)) {
-    uint32_t code = vmi_rt_request_code(t);
-    if (code != VM_TRAP_NONE) {
-      t->unwind = VMI_UNWIND_TERMINATE;
-      t->trap_code = code;
-      return NULL;
-    }
-    restore_limit(t);
-  }
   /* Allocation may collect: what is in flight stays reachable through the thread meanwhile. */
-  uint32_t code = t->trap_code;
   if (!t->exn) {
-    t->exn = vmi_rt_exn_new(vmi_isolate_of(t), code, VMI_DYN_NIL);
+    t->exn = vmi_rt_exn_new(vmi_isolate_of(t), t->trap_code, VMI_DYN_NIL);
     vmi_gc_barrier(t->heap, &t->exn->header);
     t->exn->payload = t->payload;
   }
@@ -173,6 +161,29 @@ void *vmi_rt_catch(vmi_thread *t)
   t->exn = NULL;
   t->payload = VMI_DYN_NIL;
   return exn;
+}
+
+/* A program that only throws and catches must still be stoppable, by requests and by fuel: a catch
+ * costs a unit like a backward branch. */
+static bool stopped_at_catch(vmi_thread *t)
+{
+  bool dry = vmi_isolate_of(t)->engine->meter_fuel && --t->fuel < 0;
+  uintptr_t limit = atomic_load_explicit(&t->limit, memory_order_relaxed);
+  if (VMI_LIKELY(limit != 0 && !dry)) return false;
+  uint32_t code = vmi_rt_request_code(t);
+  if (code == VM_TRAP_NONE) {
+    restore_limit(t);
+    return false;
+  }
+  t->unwind = VMI_UNWIND_TERMINATE;
+  t->trap_code = code;
+  return true;
+}
+
+void *vmi_rt_catch(vmi_thread *t)
+{
+  if (t->unwind != VMI_UNWIND_EXCEPTION || stopped_at_catch(t)) return NULL;
+  return vmi_rt_take_exception(t);
 }
 
 /* ---- calls by slot convention ---- */
