@@ -190,7 +190,8 @@ public:
     detail::call(vm_ref_persist, isolate_, ref, &ref_);
   }
   Ref(Isolate &isolate, vm_ref ref) : Ref(isolate.get(), ref) {}
-  Ref(Ref &&other) noexcept : isolate_(other.isolate_), ref_(std::exchange(other.ref_, vm_ref_null()))
+  Ref(Ref &&other) noexcept
+      : isolate_(other.isolate_), ref_(std::exchange(other.ref_, vm_ref_null()))
   {
   }
   Ref &operator=(Ref &&other) noexcept

@@ -68,8 +68,8 @@ VM_API vm_status vm_func_get_type(vm_isolate *isolate, vm_ref func, vm_func_type
  *                    handles
  *
  * ARGUMENT: a NULL, or a wrong count, kind or reference type; nothing ran. HANDLE: `func` or an
- * argument is stale. EXCEPTION: uncaught exception or trap; `error` has the trap code and place, see
- * vm/exception.h for more; the isolate is usable. TERMINATED: interrupt, fuel or deadline; the same.
+ * argument is stale. EXCEPTION: uncaught exception or trap; `error` has the trap code and place,
+ * vm/exception.h more; the isolate is usable. TERMINATED: interrupt, fuel or deadline; the same.
  * LIMIT: calls between host and guest are nested too deeply. MEMORY. */
 VM_API vm_status vm_call(vm_isolate *isolate, vm_ref func, const vm_value *args, uint32_t nargs,
                          vm_value *results, uint32_t nresults, vm_error *error);

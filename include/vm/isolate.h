@@ -52,7 +52,7 @@ VM_API vm_engine *vm_isolate_engine(const vm_isolate *isolate);
  *
  * params, results  borrowed; value types whose references are to abstract heap types
  * function, user   called as vm/host.h says; `user` is borrowed by the isolate
- * drop             called with `user` when the isolate is freed, or NULL. On failure it is not called
+ * drop             called with `user` when the isolate is freed; may be NULL. Not called on failure
  *
  * ARGUMENT: a NULL, a type that is no value type or not abstract, more than 255 parameters or
  * results. STATE: the name is defined already. MEMORY. */

@@ -22,8 +22,8 @@ typedef struct vm_module vm_module;
  * bytes, size  borrowed for the call
  * out          owned by the caller, freed with vm_module_free; NULL on failure
  *
- * ARGUMENT: a NULL. MALFORMED: `error` has the offset in `bytes`. INVALID: not verified; `error` has
- * function and offset. LIMIT: a limit of the implementation is exceeded. MEMORY. */
+ * ARGUMENT: a NULL. MALFORMED: `error` has the offset in `bytes`. INVALID: not verified; `error`
+ * has function and offset. LIMIT: a limit of the implementation is exceeded. MEMORY. */
 VM_API vm_status vm_module_load(vm_engine *engine, const void *bytes, size_t size, vm_module **out,
                                 vm_error *error);
 
@@ -58,7 +58,7 @@ typedef struct vm_entity_info {
   const char *name;        /* borrowed from the module */
   vm_entity kind;
   uint32_t index;          /* in the module's index space of its kind */
-  char type[VM_TYPE_TEXT]; /* as assembler text, "(i32, f64) -> (i32)" or "mut i64"; cut if longer */
+  char type[VM_TYPE_TEXT]; /* as assembler text, "(i32, f64) -> (i32)" or "mut i64"; may be cut */
 } vm_entity_info;
 
 /* How many there are; 0 if `module` is NULL. */

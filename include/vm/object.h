@@ -52,8 +52,8 @@ VM_API vm_status vm_struct_find_field(vm_isolate *isolate, vm_typeid type, const
  *
  * out  local handle
  *
- * ARGUMENT: a NULL, not an array type, a value of another type, no default. LIMIT: too long. HANDLE:
- * stale. MEMORY: heap limit or host memory reached. */
+ * ARGUMENT: a NULL, not an array type, a value of another type, no default. LIMIT: too long.
+ * HANDLE: stale. MEMORY: heap limit or host memory reached. */
 VM_API vm_status vm_array_new(vm_isolate *isolate, vm_typeid type, uint32_t length,
                               const vm_value *fill, vm_ref *out, vm_error *error);
 

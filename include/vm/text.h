@@ -34,7 +34,7 @@ VM_API vm_status vm_text_assemble(const vm_allocator *allocator, const char *tex
 VM_API vm_status vm_text_disassemble(const vm_allocator *allocator, const void *bytes, size_t size,
                                      char **out, size_t *out_size, vm_error *error);
 
-/* Free what vm_text_assemble and vm_text_disassemble gave; `size` is their out_size. NULL is fine. */
+/* Free what vm_text_assemble, vm_text_disassemble gave; `size` is their out_size. NULL is fine. */
 VM_API void vm_text_bytes_free(const vm_allocator *allocator, uint8_t *bytes, size_t size);
 VM_API void vm_text_free(const vm_allocator *allocator, char *text, size_t size);
 

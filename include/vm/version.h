@@ -19,7 +19,7 @@
 extern "C" {
 #endif
 
-/* VM_VERSION_NUMBER and VM_VERSION_TEXT of the library that is loaded; static storage. Any thread. */
+/* VM_VERSION_NUMBER and VM_VERSION_TEXT of the library in use; static storage. Any thread. */
 VM_API uint32_t vm_version_number(void);
 VM_API const char *vm_version_text(void);
 

@@ -15,8 +15,8 @@
  * Free in the opposite order. Instances belong to their isolate and go with it; an isolate keeps
  * the modules it uses alive; an engine is freed when its modules and isolates are.
  *
- * Statuses. Every function that can fail returns a vm_status and takes a caller-owned vm_error last,
- * which may be NULL and is filled on failure only. Out parameters are written on success; on
+ * Statuses. Every function that can fail returns a vm_status and takes a caller-owned vm_error
+ * last, which may be NULL and is filled on failure only. Out parameters are written on success; on
  * failure pointers are set to NULL and other out parameters are left alone. A guest exception, a
  * trap, an interrupt are statuses (VM_EXCEPTION, VM_TERMINATED) and leave the isolate usable. The
  * library never prints, exits or installs a signal handler. A NULL where none is allowed gives

@@ -20,8 +20,8 @@
 #define VMI_API_NOT_NULL(error, pointer) \
   VMI_API_REQUIRE((error), (pointer) != NULL, "%s: `" #pointer "` is NULL", __func__)
 
-/* Copy a size-prefixed structure of the caller's into `to`, which is zeroed, of `known` bytes. False
- * if the caller's is too small to have a size, or sets fields that this version does not know. */
+/* Copy a size-prefixed structure of the caller's into `to`, which is zeroed, of `known` bytes.
+ * False if the caller's is too small to have a size, or sets fields that this version does not know. */
 bool vmi_api_copy_config(void *to, size_t known, const void *from);
 
 /* Copy `from` (of `known` bytes, size-prefixed) out to the caller's `to`, as much as its size has

@@ -107,7 +107,7 @@ vm_status vmi_api_object(const vm_isolate *iso, vm_ref ref, const char *what, vm
 vm_status vmi_api_object_of(const vm_isolate *iso, vm_ref ref, uint32_t heap, const char *what,
                             vmi_obj **out, vm_error *error)
 {
-  vmi_obj *object;
+  vmi_obj *object = NULL;
   vm_status status = vmi_api_object(iso, ref, what, &object, error);
   if (status != VM_OK) return status;
   if (object == NULL) {
@@ -160,7 +160,7 @@ static vm_status ref_to_slot(vm_isolate *iso, const vm_value *value, vm_type typ
 {
   char text[VMI_API_TEXT];
   place_text(what, number, text, sizeof text);
-  vmi_obj *object;
+  vmi_obj *object = NULL;
   vm_status status = vmi_api_object(iso, value->of.ref, text, &object, error);
   if (status != VM_OK) return status;
   if (VM_TYPE_KIND(type) == VM_KIND_REF && !vmi_rt_object_is(iso, object, type)) {

@@ -67,7 +67,8 @@ static void host_frame(const vm_isolate *iso, const vmi_code *code, vm_frame *ou
   out->index = out->offset = VM_NO_OFFSET;
   const vmi_definition *d = iso->definitions.data;
   for (size_t i = 0; i < iso->definitions.count; i++) {
-    if (d[i].kind != VMI_EXTERN_FUNC || d[i].of.func == NULL || d[i].of.func->code != code) continue;
+    if (d[i].kind != VMI_EXTERN_FUNC || d[i].of.func == NULL) continue;
+    if (d[i].of.func->code != code) continue;
     out->module = d[i].module.data;
     out->function = d[i].name.data;
     return;

@@ -115,8 +115,8 @@ vm_status vm_ref_is(vm_isolate *isolate, vm_ref ref, vm_typeid type, int *out, v
 {
   VMI_API_NOT_NULL(error, isolate);
   VMI_API_NOT_NULL(error, out);
-  VMI_API_REQUIRE(error, vmi_api_type_exists(isolate, type), "type %u: the isolate has no such type",
-                  type);
+  VMI_API_REQUIRE(error, vmi_api_type_exists(isolate, type),
+                  "type %u: the isolate has no such type", type);
   vmi_obj *object = NULL;
   vm_status status = vmi_api_object(isolate, ref, "reference", &object, error);
   if (status == VM_OK) *out = object != NULL && vmi_rt_object_is(isolate, object, VM_REF(type));

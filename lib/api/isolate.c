@@ -128,7 +128,8 @@ vm_status vm_isolate_get_func(vm_isolate *isolate, const char *module, const cha
       return vmi_api_new_ref(isolate, d[i].of.func, out, error);
     }
   }
-  return vmi_fail(error, VM_NOT_FOUND, "no function \"%.100s\" \"%.100s\" is defined", module, name);
+  return vmi_fail(error, VM_NOT_FOUND, "no function \"%.100s\" \"%.100s\" is defined", module,
+                  name);
 }
 
 /* ---- limits ---- */

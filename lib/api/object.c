@@ -28,8 +28,8 @@ static vm_status find_type(const vm_isolate *iso, vm_typeid type, uint32_t heap,
 static vm_status struct_defaults(const vmi_rtt *r, vm_error *error)
 {
   for (uint32_t i = 0; i < r->nfields; i++) {
-    VMI_API_REQUIRE(error,
-                    vmi_type_is_packed(r->fields[i].type) || vmi_type_has_default(r->fields[i].type),
+    vm_type type = r->fields[i].type;
+    VMI_API_REQUIRE(error, vmi_type_is_packed(type) || vmi_type_has_default(type),
                     "field %u has no default: it is a reference that is never null", i);
   }
   return VM_OK;

@@ -7,7 +7,8 @@ export LC_ALL=C
 nm=$1 readelf=$2 library=$3 headers=$4
 failed=0
 
-exported=$("$nm" -D --defined-only "$library" | awk '$2 != "A" { sub(/@.*/, "", $3); print $3 }' | sort -u)
+exported=$("$nm" -D --defined-only "$library" |
+  awk '$2 != "A" { sub(/@.*/, "", $3); print $3 }' | sort -u)
 stray=$(printf '%s\n' "$exported" | grep -v '^vm_' || true)
 if [ -n "$stray" ]; then
   echo "exported, but not vm_*:" $stray

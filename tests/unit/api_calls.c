@@ -51,7 +51,8 @@ static void test_wrong_arguments(void **state)
   vm_value args[2] = {vm_value_i32(1), vm_value_f64(2)}, result;
   API_FAILS(w, VM_ARGUMENT, "argument 2: expected i32, found f64",
             vm_call(iso, add, args, 2, &result, 1, &w->error));
-  API_FAILS(w, VM_ARGUMENT, "expected 2, found 1", vm_call(iso, add, args, 1, &result, 1, &w->error));
+  API_FAILS(w, VM_ARGUMENT, "expected 2, found 1", vm_call(iso, add, args, 1, &result, 1,
+      &w->error));
   args[1] = vm_value_i32(1);
   API_FAILS(w, VM_ARGUMENT, "results: expected room for 1, found 0",
             vm_call(iso, add, args, 2, NULL, 0, &w->error));
@@ -76,7 +77,8 @@ static void test_wrong_arguments(void **state)
   vm_value all[6] = {vm_value_i32(0), vm_value_i64(0),       vm_value_f32(0),
                      vm_value_f64(0), vm_value_dyn(0x12340), vm_value_null()};
   vm_value r[6];
-  API_FAILS(w, VM_ARGUMENT, "argument 5", vm_call(iso, api_func(w, "all"), all, 6, r, 6, &w->error));
+  API_FAILS(w, VM_ARGUMENT, "argument 5", vm_call(iso, api_func(w, "all"), all, 6, r, 6,
+      &w->error));
   assert_int_equal(vm_call(iso, add, args, 2, &result, 1, NULL), VM_ARGUMENT);
 }
 
@@ -106,10 +108,12 @@ static void test_globals(void **state)
   assert_int_equal(v.of.i32, -8);
   assert_int_equal(vm_instance_get_global(w->instance, "fixed", &v, &w->error), VM_OK);
   assert_true(v.kind == VM_KIND_F64 && v.of.f64 == 3.0);
-  API_FAILS(w, VM_ARGUMENT, "immutable", vm_instance_set_global(w->instance, "fixed", &v, &w->error));
+  API_FAILS(w, VM_ARGUMENT, "immutable", vm_instance_set_global(w->instance, "fixed", &v,
+      &w->error));
   API_FAILS(w, VM_ARGUMENT, "expected i32, found f64",
             vm_instance_set_global(w->instance, "counter", &v, &w->error));
-  API_FAILS(w, VM_NOT_FOUND, "nothing called", vm_instance_get_global(w->instance, "x", &v, &w->error));
+  API_FAILS(w, VM_NOT_FOUND, "nothing called", vm_instance_get_global(w->instance, "x", &v,
+      &w->error));
   API_FAILS(w, VM_NOT_FOUND, "expected a global, found a function",
             vm_instance_get_global(w->instance, "add", &v, &w->error));
   v = vm_value_ref(api_node(w, 17, vm_ref_null()));
@@ -145,7 +149,8 @@ static void test_memory(void **state)
             vm_instance_write_memory(w->instance, "mem", 1, text, SIZE_MAX, &w->error));
   API_FAILS(w, VM_ARGUMENT, "NULL",
             vm_instance_write_memory(w->instance, "mem", 0, NULL, 1, &w->error));
-  API_FAILS(w, VM_NOT_FOUND, "memory", vm_instance_view_memory(w->instance, "tab", &base, &size, &w->error));
+  API_FAILS(w, VM_NOT_FOUND, "memory", vm_instance_view_memory(w->instance, "tab", &base, &size,
+      &w->error));
   assert_null(base);
 }
 
@@ -165,7 +170,8 @@ static void test_table(void **state)
   assert_int_equal(vm_instance_set_table(w->instance, "tab", 2, f, &w->error), VM_OK);
   assert_int_equal(vm_instance_get_table(w->instance, "tab", 2, &f, &w->error), VM_OK);
   assert_false(vm_ref_is_null(f));
-  API_FAILS(w, VM_ARGUMENT, "out of bounds", vm_instance_get_table(w->instance, "tab", 3, &f, &w->error));
+  API_FAILS(w, VM_ARGUMENT, "out of bounds", vm_instance_get_table(w->instance, "tab", 3, &f,
+      &w->error));
   vm_ref node = api_node(w, 1, vm_ref_null());
   API_FAILS(w, VM_ARGUMENT, "expected (ref null func)",
             vm_instance_set_table(w->instance, "tab", 0, node, &w->error));
@@ -179,7 +185,8 @@ static void test_types(void **state)
   assert_int_equal(vm_instance_get_type(w->instance, "Leaf", &a, &w->error), VM_OK);
   assert_int_equal(vm_instance_get_type_at(w->instance, 1, &b, &w->error), VM_OK);
   assert_int_equal(a, b);
-  API_FAILS(w, VM_NOT_FOUND, "no type called", vm_instance_get_type(w->instance, "x", &a, &w->error));
+  API_FAILS(w, VM_NOT_FOUND, "no type called", vm_instance_get_type(w->instance, "x", &a,
+      &w->error));
   API_FAILS(w, VM_ARGUMENT, "type 9999", vm_instance_get_type_at(w->instance, 9999, &a, &w->error));
 }
 

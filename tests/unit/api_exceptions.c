@@ -43,9 +43,11 @@ static void test_trap(void **state)
                             "  at demo.divide (demo.src:41)\n"
                             "  at demo.outer (demo.src:50)\n");
   assert_int_equal(needed, strlen(text));
-  assert_int_equal(vm_exception_format(w->isolate, vm_ref_null(), small, 8, &needed, &w->error), VM_OK);
+  assert_int_equal(vm_exception_format(w->isolate, vm_ref_null(), small, 8, &needed, &w->error),
+      VM_OK);
   assert_string_equal(small, "trap di");
-  assert_int_equal(vm_exception_format(w->isolate, vm_ref_null(), NULL, 0, &needed, &w->error), VM_OK);
+  assert_int_equal(vm_exception_format(w->isolate, vm_ref_null(), NULL, 0, &needed, &w->error),
+      VM_OK);
   assert_int_equal(needed, strlen(text));
   /* The isolate goes on. */
   assert_int_equal(divide(w, "outer", 7, 2, &r), VM_OK);
@@ -129,9 +131,11 @@ static void test_host_traps(void **state)
   api_world *w = *state;
   vm_value r;
   w->host = trap_host;
-  assert_int_equal(call_through(w, "through", VM_TRAP_CAST_FAILURE, vm_dyn_nil(), &r), VM_EXCEPTION);
+  assert_int_equal(call_through(w, "through", VM_TRAP_CAST_FAILURE, vm_dyn_nil(), &r),
+      VM_EXCEPTION);
   assert_int_equal(w->error.trap, VM_TRAP_CAST_FAILURE);
-  const int not_allowed[] = {VM_TRAP_NONE, VM_TRAP_FUEL, VM_TRAP_DEADLINE, VM_TRAP_INTERRUPT, -1, 99};
+  const int not_allowed[] = {VM_TRAP_NONE, VM_TRAP_FUEL, VM_TRAP_DEADLINE, VM_TRAP_INTERRUPT, -1,
+      99};
   for (size_t i = 0; i < 6; i++) {
     assert_int_equal(call_through(w, "through", not_allowed[i], vm_dyn_nil(), &r), VM_EXCEPTION);
     assert_int_equal(w->error.trap, VM_TRAP_HOST);
@@ -200,9 +204,11 @@ static void test_stack_overflow(void **state)
   assert_int_equal(vm_exception_get(w->isolate, vm_ref_null(), &e, &w->error), VM_OK);
   assert_true(e.frames < e.frames_total);
   size_t needed = 0;
-  assert_int_equal(vm_exception_format(w->isolate, vm_ref_null(), NULL, 0, &needed, &w->error), VM_OK);
+  assert_int_equal(vm_exception_format(w->isolate, vm_ref_null(), NULL, 0, &needed, &w->error),
+      VM_OK);
   char *text = malloc(needed + 1);
-  assert_int_equal(vm_exception_format(w->isolate, vm_ref_null(), text, needed + 1, NULL, &w->error), VM_OK);
+  assert_int_equal(vm_exception_format(w->isolate, vm_ref_null(), text, needed + 1, NULL,
+      &w->error), VM_OK);
   assert_non_null(strstr(text, " more\n"));
   free(text);
 }

@@ -70,7 +70,8 @@ static inline void *api_counting(void *user, void *block, size_t old_size, size_
   "func take (n: (ref Node)) -> (i64) {\n" \
   "  local.get n\n  struct.get Node value\n  return\n}\n" \
   "func make (v: i64, next: (ref null Node)) -> ((ref Node)) {\n" \
-  "  local.get v\n  local.get next\n  i32.const 7\n  i32.const 9\n  struct.new Node\n  return\n}\n" \
+  "  local.get v\n  local.get next\n  i32.const 7\n  i32.const 9\n  struct.new Node\n" \
+  "  return\n}\n" \
   "func divide (a: i32, b: i32) -> (i32) {\n" \
   "  line 41\n  local.get a\n  local.get b\n  i32.div_s\n  return\n}\n" \
   "func outer (a: i32, b: i32) -> (i32) {\n" \
@@ -151,7 +152,8 @@ static inline vm_status api_open(api_world *w, const vm_engine_config *config,
   w->error = (vm_error)VM_ERROR_INIT;
   w->host = api_echo;
   vm_status s = vm_engine_new(&c, &w->engine, &w->error);
-  if (s == VM_OK) s = vm_module_assemble(w->engine, API_TEXT, strlen(API_TEXT), &w->module, &w->error);
+  if (s == VM_OK) s = vm_module_assemble(w->engine, API_TEXT, strlen(API_TEXT), &w->module,
+      &w->error);
   if (s == VM_OK) s = vm_isolate_new(w->engine, limits, &w->isolate, &w->error);
   if (s == VM_OK) s = api_define(w);
   if (s == VM_OK) s = vm_instance_new(w->isolate, w->module, &w->instance, &w->error);

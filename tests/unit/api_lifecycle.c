@@ -113,7 +113,8 @@ static void test_module_errors(void **state)
   API_FAILS(w, VM_SYNTAX, "", vm_module_assemble(w->engine, "func (", 6, &m, &w->error));
   assert_int_equal(w->error.line, 1);
   const char *wrong = "func f () -> (i32) {\n  f64.const 0\n  return\n}\n";
-  API_FAILS(w, VM_INVALID, "expected", vm_module_assemble(w->engine, wrong, strlen(wrong), &m, &w->error));
+  API_FAILS(w, VM_INVALID, "expected", vm_module_assemble(w->engine, wrong, strlen(wrong), &m,
+      &w->error));
   assert_int_equal(w->error.function, 0);
   vm_module_free(NULL);
 }
@@ -133,14 +134,16 @@ static void test_module_info(void **state)
   assert_string_equal(e.type, "(i32, dyn) -> (dyn)");
   API_FAILS(w, VM_ARGUMENT, "the module has 1", vm_module_get_import(w->module, 1, &e, &w->error));
   const char *types[VM_ENTITY_TYPE + 1] = {
-    [VM_ENTITY_TABLE] = "(ref null func) 3", [VM_ENTITY_MEMORY] = "1 2", [VM_ENTITY_GLOBAL] = "mut i32"};
+    [VM_ENTITY_TABLE] = "(ref null func) 3", [VM_ENTITY_MEMORY] = "1 2",
+        [VM_ENTITY_GLOBAL] = "mut i32"};
   uint32_t n = vm_module_export_count(w->module);
   bool seen[VM_ENTITY_TYPE + 1] = {0};
   for (uint32_t i = 0; i < n; i++) {
     assert_int_equal(vm_module_get_export(w->module, i, &e, &w->error), VM_OK);
     assert_null(e.module);
     if (!seen[e.kind] && types[e.kind]) assert_string_equal(e.type, types[e.kind]);
-    if (e.kind == VM_ENTITY_TYPE) assert_memory_equal(e.type, "struct { value: mut i64, next: mut (ref null", 44);
+    if (e.kind == VM_ENTITY_TYPE) assert_memory_equal(e.type,
+        "struct { value: mut i64, next: mut (ref null", 44);
     seen[e.kind] = true;
   }
   for (int k = 0; k <= VM_ENTITY_TYPE; k++) assert_true(seen[k]);
@@ -214,7 +217,8 @@ static void test_define(void **state)
   api_world *w = *state;
   int dropped = 0;
   vm_isolate *iso = NULL;
-  const vm_type declared = VM_REF(3), packed = VM_I8, stray = VM_I32 | 1, fine = VM_REF_NULL(VM_HEAP_EXN);
+  const vm_type declared = VM_REF(3), packed = VM_I8, stray = VM_I32 | 1,
+      fine = VM_REF_NULL(VM_HEAP_EXN);
   vm_type many[300] = {0};
   assert_int_equal(vm_isolate_new(w->engine, NULL, &iso, &w->error), VM_OK);
 #define DEFINE(module, name, params, n, fn) \
@@ -284,7 +288,8 @@ static void test_nulls(void **state)
     vm_module_get_import(NULL, 0, NULL, NULL), vm_module_get_export(NULL, 0, NULL, NULL),
     vm_module_get_function(NULL, 0, NULL, NULL), vm_module_compile(NULL, NULL, 0, NULL),
     vm_isolate_define_func(NULL, NULL, NULL, NULL, 0, NULL, 0, NULL, NULL, NULL, NULL),
-    vm_isolate_get_func(NULL, NULL, NULL, NULL, NULL), vm_isolate_get_func(iso, "a", "b", NULL, NULL),
+    vm_isolate_get_func(NULL, NULL, NULL, NULL, NULL), vm_isolate_get_func(iso, "a", "b", NULL,
+        NULL),
     vm_isolate_interrupt(NULL, NULL), vm_isolate_set_fuel(NULL, 0, NULL),
     vm_isolate_get_fuel(NULL, NULL, NULL), vm_isolate_get_fuel(iso, NULL, NULL),
     vm_isolate_set_deadline(NULL, 0, NULL), vm_isolate_trap(NULL, VM_TRAP_HOST),
@@ -296,11 +301,14 @@ static void test_nulls(void **state)
     vm_instance_get_func(w->instance, "add", NULL, NULL), vm_func_get_type(NULL, null, NULL, NULL),
     vm_call(NULL, null, NULL, 0, NULL, 0, NULL), vm_instance_get_type(NULL, NULL, NULL, NULL),
     vm_instance_get_type(w->instance, "Node", NULL, NULL),
-    vm_instance_get_type_at(NULL, 0, NULL, NULL), vm_instance_get_table_size(NULL, NULL, NULL, NULL),
-    vm_instance_get_table(NULL, NULL, 0, NULL, NULL), vm_instance_set_table(NULL, NULL, 0, null, NULL),
+    vm_instance_get_type_at(NULL, 0, NULL, NULL), vm_instance_get_table_size(NULL, NULL, NULL,
+        NULL),
+    vm_instance_get_table(NULL, NULL, 0, NULL, NULL), vm_instance_set_table(NULL, NULL, 0, null,
+        NULL),
     vm_instance_view_memory(NULL, NULL, NULL, NULL, NULL),
     vm_instance_read_memory(NULL, NULL, 0, NULL, 0, NULL),
-    vm_instance_write_memory(NULL, NULL, 0, NULL, 0, NULL), vm_scope_escape(NULL, scope, NULL, NULL),
+    vm_instance_write_memory(NULL, NULL, 0, NULL, 0, NULL), vm_scope_escape(NULL, scope, NULL,
+        NULL),
     vm_scope_escape(iso, scope, NULL, NULL), vm_ref_dup(NULL, null, NULL, NULL),
     vm_ref_dup(iso, null, NULL, NULL), vm_ref_persist(NULL, null, NULL, NULL),
     vm_ref_persist(iso, null, NULL, NULL), vm_ref_release(NULL, null, NULL),
@@ -309,9 +317,12 @@ static void test_nulls(void **state)
     vm_ref_is(NULL, null, 0, NULL, NULL), vm_ref_is(iso, null, 0, NULL, NULL),
     vm_isolate_get_exception(NULL, NULL, NULL), vm_isolate_get_exception(iso, NULL, NULL),
     vm_exception_get(NULL, null, NULL, NULL), vm_exception_get(iso, null, NULL, NULL),
-    vm_exception_get_payload(NULL, null, NULL, NULL), vm_exception_get_payload(iso, null, NULL, NULL),
-    vm_exception_get_frame(NULL, null, 0, NULL, NULL), vm_exception_get_frame(iso, null, 0, NULL, NULL),
-    vm_exception_format(NULL, null, NULL, 0, NULL, NULL), vm_exception_format(iso, null, NULL, 1, NULL, NULL),
+    vm_exception_get_payload(NULL, null, NULL, NULL), vm_exception_get_payload(iso, null, NULL,
+        NULL),
+    vm_exception_get_frame(NULL, null, 0, NULL, NULL), vm_exception_get_frame(iso, null, 0, NULL,
+        NULL),
+    vm_exception_format(NULL, null, NULL, 0, NULL, NULL), vm_exception_format(iso, null, NULL, 1,
+        NULL, NULL),
     vm_struct_new(NULL, 0, NULL, 0, NULL, NULL), vm_struct_new(iso, 0, NULL, 0, NULL, NULL),
     vm_struct_get(NULL, null, 0, NULL, NULL), vm_struct_set(NULL, null, 0, NULL, NULL),
     vm_struct_find_field(NULL, 0, NULL, NULL, NULL), vm_struct_find_field(iso, 5, NULL, NULL, NULL),

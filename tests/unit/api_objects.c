@@ -132,10 +132,13 @@ static void test_struct(void **state)
   assert_int_equal(vm_struct_set(iso, object, index, &v, &w->error), VM_OK);
   v = vm_value_i32(6);
   API_FAILS(w, VM_ARGUMENT, "immutable", vm_struct_set(iso, object, 3, &v, &w->error));
-  API_FAILS(w, VM_ARGUMENT, "expected dyn, found i32", vm_struct_set(iso, object, 4, &v, &w->error));
+  API_FAILS(w, VM_ARGUMENT, "expected dyn, found i32", vm_struct_set(iso, object, 4, &v,
+      &w->error));
   API_FAILS(w, VM_ARGUMENT, "the struct has 5", vm_struct_set(iso, object, 5, &v, &w->error));
-  API_FAILS(w, VM_ARGUMENT, "the struct has 5", vm_struct_get(iso, object, UINT32_MAX, &v, &w->error));
-  API_FAILS(w, VM_ARGUMENT, "expected 5, found 4", vm_struct_new(iso, leaf, fields, 4, &object, &w->error));
+  API_FAILS(w, VM_ARGUMENT, "the struct has 5", vm_struct_get(iso, object, UINT32_MAX, &v,
+      &w->error));
+  API_FAILS(w, VM_ARGUMENT, "expected 5, found 4", vm_struct_new(iso, leaf, fields, 4, &object,
+      &w->error));
   assert_true(vm_ref_is_null(object));
   fields[1] = vm_value_ref(api_func(w, "add"));
   API_FAILS(w, VM_ARGUMENT, "field 1: expected (ref null Node)",
@@ -143,7 +146,8 @@ static void test_struct(void **state)
   API_FAILS(w, VM_ARGUMENT, "type 0", vm_struct_new(iso, 0, fields, 5, &object, &w->error));
   API_FAILS(w, VM_ARGUMENT, "struct type",
             vm_struct_new(iso, api_type(w, "Bytes"), NULL, 0, &object, &w->error));
-  API_FAILS(w, VM_ARGUMENT, "struct type", vm_struct_new(iso, UINT32_MAX, NULL, 0, &object, &w->error));
+  API_FAILS(w, VM_ARGUMENT, "struct type", vm_struct_new(iso, UINT32_MAX, NULL, 0, &object,
+      &w->error));
   API_FAILS(w, VM_ARGUMENT, "no default",
             vm_struct_new(iso, api_type(w, "Strict"), NULL, 0, &object, &w->error));
   assert_int_equal(vm_struct_new(iso, leaf, NULL, 0, &object, &w->error), VM_OK);
@@ -165,7 +169,8 @@ static void test_bytes(void **state)
   char back[8] = "";
   uint32_t n = 0;
   vm_value v;
-  assert_int_equal(vm_array_new_data(iso, api_type(w, "Bytes"), "h\xC3llo", 5, &text, &w->error), VM_OK);
+  assert_int_equal(vm_array_new_data(iso, api_type(w, "Bytes"), "h\xC3llo", 5, &text, &w->error),
+      VM_OK);
   assert_int_equal(vm_array_get_length(iso, text, &n, &w->error), VM_OK);
   assert_int_equal(n, 5);
   assert_int_equal(vm_array_get(iso, text, 1, &v, &w->error), VM_OK);
@@ -177,7 +182,8 @@ static void test_bytes(void **state)
   API_FAILS(w, VM_ARGUMENT, "out of bounds", vm_array_read(iso, text, 4, 2, back, 2, &w->error));
   API_FAILS(w, VM_ARGUMENT, "out of bounds",
             vm_array_read(iso, text, UINT32_MAX, UINT32_MAX, back, 2, &w->error));
-  API_FAILS(w, VM_ARGUMENT, "expected 2 bytes, found 3", vm_array_read(iso, text, 0, 2, back, 3, &w->error));
+  API_FAILS(w, VM_ARGUMENT, "expected 2 bytes, found 3", vm_array_read(iso, text, 0, 2, back, 3,
+      &w->error));
   API_FAILS(w, VM_ARGUMENT, "NULL", vm_array_write(iso, text, 0, 2, NULL, 2, &w->error));
   API_FAILS(w, VM_ARGUMENT, "out of bounds", vm_array_get(iso, text, 5, &v, &w->error));
 }
@@ -189,7 +195,8 @@ static void test_arrays(void **state)
   vm_ref shorts, doubles, nodes, node = api_node(w, 1, vm_ref_null());
   const uint16_t data[2] = {0xFFFF, 2};
   vm_value v = vm_value_f64(2.5);
-  assert_int_equal(vm_array_new_data(iso, api_type(w, "Shorts"), data, 2, &shorts, &w->error), VM_OK);
+  assert_int_equal(vm_array_new_data(iso, api_type(w, "Shorts"), data, 2, &shorts, &w->error),
+      VM_OK);
   API_FAILS(w, VM_ARGUMENT, "immutable", vm_array_write(iso, shorts, 0, 1, data, 2, &w->error));
   assert_int_equal(vm_array_new(iso, api_type(w, "Doubles"), 3, &v, &doubles, &w->error), VM_OK);
   double back[3] = {0};
@@ -205,7 +212,8 @@ static void test_arrays(void **state)
   v = vm_value_ref(node);
   assert_int_equal(vm_array_set(iso, nodes, 9, &v, &w->error), VM_OK);
   API_FAILS(w, VM_ARGUMENT, "no numbers", vm_array_read(iso, nodes, 0, 1, back, 8, &w->error));
-  API_FAILS(w, VM_ARGUMENT, "no numbers", vm_array_new_data(iso, nodes_type, back, 1, &nodes, &w->error));
+  API_FAILS(w, VM_ARGUMENT, "no numbers", vm_array_new_data(iso, nodes_type, back, 1, &nodes,
+      &w->error));
   API_FAILS(w, VM_LIMIT, "found 4294967295",
             vm_array_new(iso, nodes_type, UINT32_MAX, NULL, &nodes, &w->error));
   API_FAILS(w, VM_ARGUMENT, "array type",
@@ -294,7 +302,8 @@ static void test_finalizers_at_end(void **state)
   assert_int_equal(vm_extern_new(w.isolate, NULL, count_end, &ref, &w.error), VM_OK);
   assert_int_equal(vm_finalizer_add(w.isolate, ref, count_end, NULL, &w.error), VM_OK);
   API_FAILS(&w, VM_ARGUMENT, "NULL", vm_finalizer_add(w.isolate, ref, NULL, NULL, &w.error));
-  API_FAILS(&w, VM_HANDLE, "null", vm_finalizer_add(w.isolate, vm_ref_null(), count_end, NULL, &w.error));
+  API_FAILS(&w, VM_HANDLE, "null", vm_finalizer_add(w.isolate, vm_ref_null(), count_end, NULL,
+      &w.error));
   api_close(&w);
   assert_int_equal(at_end, 2);
 }
@@ -330,7 +339,8 @@ static void test_heap_limit(void **state)
   assert_int_equal(api_open(&w, NULL, &limits), VM_OK);
   API_FAILS(&w, VM_MEMORY, "heap limit",
             vm_array_new(w.isolate, api_type(&w, "Doubles"), 1 << 20, NULL, &ref, &w.error));
-  assert_int_equal(vm_array_new(w.isolate, api_type(&w, "Doubles"), 100, NULL, &ref, &w.error), VM_OK);
+  assert_int_equal(vm_array_new(w.isolate, api_type(&w, "Doubles"), 100, NULL, &ref, &w.error),
+      VM_OK);
   api_close(&w);
 }
 
