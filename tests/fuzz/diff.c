@@ -4,8 +4,8 @@
  *
  *   fuzz_diff [--seed S] [--count N] [--tier2] [--stress-every K] [--worker PATH] [--dump FILE]
  *
- * Each module runs plainly in tier 0; with a collection at every allocation, poison and a heap check
- * after each (every Kth module, 0: never); and, with --tier2, compiled. --dump writes the module of
+ * Each module runs plainly in tier 0; with a collection at every allocation, poison and a heap
+ * check after each (every Kth module, 0: never); and, with --tier2, compiled. --dump writes the module of
  * seed S and stops. Exit code 1: a difference, with its seed on standard error; 77: no compiler.
  */
 #include <stdio.h>

@@ -245,7 +245,8 @@ static void write_main(gen *g, uint32_t func)
   begin_body(&x, func);
   vm_fn_local(x.fn, VM_I32, "depth", &x.depth);
   vm_fn_op1(x.fn, VMI_OP_DATA_DROP, g->dropped_data);
-  for (uint32_t k = 0; k < g->structs[0].nfields; k++) gen_default(&x, g->structs[0].fields[k].type);
+  for (uint32_t k = 0; k < g->structs[0].nfields; k++) gen_default(&x,
+                                                                   g->structs[0].fields[k].type);
   vm_fn_struct_new(x.fn, g->structs[0].type);
   vm_fn_global_set(x.fn, g->anchor);
   bool guarded = !fuzz_one_in(&g->rng, 6);

@@ -2,10 +2,10 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * The same seed gives the same module. Every module ends: calls take a depth that goes down, loops a
- * counter, and both a share of one global budget. Every module is deterministic: where the bits of a
- * NaN could be seen they are made canonical first, weak references are only asked for objects that a
- * global keeps, and array lengths are small or impossible. Exports: "main" () -> i64, which mixes
+ * The same seed gives the same module. Every module ends: calls take a depth that goes down, loops
+ * a counter, and both a share of one global budget. Every module is deterministic: where the bits of
+ * a NaN could be seen they are made canonical first, weak references are only asked for objects that
+ * a global keeps, and array lengths are small or impossible. Exports: "main" () -> i64, which mixes
  * everything it reached into one number; memory "mem"; globals "g0", "g1" ...
  */
 #ifndef FUZZ_GEN_H
@@ -82,8 +82,8 @@ typedef struct body {
   int size;                     /* nodes left */
 } body;
 
-/* Module of `seed`; the caller frees the bytes with vm_builder_bytes_free. False: the builder refused,
- * which is a bug; `error` says why. */
+/* Module of `seed`; the caller frees the bytes with vm_builder_bytes_free. False: the builder
+ * refused, which is a bug; `error` says why. */
 bool gen_module(uint64_t seed, uint8_t **bytes, size_t *size, vm_error *error);
 
 /* gen_expr.c: code that pushes a value of (a subtype of) `type`. */

@@ -353,7 +353,8 @@ void gen_address(body *x, int depth)
 
 static bool push_loaded(body *x, vm_type type, int depth)
 {
-  static const uint32_t first[] = {VMI_OP_I32_LOAD, VMI_OP_I64_LOAD, VMI_OP_F32_LOAD, VMI_OP_F64_LOAD};
+  static const uint32_t first[] = {VMI_OP_I32_LOAD, VMI_OP_I64_LOAD, VMI_OP_F32_LOAD,
+                                   VMI_OP_F64_LOAD};
   uint32_t op;
   if (type > VM_F64) return false;
   op = first[VM_TYPE_KIND(type)];
@@ -369,7 +370,8 @@ static bool push_loaded(body *x, vm_type type, int depth)
 static void push_struct(body *x, const gen_struct *s, int depth)
 {
   bool plain = one_in(x, 6);
-  for (uint32_t i = 0; !plain && i < s->nfields; i++) gen_expr(x, unpacked(s->fields[i].type), depth - 1);
+  for (uint32_t i = 0; !plain && i < s->nfields; i++) gen_expr(x, unpacked(s->fields[i].type),
+                                                               depth - 1);
   vm_fn_op1(x->fn, plain ? VMI_OP_STRUCT_NEW_DEFAULT : VMI_OP_STRUCT_NEW, s->type);
 }
 
@@ -542,10 +544,7 @@ static bool push_called(body *x, vm_type type, int depth)
   const gen_sig *s = &g->sigs[below(x, (uint32_t)g->nsigs)];
   if (s->nresults == 0 || !is_subtype(g, s->results[0], type)) return false;
   gen_call(x, s, depth);
-  for (uint32_t i = 1; i < s->nresults; i++) {
-    if (one_in(x, 2) && is_subtype(g, s->results[s->nresults - i], type)) vm_fn_op(x->fn, VMI_OP_NOP);
-    vm_fn_drop(x->fn);
-  }
+  for (uint32_t i = 1; i < s->nresults; i++) vm_fn_drop(x->fn);
   return true;
 }
 
