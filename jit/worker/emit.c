@@ -35,7 +35,9 @@ static void add_options(vmi_unit *u)
     if (u->popcnt) gcc_jit_context_add_command_line_option(ctx, "-mpopcnt");
   }
 #endif
-  gcc_jit_context_set_int_option(ctx, GCC_JIT_INT_OPTION_OPTIMIZATION_LEVEL, (int)u->o->opt_level);
+  /* At level 0 GCC calls libm for square roots; the unit links with nothing. */
+  gcc_jit_context_set_int_option(ctx, GCC_JIT_INT_OPTION_OPTIMIZATION_LEVEL,
+                                 u->o->opt_level ? (int)u->o->opt_level : 1);
   gcc_jit_context_set_bool_allow_unreachable_blocks(ctx, 1);
   gcc_jit_context_set_bool_print_errors_to_stderr(ctx, 0);
 }

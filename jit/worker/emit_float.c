@@ -38,7 +38,7 @@ static void rounding(vmi_emitter *e, vmi_class c, const char *builtin, uint32_t 
 #ifdef __aarch64__
   bool inlined = true;
 #else
-  bool inlined = e->u->sse41 && e->u->o->opt_level > 0;
+  bool inlined = e->u->sse41;
 #endif
   if (inlined) {
     builtin1(e, c, builtin);

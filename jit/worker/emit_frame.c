@@ -63,15 +63,15 @@ void vmi_emit_link(vmi_emitter *e, rvalue *id, bool entering)
 {
   const vmi_typedef *type = &e->m->types[e->f->type];
   uint32_t nparams = type->nparams + (e->f->has_env ? 1 : 0);
+  vmi_emit_slot_set(e, e->fp, 0, C_REF, e_load_ptr(e, e->t, offsetof(vmi_thread, frame)));
   for (uint32_t i = 0; i < e->f->nlocals; i++) {
     vmi_class c = vmi_class_of(e->f->locals[i]);
     if (!vmi_class_traced(c)) continue;
     rvalue *v = entering && i >= nparams ? vmi_emit_zero(e, c) : e_get(e->locals[i]);
     vmi_emit_slot_set(e, e->fp, VMI_FRAME_HEADER + i, c, v);
   }
-  e_store(e, e->u->ptr, e->fp, 0, e_load_ptr(e, e->t, offsetof(vmi_thread, frame)));
-  e_store(e, e->u->ptr, e->fp, 8, e_get(e->inst));
-  if (id) e_store(e, e->u->type[T_uint64_t], e->fp, 16, id);
+  vmi_emit_slot_set(e, e->fp, 1, C_REF, e_get(e->inst));
+  if (id) vmi_emit_slot_set(e, e->fp, 2, C_REF, e_bits(e, id, e->u->ptr));
   e_store(e, e->u->type[T_uint64_t], e->fp, 24, e_u64(e, VMI_AUX_NATIVE));
   store_frame_pointer(e, e->fp);
 }

@@ -190,16 +190,16 @@ static void return_zero(vmi_emitter *e)
 
 /* ---- prologue ---- */
 
+/* The cold block must not touch the frame: it may lie past the end of the stack, and by more than
+ * the reserve. The helper allocates nothing, so nobody wants to see the frame there. */
 static void check_frame(vmi_emitter *e)
 {
   rvalue *end = e_bits(e, e_at(e, e->fp, 8ull * e->f->frame_size), e->u->type[T_uint64_t]);
   rvalue *full = e_cmp(e, GCC_JIT_COMPARISON_GT, end, vmi_emit_load_limit(e));
   block *next, *cold = vmi_emit_cold(e, vmi_emit_poll_condition(e, full), &next);
   e->block = cold;
-  vmi_emit_link(e, vmi_emit_id(e), true);
   lvalue *unwinding = vmi_emit_temp(e, C_I32);
   e_set(e, unwinding, VMI_HELPER(e, enter, e->fp, vmi_emit_id(e), e_u32(e, e->f->frame_size)));
-  vmi_emit_unlink_temporary(e);
   e_if(e, e_cmp(e, GCC_JIT_COMPARISON_NE, e_get(unwinding), e_u32(e, 0)), e->early_exit, next);
   e->block = next;
 }

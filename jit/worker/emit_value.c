@@ -175,8 +175,14 @@ rvalue *vmi_emit_slot_get(vmi_emitter *e, rvalue *fp, uint32_t slot, vmi_class c
   return e_load(e, e->u->cls[c], fp, 8ull * slot);
 }
 
+/* Neighbouring words of one type would be put together in a vector register and stored as one, which
+ * is slower than two stores; so references alternate between two types. */
 void vmi_emit_slot_set(vmi_emitter *e, rvalue *fp, uint32_t slot, vmi_class c, rvalue *x)
 {
+  if (c == C_REF && slot % 2) {
+    e_store(e, e->u->cls[C_I64], fp, 8ull * slot, e_bits(e, x, e->u->cls[C_I64]));
+    return;
+  }
   e_store(e, e->u->cls[c], fp, 8ull * slot, x);
 }
 
