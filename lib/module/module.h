@@ -59,6 +59,8 @@ typedef struct vmi_typedef {
   vmi_def_kind kind;
   uint32_t super;       /* struct: earlier struct type, or VMI_NO_INDEX */
   uint32_t depth;       /* struct: number of supertypes */
+  uint32_t jump;        /* struct: 1 + a supertype some steps up, or 1 + itself at the root; 0: not
+                           found yet, see vmi_types_unify */
   uint32_t nfields;     /* struct: inherited ones first */
   vmi_field *fields;    /* struct: nfields; array: one, its element */
   uint32_t size;        /* struct: bytes with header, a multiple of 8; array: bytes of an element */
@@ -246,9 +248,10 @@ typedef struct vmi_module {
 /* Is a value of type `a` usable where `b` is asked for? Reflexive and transitive. */
 bool vmi_subtype(const vmi_module *m, vm_type a, vm_type b);
 bool vmi_heap_subtype(const vmi_module *m, uint32_t a, uint32_t b);
-/* Fill in `same` of every array and function type; types must be well-formed and in order (an array
- * or function type names earlier ones of its kind only). Without it vmi_heap_subtype compares
- * structures, with a bound on the work. False if out of memory. */
+/* Fill in `same` of every array and function type, `depth` and `jump` of every struct type;
+ * types must be well-formed and in order (an array or function type names earlier ones of its
+ * kind only). Without it vmi_heap_subtype compares structures, with a bound on the work, and walks
+ * up inheritance step by step. False if out of memory. */
 bool vmi_types_unify(vmi_module *m, const vmi_alloc *a);
 /* Is `t` well-formed here: no index past m->ntypes, no stray bits. `storage`: may be packed. */
 bool vmi_type_valid(const vmi_module *m, vm_type t, bool storage);

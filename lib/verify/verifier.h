@@ -19,6 +19,7 @@ typedef struct vmi_verifier {
   uint32_t *marks;      /* starts and ends of its handler ranges, ascending */
   uint32_t nmarks, next_mark, next_label, next_switch;
   uint64_t work_left;   /* stack entries that branches and maps may still look at */
+  uint64_t spare_work;  /* of it, what is left of the module's share */
 } vmi_verifier;
 
 #define VMI_TRY(call)                                                                             \

@@ -33,8 +33,9 @@ static vm_status fail(vmi_verifier *v, vm_status status, uint32_t pc, const char
 
 /* ---- work ---- */
 
-/* A branch looks at the whole stack, so short code on a deep stack could ask for hours. Code that
- * is not made for that has a deep stack only where it lists the types of a deep label. */
+/* A branch looks at the whole stack, and a call at all its operands, so short code on a deep stack
+ * could ask for hours. Code that is not made for that has a deep stack only where it lists the
+ * types of a deep label. WORK_BASE is the whole module's: more functions do not buy more of it. */
 enum { WORK_BASE = 8 << 20, WORK_PER_BYTE = 32, WORK_PER_LABEL_TYPE = 8 };
 
 static uint64_t work_allowed(const vmi_func *f)
@@ -42,13 +43,14 @@ static uint64_t work_allowed(const vmi_func *f)
   uint64_t bytes = f->code_size, types = 0;
   for (uint32_t i = 0; i < f->nswitches; i++) bytes += f->switches[i].count;
   for (uint32_t i = 0; i < f->nlabels; i++) types += f->labels[i].ntypes;
-  return WORK_BASE + bytes * WORK_PER_BYTE + types * WORK_PER_LABEL_TYPE;
+  return bytes * WORK_PER_BYTE + types * WORK_PER_LABEL_TYPE;
 }
 
 vm_status vmi_verify_spend(vmi_verifier *v, uint32_t pc, uint64_t units)
 {
   if (units > v->work_left) {
-    return fail(v, VM_LIMIT, pc, "expected fewer branches on so deep a stack, found more");
+    return fail(v, VM_LIMIT, pc,
+                "expected fewer branches and calls on so deep a stack, found more");
   }
   v->work_left -= units;
   return VM_OK;
@@ -242,12 +244,13 @@ static vm_status spend_on_branch(vmi_verifier *v, const vmi_insn *in, uint32_t p
 static vm_status verify_insn(vmi_verifier *v, const vmi_insn *in, uint32_t pc, bool *open)
 {
   char message[VM_ERROR_TEXT];
-  uint32_t flags = in->op->flags, after = 0;
+  uint32_t flags = in->op->flags, before = v->t.depth, after = 0;
   if (in->op->imms[0] == 'w') VMI_TRY(take_switch(v, in, pc));
   if (flags & F_BRANCH) VMI_TRY(spend_on_branch(v, in, pc));
   if (flags & F_ALLOC) VMI_TRY(vmi_verify_map(v, pc, v->t.depth));
   const char *error = vmi_typing_apply(&v->t, in, &after, message, sizeof message);
   if (error != NULL) return fail(v, v->t.limit ? VM_LIMIT : VM_INVALID, pc, "%s", error);
+  VMI_TRY(vmi_verify_spend(v, pc, (uint64_t)(before - after) + (v->t.depth - after)));
   if (flags & F_CALL) VMI_TRY(vmi_verify_map(v, pc, after));
   if (flags & F_BRANCH && jumps_back(v->f, in, pc)) {
     VMI_TRY(vmi_verify_map(v, pc, branch_depth(v->f, in, after)));
@@ -309,11 +312,12 @@ static vm_status verify_body(vmi_verifier *v)
   vmi_func *f = v->f;
   VMI_TRY(check_labels(v));
   VMI_TRY(check_handlers(v));
-  v->work_left = work_allowed(f);
+  v->work_left = v->spare_work + work_allowed(f);
   v->t.f = f;
   v->t.depth = v->t.max_depth = 0;
   VMI_TRY(verify_code(v));
   VMI_TRY(check_rest(v));
+  if (v->work_left < v->spare_work) v->spare_work = v->work_left;
   f->max_stack = v->t.max_depth;
   f->frame_size = VMI_FRAME_HEADER + f->nlocals + f->max_stack;
   VMI_TRY(vmi_verify_local_refs(v));
@@ -346,6 +350,7 @@ vm_status vmi_verify(vmi_module *m, vm_error *e)
   if (m->verified) return VM_OK;
   size_t room = VMI_MAX_STACK + VMI_MAX_EFFECT;
   vmi_verifier v = {.m = m, .e = e, .alloc = m->arena.alloc, .t = {.m = m}};
+  v.spare_work = WORK_BASE;
   v.t.stack = vmi_new_zero(&v.alloc, room, sizeof *v.t.stack);
   if (v.t.stack == NULL) return vmi_no_memory(e);
   vm_status status = verify_all(&v);

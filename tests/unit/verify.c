@@ -948,7 +948,7 @@ static void test_work_limit(void **state)
     x.f->code = code;
     x.f->code_size = at + 2 - skip;
     if (n == 0) {
-      reject_as(&x, VM_LIMIT, "expected fewer branches on so deep a stack");
+      reject_as(&x, VM_LIMIT, "expected fewer branches and calls on so deep a stack");
     } else {
       accept(&x);
     }
