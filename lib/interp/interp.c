@@ -209,6 +209,9 @@ static inline void call_c(vmi_thread *t, vmi_slot *fp, const vmi_code *rec, vmi_
     NEXT(ip + 1);                                                                                 \
   }
 
+/* Bytes of an opcode: the generated bodies serve rows of both pages. */
+#define OPCODE_SIZE(code) ((code) < 0x100 ? 1 : 2)
+
 /* The member of slot `s` for a C type of the table. */
 #define MEMBER(ctype, s)                                                                          \
   (*_Generic((ctype)0, int32_t: &(s).i32, uint32_t: &(s).u32, int64_t: &(s).i64,                  \
@@ -267,13 +270,13 @@ op_page:
   op_##id : {                                                                                     \
     MEMBER(ctype, sp[-2]) = MEMBER(ctype, sp[-2]) cop MEMBER(ctype, sp[-1]);                      \
     sp--;                                                                                         \
-    NEXT(ip + 1);                                                                                 \
+    NEXT(ip + OPCODE_SIZE(code));                                                                 \
   }
 #define CMP2(id, code, text, type, ctype, cop, gop, prose)                                        \
   op_##id : {                                                                                     \
     sp[-2].i32 = MEMBER(ctype, sp[-2]) cop MEMBER(ctype, sp[-1]);                                 \
     sp--;                                                                                         \
-    NEXT(ip + 1);                                                                                 \
+    NEXT(ip + OPCODE_SIZE(code));                                                                 \
   }
   /* The type letters are constants: one branch of each choice is left. */
 #define CVT(id, code, text, pop, push, ctype, prose)                                              \
@@ -288,11 +291,11 @@ op_page:
     case 'f': sp[-1].f32 = (float)value; break;                                                   \
     default: sp[-1].f64 = (double)value; break;                                                   \
     }                                                                                             \
-    NEXT(ip + 1);                                                                                 \
+    NEXT(ip + OPCODE_SIZE(code));                                                                 \
   }
 #define LOAD(id, code, text, push, ctype, prose)                                                  \
   op_##id : {                                                                                     \
-    const uint8_t *p = ip + 1;                                                                    \
+    const uint8_t *p = ip + OPCODE_SIZE(code);                                                    \
     const vmi_memory_inst *memory = inst->memories[vmi_imm_u32(&p)];                              \
     uint64_t address = (uint64_t)sp[-1].u32 + vmi_imm_u32(&p);                                    \
     CHECK_IF(address + sizeof(ctype) > memory->size, VM_TRAP_MEMORY_BOUNDS);                      \
@@ -307,7 +310,7 @@ op_page:
   }
 #define STORE(id, code, text, pop, ctype, prose)                                                  \
   op_##id : {                                                                                     \
-    const uint8_t *p = ip + 1;                                                                    \
+    const uint8_t *p = ip + OPCODE_SIZE(code);                                                    \
     const vmi_memory_inst *memory = inst->memories[vmi_imm_u32(&p)];                              \
     uint64_t address = (uint64_t)sp[-2].u32 + vmi_imm_u32(&p);                                    \
     CHECK_IF(address + sizeof(ctype) > memory->size, VM_TRAP_MEMORY_BOUNDS);                      \
