@@ -99,7 +99,8 @@ static bool run_both(setup *s, outcome reference[2])
       reference[stress] = o;
       continue;
     }
-    if (strcmp(text_get(&o.whole_trace), text_get(&reference[stress].whole_trace)) != 0) {
+    if (o.trap != VM_TRAP_STACK_OVERFLOW && /* compiled frames may take less */
+        strcmp(text_get(&o.whole_trace), text_get(&reference[stress].whole_trace)) != 0) {
       fprintf(stderr, "%s [%s]: backtrace: tier 0 gives\n%s\nfound\n%s\n", s->p->path, mode,
               text_get(&reference[stress].whole_trace), text_get(&o.whole_trace));
       ok = false;
