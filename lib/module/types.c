@@ -273,7 +273,7 @@ const char *vmi_type_text(const vmi_module *m, vm_type t, char *buffer, size_t s
   uint32_t heap = VM_TYPE_HEAP(t);
   const char *null = VM_TYPE_NULLABLE(t) ? "null " : "";
   const char *name = heap_name(heap);
-  if (name == NULL && heap < m->ntypes && m->types[heap].name.size != 0) {
+  if (name == NULL && m != NULL && heap < m->ntypes && m->types[heap].name.size != 0) {
     name = m->types[heap].name.data;
   }
   if (name != NULL) {

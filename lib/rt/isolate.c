@@ -152,6 +152,8 @@ static void free_handles(vm_isolate *iso)
   vmi_vec_free(&iso->alloc, &iso->persistent);
   vmi_vec_free(&iso->alloc, &iso->scopes);
   vmi_vec_free(&iso->alloc, &iso->definitions);
+  vmi_free(&iso->alloc, iso->definition_slots,
+           iso->ndefinition_slots * sizeof *iso->definition_slots);
 }
 
 void vmi_rt_isolate_free(vm_isolate *iso)

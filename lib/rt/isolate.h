@@ -28,6 +28,7 @@ struct vm_engine {
   bool gc_stress, gc_poison, gc_verify; /* defaults of new isolates */
   vm_tier tier;             /* as configured */
   vmi_entry *interpret;     /* the interpreter's entry: what new code records start with */
+  void (*free_quick)(vm_engine *e, void *quick); /* the interpreter's: frees a vmi_code.quick */
   const vmi_jit_ops *jit_ops; /* NULL: interpreter only */
   void *jit;
   int64_t heat;             /* initial heat of a function: see vmi_rt_initial_heat */
@@ -121,6 +122,8 @@ typedef struct vm_isolate {
   vmi_instance *instances;
   vmi_host_func *host_funcs;
   vmi_vec definitions;      /* vmi_definition */
+  uint32_t *definition_slots; /* hash table of 1 + index in definitions; 0: free */
+  uint32_t ndefinition_slots; /* a power of two, or 0 */
   /* handles: locals are a stack in [0, nhandles), persistent ones a table with a free list */
   vmi_vec handles, persistent, scopes;
   uint32_t nhandles, free_persistent, next_serial, scope_depth;

@@ -13,12 +13,51 @@ static bool same_str(vmi_str a, vmi_str b)
   return a.size == b.size && (a.size == 0 || memcmp(a.data, b.data, a.size) == 0);
 }
 
-static const vmi_definition *find_definition(const vm_isolate *iso, vmi_str module, vmi_str name)
+static uint64_t mix_str(uint64_t h, vmi_str s)
+{
+  for (uint32_t i = 0; i <= s.size; i++) { /* the size stands for the end */
+    h = (h ^ (i < s.size ? (uint8_t)s.data[i] : s.size)) * 0x9E3779B97F4A7C15ull;
+    h ^= h >> 29;
+  }
+  return h;
+}
+
+/* The slot of the definition, or the free one where it would go. The table is not full. The seed is
+ * an address, so that no module can prepare names that collide. */
+static uint32_t *definition_slot(const vm_isolate *iso, vmi_str module, vmi_str name)
 {
   const vmi_definition *d = iso->definitions.data;
-  for (size_t i = 0; i < iso->definitions.count; i++)
-    if (same_str(d[i].name, name) && same_str(d[i].module, module)) return &d[i];
-  return NULL;
+  uint32_t mask = iso->ndefinition_slots - 1;
+  uint32_t i = (uint32_t)(mix_str(mix_str((uintptr_t)iso, module), name) >> 16) & mask;
+  for (; iso->definition_slots[i] != 0; i = (i + 1) & mask) {
+    const vmi_definition *have = &d[iso->definition_slots[i] - 1];
+    if (same_str(have->name, name) && same_str(have->module, module)) break;
+  }
+  return &iso->definition_slots[i];
+}
+
+static const vmi_definition *find_definition(const vm_isolate *iso, vmi_str module, vmi_str name)
+{
+  if (iso->ndefinition_slots == 0) return NULL;
+  uint32_t at = *definition_slot(iso, module, name);
+  return at != 0 ? (const vmi_definition *)iso->definitions.data + (at - 1) : NULL;
+}
+
+/* Room for one more definition in the hash table, which stays at most half full. */
+static bool reserve_definition(vm_isolate *iso)
+{
+  size_t count = iso->definitions.count;
+  if (2 * (count + 1) <= iso->ndefinition_slots) return true;
+  uint32_t n = iso->ndefinition_slots ? 2 * iso->ndefinition_slots : 16;
+  uint32_t *slots = vmi_new_zero(&iso->alloc, n, sizeof *slots);
+  if (!slots) return false;
+  vmi_free(&iso->alloc, iso->definition_slots,
+           iso->ndefinition_slots * sizeof *iso->definition_slots);
+  iso->definition_slots = slots;
+  iso->ndefinition_slots = n;
+  const vmi_definition *d = iso->definitions.data;
+  for (uint32_t i = 0; i < count; i++) *definition_slot(iso, d[i].module, d[i].name) = i + 1;
+  return true;
 }
 
 static bool copy_str(vm_isolate *iso, const char *data, size_t size, vmi_str *out)
@@ -40,7 +79,8 @@ static vmi_definition *define(vm_isolate *iso, vmi_str module, vmi_str name, vm_
   }
   vmi_str m, n;
   vmi_definition *d = NULL;
-  if (copy_str(iso, module.data, module.size, &m) && copy_str(iso, name.data, name.size, &n))
+  if (reserve_definition(iso) && copy_str(iso, module.data, module.size, &m) &&
+      copy_str(iso, name.data, name.size, &n))
     d = vmi_vec_push(&iso->alloc, &iso->definitions, sizeof *d, 1);
   if (!d) {
     *st = vmi_no_memory(err);
@@ -48,11 +88,19 @@ static vmi_definition *define(vm_isolate *iso, vmi_str module, vmi_str name, vm_
   }
   d->module = m;
   d->name = n;
+  *definition_slot(iso, m, n) = (uint32_t)iso->definitions.count;
   *st = VM_OK;
   return d;
 }
 
-static void undefine_last(vm_isolate *iso) { iso->definitions.count--; }
+/* None was put into the table after it, so no search goes through its slot to another. */
+static void undefine_last(vm_isolate *iso)
+{
+  const vmi_definition *d = iso->definitions.data;
+  d += iso->definitions.count - 1;
+  *definition_slot(iso, d->module, d->name) = 0;
+  iso->definitions.count--;
+}
 
 vm_status vmi_rt_define_host(vm_isolate *iso, const char *module, const char *name,
                              uint32_t nparams, const vm_type *params, uint32_t nresults,

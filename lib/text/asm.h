@@ -45,6 +45,7 @@ typedef struct vmi_asm {
   bool lenient;          /* indices in code are the verifier's business */
   uint32_t file;         /* of the functions that follow, or VMI_NO_INDEX */
   uint32_t next_body;    /* in this pass */
+  uint64_t inherited;    /* fields that struct types have got without listing them */
   vmi_vec types, funcs, globals, tables, memories, datas, elems, imports, exports, files;
   vmi_vec bodies;        /* of vmi_asm_body */
 } vmi_asm;

@@ -240,6 +240,9 @@ typedef struct fields {
   bool named;
 } fields;
 
+/* A line of text can inherit thousands of fields, which the binary form would have to list. */
+enum { MAX_INHERITED = 1 << 20 };
+
 static bool inherit(vmi_asm *a, vmi_typedef *t, uint32_t index, fields *f)
 {
   vmi_token at = a->tok;
@@ -256,6 +259,11 @@ static bool inherit(vmi_asm *a, vmi_typedef *t, uint32_t index, fields *f)
                         VMI_MAX_DEPTH);
   }
   if (vmi_asm_is(a, '=')) return true; /* all fields follow, the inherited ones too */
+  a->inherited += super->nfields;
+  if (a->inherited > MAX_INHERITED) {
+    return vmi_asm_fail(a, VM_LIMIT, &at, "expected at most %d inherited fields in all types "
+                        "together, found more", MAX_INHERITED);
+  }
   vmi_field *types = vmi_vec_push(a->alloc, &f->types, sizeof *types, super->nfields);
   vmi_str *names = vmi_vec_push(a->alloc, &f->names, sizeof *names, super->nfields);
   if (types == NULL || names == NULL) return vmi_asm_no_memory(a);
