@@ -2,9 +2,12 @@
 # themselves in their folders.)
 install(DIRECTORY include/vm DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
         FILES_MATCHING PATTERN "*.h" PATTERN "*.def")
+install(FILES bindings/cpp/vm.hpp DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/vm)
 install(TARGETS libvm_shared EXPORT libvm LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(TARGETS libvm_static ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
 
+# The prefix is found from where the file lies, so that an installed copy may be moved.
+file(RELATIVE_PATH VM_PC_UP /usr/${CMAKE_INSTALL_LIBDIR}/pkgconfig /usr)
 configure_file(cmake/libvm.pc.in libvm.pc @ONLY)
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/libvm.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 

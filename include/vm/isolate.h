@@ -78,8 +78,8 @@ VM_API vm_status vm_isolate_get_func(vm_isolate *isolate, const char *module, co
  * THREAD. ARGUMENT: `isolate` is NULL. */
 VM_API vm_status vm_isolate_interrupt(vm_isolate *isolate, vm_error *error);
 
-/* Guest code may use `units` of fuel from now on (one a function entry and loop back-edge); then it
- * ends with VM_TERMINATED and trap `fuel`. UINT64_MAX: no limit.
+/* Guest code may use `units` of fuel from now on (one a function entry, loop back-edge and caught
+ * exception); then it ends with VM_TERMINATED and trap `fuel`. UINT64_MAX: no limit.
  *
  * ARGUMENT: `isolate` is NULL. STATE: the engine does not meter fuel. */
 VM_API vm_status vm_isolate_set_fuel(vm_isolate *isolate, uint64_t units, vm_error *error);

@@ -12,8 +12,8 @@ export LD_LIBRARY_PATH="$libs"
 PKG_CONFIG_PATH=$libdir
 export PKG_CONFIG_PATH
 cp "$source/consumer.c" "$work/consumer.c"
-cc -std=c11 -Wall -Wextra -Werror -pedantic $(pkg-config --cflags --define-variable=prefix="$work/usr" libvm) \
-  "$work/consumer.c" $(pkg-config --libs --define-variable=prefix="$work/usr" libvm) -o "$work/consumer_c"
+cc -std=c11 -Wall -Wextra -Werror -pedantic $(pkg-config --cflags libvm) \
+  "$work/consumer.c" $(pkg-config --libs libvm) -o "$work/consumer_c"
 "$work/consumer_c"
 
 mkdir "$work/project"

@@ -19,8 +19,9 @@ static const char usage[] =
     "  --stats           say on standard error what each tier and the collector did\n"
     "  --gc-stress       collect at every allocation and check the heap each time\n"
     "  --max-heap=SIZE   bytes of heap the guest may have; suffixes K, M, G\n"
-    "  --fuel=N          function entries and loop iterations the guest may make\n"
+    "  --fuel=N          function entries, loop iterations and catches the guest may make\n"
     "  --deadline=MS     milliseconds the guest may run\n"
+    "  --cache=DIR       keep compiled code in DIR, a folder of your own, from run to run\n"
     "  --entry=NAME      exported function to call, () -> () or () -> (i32); default main\n";
 
 int usage_error(const char *format, ...)
