@@ -91,13 +91,22 @@ static void visit_roots(void *ctx, vmi_heap *heap, vmi_gc_visit *visit)
 
 enum { DEFAULT_STACK = 8 << 20, DEFAULT_NATIVE_STACK = 4 << 20, MIN_STACK = 64 << 10 };
 
+/* Behind the stack, where nothing can be written: should a frame ever be written past the end, the
+ * process ends instead of the neighbour's data. A frame of the largest function fits. */
+enum { STACK_GUARD = 512 << 10 };
+
 static bool make_stack(vm_isolate *iso, size_t bytes)
 {
   size_t size = bytes ? bytes : DEFAULT_STACK;
   if (size < MIN_STACK) size = MIN_STACK;
   size = (size + 4095) & ~(size_t)4095;
-  void *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  void *p = mmap(NULL, size + STACK_GUARD, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
+                 -1, 0);
   if (p == MAP_FAILED) return false;
+  if (mprotect(p, size, PROT_READ | PROT_WRITE) != 0) {
+    munmap(p, size + STACK_GUARD);
+    return false;
+  }
   vmi_thread *t = &iso->thread;
   iso->stack_bytes = size;
   t->stack = t->host_top = p;
@@ -174,7 +183,7 @@ void vmi_rt_isolate_free(vm_isolate *iso)
   free_handles(iso);
   vmi_free(&iso->alloc, iso->rtts, iso->rtts_capacity * sizeof *iso->rtts);
   vmi_free(&iso->alloc, iso->type_buckets, iso->ntype_buckets * sizeof *iso->type_buckets);
-  if (iso->thread.stack) munmap(iso->thread.stack, iso->stack_bytes);
+  if (iso->thread.stack) munmap(iso->thread.stack, iso->stack_bytes + STACK_GUARD);
   vmi_arena_free(&iso->arena);
   vmi_free(&e->alloc, iso, sizeof *iso);
   vmi_rt_engine_release(e);
