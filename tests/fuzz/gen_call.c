@@ -62,6 +62,76 @@ static void push_index(body *x, const gen_sig *sig, int depth)
   vm_fn_i32_const(x->fn, (int32_t)(find_func(x, sig, false) - g->funcs));
 }
 
+/* ---- imports ---- */
+
+static void host_arguments(body *x, int which, int depth)
+{
+  const host_signature *h = &host_signatures[which];
+  if (which == HOST_CALLBACK) {
+    push_func_ref(x, &x->g->sigs[below(x, (uint32_t)x->g->nsigs)], depth - 1);
+    vm_fn_local_get(x->fn, x->depth);
+    vm_fn_i32_const(x->fn, (int32_t)below(x, 50));
+    return;
+  }
+  for (uint32_t i = 0; i < h->nparams; i++) gen_expr(x, h->params[i], depth - 1);
+}
+
+/* Where the callee's type is a function type, any way of calling will do. */
+static void call_any_way(body *x, uint32_t func, uint32_t index, uint32_t table, uint32_t type)
+{
+  switch (below(x, 3)) {
+  case 0: vm_fn_call(x->fn, func); return;
+  case 1:
+    vm_fn_i32_const(x->fn, (int32_t)index);
+    vm_fn_op2(x->fn, VMI_OP_CALL_INDIRECT, table, type);
+    return;
+  default:
+    vm_fn_ref_func(x->fn, func);
+    vm_fn_op1(x->fn, VMI_OP_CALL_REF, type);
+  }
+}
+
+/* The guest that is called back uses budget too, but could be called back for ever without this. */
+static bool callback(body *x, int depth)
+{
+  static const vm_type i64 = VM_I64;
+  uint32_t skip = gen_label(x, NULL, 0), done = gen_label(x, &i64, 1);
+  gen_budget_test(x, true);
+  vm_fn_br_unless(x->fn, skip);
+  host_arguments(x, HOST_CALLBACK, depth);
+  vm_fn_call(x->fn, x->g->hosts[HOST_CALLBACK]);
+  vm_fn_br(x->fn, done);
+  vm_fn_label_bind(x->fn, skip);
+  vm_fn_i64_const(x->fn, -9);
+  vm_fn_label_bind(x->fn, done);
+  return true;
+}
+
+bool gen_import_call(body *x, vm_type *result, int depth)
+{
+  gen *g = x->g;
+  *result = VM_I64;
+  int which = (int)below(x, HOST_COUNT + 3);
+  if (which == HOST_CALLBACK && x->sig != NULL) return callback(x, depth);
+  if (which < HOST_COUNT && which != HOST_CALLBACK) {
+    host_arguments(x, which, depth);
+    call_any_way(x, g->hosts[which], (uint32_t)which, g->host_table, g->host_types[which]);
+    *result = host_signatures[which].results[0];
+    return host_signatures[which].nresults > 0;
+  }
+  if (which == HOST_COUNT + 2) {
+    host_arguments(x, HOST_MIX, depth);
+    vm_fn_call(x->fn, g->tail_host[below(x, 3)]);
+    return true;
+  }
+  bool fails = fuzz_one_in(&g->rng, 3);
+  gen_expr(x, VM_I64, depth - 1);
+  call_any_way(x, fails ? g->fail_if : g->twice, fails, g->env_table, g->env_type);
+  return true;
+}
+
+/* ---- calls of the module's own functions ---- */
+
 static void call(body *x, const gen_sig *sig, int depth, bool tail)
 {
   arguments(x, sig, depth);

@@ -24,7 +24,7 @@ uint32_t gen_label(body *x, const vm_type *extra, uint32_t count)
   return label;
 }
 
-void gen_budget_test(body *x, bool calls)
+void gen_take_inline(body *x)
 {
   vm_fn_global_get(x->fn, x->g->budget);
   vm_fn_i32_const(x->fn, 1);
@@ -33,6 +33,12 @@ void gen_budget_test(body *x, bool calls)
   vm_fn_global_get(x->fn, x->g->budget);
   vm_fn_i32_const(x->fn, 0);
   vm_fn_op(x->fn, VMI_OP_I32_GT_S);
+}
+
+void gen_budget_test(body *x, bool calls)
+{
+  if (x->g->small && !one_in(x, 4)) vm_fn_call(x->fn, x->g->take_func);
+  else gen_take_inline(x);
   if (!calls) return;
   vm_fn_local_get(x->fn, x->depth);
   vm_fn_i32_const(x->fn, 0);
@@ -53,6 +59,12 @@ void gen_default(body *x, vm_type type)
 }
 
 void gen_mix(body *x)
+{
+  if (x->g->small && !one_in(x, 4)) vm_fn_call(x->fn, x->g->mix_func);
+  else gen_mix_inline(x);
+}
+
+void gen_mix_inline(body *x)
 {
   vm_fn_global_get(x->fn, x->g->hash);
   vm_fn_i64_const(x->fn, 7);
@@ -206,6 +218,16 @@ static void hash_float(body *x, vm_type type)
 }
 
 void gen_to_i64(body *x, vm_type type)
+{
+  for (int i = 0; i < x->g->nhashes && is_ref(type); i++) {
+    if (x->g->hashes[i].param != (type | VM_REF_NULL(0))) continue;
+    vm_fn_call(x->fn, x->g->hashes[i].func);
+    return;
+  }
+  gen_to_i64_inline(x, type);
+}
+
+void gen_to_i64_inline(body *x, vm_type type)
 {
   switch (VM_TYPE_KIND(type)) {
   case VM_KIND_I32: vm_fn_op(x->fn, VMI_OP_I64_EXTEND_I32_S); return;
@@ -361,7 +383,7 @@ static bool push_loaded(body *x, vm_type type, int depth)
   if (type == VM_I32 && one_in(x, 2)) op = VMI_OP_I32_LOAD8_S + below(x, 4);
   if (type == VM_I64 && one_in(x, 2)) op = VMI_OP_I64_LOAD8_S + below(x, 6);
   gen_address(x, depth);
-  vm_fn_load(x->fn, op, x->g->memory, one_in(x, 60) ? (uint32_t)interesting(x) : below(x, 64));
+  vm_fn_load(x->fn, op, x->g->memories[below(x, NMEMORIES)], one_in(x, 60) ? (uint32_t)interesting(x) : below(x, 64));
   return true;
 }
 
@@ -519,21 +541,31 @@ static void push_or_else(body *x, vm_type type, int depth)
 static bool push_i32(body *x, int depth)
 {
   gen *g = x->g;
-  switch (below(x, 5)) {
+  uint32_t memory = g->memories[below(x, NMEMORIES)];
+  switch (below(x, 7)) {
   case 0:
     gen_expr(x, VM_REF_NULL(VM_HEAP_ANY), depth - 1);
     vm_fn_ref_test(x->fn, one_in(x, 3) ? VM_REF(VM_HEAP_STRUCT)
                           : VM_REF_NULL(g->structs[below(x, (uint32_t)g->nstructs)].type));
     return true;
-  case 1: vm_fn_op1(x->fn, VMI_OP_MEMORY_SIZE, g->memory); return true;
+  case 1: vm_fn_op1(x->fn, VMI_OP_MEMORY_SIZE, memory); return true;
   case 2: vm_fn_op1(x->fn, VMI_OP_TABLE_SIZE, g->any_table); return true;
   case 3:
     push_array(x, &g->arrays[below(x, NARRAYS)], depth);
     vm_fn_array_len(x->fn);
     return true;
+  case 4: vm_fn_global_get(x->fn, g->limit); return true;
+  case 5: {
+    vm_type t = gen_any_type(g);
+    if (!is_ref(t)) t = VM_REF_NULL(VM_HEAP_ANY);
+    gen_expr(x, t, depth - 1);
+    gen_expr(x, VM_REF_NULL(VM_HEAP_ANY), depth - 1);
+    vm_fn_op(x->fn, VMI_OP_REF_EQ);
+    return true;
+  }
   default:
     vm_fn_i32_const(x->fn, one_in(x, 3) ? 1 : 0);
-    vm_fn_op1(x->fn, VMI_OP_MEMORY_GROW, g->memory);
+    vm_fn_op1(x->fn, VMI_OP_MEMORY_GROW, memory);
     return true;
   }
 }
@@ -548,9 +580,21 @@ static bool push_called(body *x, vm_type type, int depth)
   return true;
 }
 
+/* The result of an import, if it has this type; else it is thrown away. */
+static bool push_imported(body *x, vm_type type, int depth)
+{
+  vm_type got;
+  if (!gen_import_call(x, &got, depth)) return false;
+  if (is_subtype(x->g, got, type)) return true;
+  gen_to_i64(x, got);
+  gen_mix(x);
+  return false;
+}
+
 static bool push_special(body *x, vm_type type, int depth)
 {
-  switch (below(x, 8)) {
+  switch (below(x, 9)) {
+  case 8: return push_imported(x, type, depth);
   case 0: push_if(x, type, depth); return true;
   case 1: return push_called(x, type, depth);
   case 2: return push_part(x, type, depth);

@@ -82,7 +82,7 @@ static void store(body *x, int depth)
   uint32_t k = below(x, 9);
   gen_address(x, depth);
   gen_canonical(x, stores[k].type, depth - 1);
-  vm_fn_store(x->fn, stores[k].op, x->g->memory, one_in(x, 40) ? 0xFFFFFFF0u : below(x, 100));
+  vm_fn_store(x->fn, stores[k].op, x->g->memories[below(x, NMEMORIES)], one_in(x, 40) ? 0xFFFFFFF0u : below(x, 100));
 }
 
 /* ---- control ---- */
@@ -228,22 +228,24 @@ static void small(body *x, int32_t mask)
 static void bulk_memory(body *x)
 {
   gen *g = x->g;
+  uint32_t memory = g->memories[below(x, NMEMORIES)];
   gen_address(x, 2);
   switch (below(x, 3)) {
   case 0:
     gen_expr(x, VM_I32, 2);
     small(x, 255);
-    vm_fn_op1(x->fn, VMI_OP_MEMORY_FILL, g->memory);
+    vm_fn_op1(x->fn, VMI_OP_MEMORY_FILL, memory);
     return;
   case 1:
     gen_address(x, 2);
     small(x, 255);
-    vm_fn_op2(x->fn, VMI_OP_MEMORY_COPY, g->memory, g->memory);
+    vm_fn_op2(x->fn, VMI_OP_MEMORY_COPY, memory, g->memories[below(x, NMEMORIES)]);
     return;
   default:
     small(x, 31);
     small(x, 31);
-    vm_fn_op2(x->fn, VMI_OP_MEMORY_INIT, g->memory, one_in(x, 20) ? g->dropped_data : g->data);
+    vm_fn_op2(x->fn, VMI_OP_MEMORY_INIT, memory,
+              one_in(x, 20) ? g->dropped_data : g->data);
   }
 }
 

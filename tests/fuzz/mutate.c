@@ -30,6 +30,7 @@ typedef struct entry {
 typedef struct session {
   fuzz_random rng;
   vm_engine *engine;
+  vm_module *env;
   entry corpus[MAX_CORPUS];
   uint32_t ncorpus;
   const char *keep;
@@ -54,7 +55,7 @@ static void add_generated(session *s, uint64_t seed)
   for (uint64_t i = 0; i < GENERATED; i++) {
     uint8_t *bytes;
     size_t size;
-    if (!gen_module(seed + i, &bytes, &size, NULL)) continue;
+    if (!gen_module(seed + i, i % 2 == 0 ? 0 : 20, &bytes, &size, NULL)) continue;
     add_entry(s, bytes, size);
     vm_builder_bytes_free(NULL, bytes, size);
   }
@@ -231,6 +232,7 @@ static void run_mutant(session *s, vm_module *module)
   }
   define_host(isolate);
   vm_isolate_set_fuel(isolate, FUEL, NULL);
+  if (host_define(isolate, s->env, &e) != VM_OK) fprintf(stderr, "host: %s\n", e.message);
   if (vm_instance_new(isolate, module, &instance, &e) == VM_OK) {
     for (uint32_t i = 0; i < vm_module_export_count(module) && i < 32; i++) {
       vm_entity_info info;
@@ -294,10 +296,12 @@ static int run(session *s, uint64_t count)
     fprintf(stderr, "fuzz_mutate: %s\n", e.message);
     return 2;
   }
+  s->env = host_env_load(s->engine);
   while (s->mutants < count && s->failures < 10) try_mutant(s);
   printf("fuzz_mutate: %llu mutants of %u modules, %llu loaded, %llu calls, %llu failures\n",
          (unsigned long long)s->mutants, (unsigned)s->ncorpus, (unsigned long long)s->loaded,
          (unsigned long long)s->calls, (unsigned long long)s->failures);
+  vm_module_free(s->env);
   vm_engine_free(s->engine, NULL);
   return s->failures != 0;
 }

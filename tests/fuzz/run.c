@@ -1,4 +1,4 @@
-/* run.c - running a module and comparing what came of it.
+/* run.c - running exports of a module and comparing what came of it.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -8,48 +8,72 @@
 #include <stdlib.h>
 #include <string.h>
 
-static uint64_t hash_bytes(const uint8_t *p, uint64_t size)
-{
-  uint64_t h = 0xCBF29CE484222325ull;
-  for (uint64_t i = 0; i < size; i++) h = (h ^ p[i]) * 0x100000001B3ull;
-  return h;
-}
+#include "heap.h"
+#include "host.h"
+#include "random.h"
 
-/* NaNs are all one value here: which of them an operation gives is not specified. */
-static uint64_t value_bits(const vm_value *v)
-{
-  uint64_t bits = 0;
-  switch (v->kind) {
-  case VM_KIND_I32: return (uint32_t)v->of.i32;
-  case VM_KIND_I64: return (uint64_t)v->of.i64;
-  case VM_KIND_F32: {
-    uint32_t word;
-    memcpy(&word, &v->of.f32, sizeof word);
-    return v->of.f32 != v->of.f32 ? 0x7FC00000 : word;
-  }
-  case VM_KIND_F64:
-    memcpy(&bits, &v->of.f64, sizeof bits);
-    return v->of.f64 != v->of.f64 ? 0x7FF8000000000000ull : bits;
-  case VM_KIND_DYN:
-    return v->is_ref ? 1 : v->of.dyn;
-  default:
-    return !vm_ref_is_null(v->of.ref);
-  }
-}
+enum { BUDGET = 300, DEPTH = 3, MOST_VALUES = 16 };
 
-static void record_state(vm_instance *instance, outcome *out)
+static const uint64_t much_fuel = (uint64_t)1 << 40;
+
+/* ---- the state after a call ---- */
+
+static uint64_t hash_memory(vm_instance *instance, const char *name)
 {
   uint8_t *base;
+  uint64_t size, word, h = 0xCBF29CE484222325ull;
+  if (vm_instance_view_memory(instance, name, &base, &size, NULL) != VM_OK) return 0;
+  for (uint64_t i = 0; i < size; i += sizeof word) { /* whole pages */
+    memcpy(&word, base + i, sizeof word);
+    h = (h ^ word) * 0x9E3779B97F4A7C15ull;
+    h ^= h >> 32;
+  }
+  return h ^ size;
+}
+
+static void record_globals(vm_instance *instance, heap_walk *walk, outcome *out)
+{
   char name[16] = "hash";
   vm_value v;
-  if (vm_instance_view_memory(instance, "mem", &base, &out->memory_size, NULL) == VM_OK) {
-    out->memory_hash = hash_bytes(base, out->memory_size);
-  }
   for (int i = 0; i < MAX_VALUES; i++) {
     if (vm_instance_get_global(instance, name, &v, NULL) != VM_OK) return;
-    out->values[out->nvalues++] = value_bits(&v);
+    out->values[out->nvalues++] = host_value_bits(&v);
+    heap_add(walk, &v);
     snprintf(name, sizeof name, "g%d", i);
   }
+}
+
+static void record_table(vm_instance *instance, heap_walk *walk)
+{
+  uint32_t size;
+  if (vm_instance_get_table_size(instance, "any", &size, NULL) != VM_OK) return;
+  for (uint32_t i = 0; i < size; i++) {
+    vm_value v = vm_value_null();
+    if (vm_instance_get_table(instance, "any", i, &v.of.ref, NULL) == VM_OK) heap_add(walk, &v);
+  }
+}
+
+static void record_state(const machine *on, vm_isolate *isolate, vm_instance *instance,
+                         outcome *out)
+{
+  static heap_walk walk;
+  memset(&walk, 0, sizeof walk);
+  walk.isolate = isolate;
+  record_globals(instance, &walk, out);
+  record_table(instance, &walk);
+  out->heap = walk.hash;
+  out->memory = hash_memory(instance, "mem") * 3 + hash_memory(instance, "mem2");
+  if (on->metered) vm_isolate_get_fuel(isolate, &out->fuel, NULL);
+}
+
+/* Handles of the call are closed by now, so that only what the guest kept counts. */
+static void record_live(vm_isolate *isolate, outcome *out)
+{
+  vm_isolate_stats stats;
+  memset(&stats, 0, sizeof stats);
+  stats.size = sizeof stats;
+  vm_isolate_collect(isolate, NULL);
+  if (vm_isolate_get_stats(isolate, &stats, NULL) == VM_OK) out->live = stats.live_bytes;
 }
 
 static void record_failure(vm_isolate *isolate, vm_status status, const vm_error *e, outcome *out)
@@ -62,74 +86,113 @@ static void record_failure(vm_isolate *isolate, vm_status status, const vm_error
   }
 }
 
-static void run_main(vm_isolate *isolate, vm_module *module, outcome *out)
+/* ---- calls ---- */
+
+static void call_export(vm_isolate *isolate, vm_instance *instance, const char *name,
+                        fuzz_random *rng, outcome *out)
 {
   vm_error e = VM_ERROR_INIT;
-  vm_instance *instance = NULL;
+  vm_func_type type;
   vm_ref func;
-  vm_value result = vm_value_i64(0);
-  vm_isolate_set_deadline(isolate, 120000, NULL);
-  vm_status s = vm_instance_new(isolate, module, &instance, &e);
-  if (s == VM_OK) s = vm_instance_get_func(instance, "main", &func, &e);
-  if (s == VM_OK) s = vm_call(isolate, func, NULL, 0, &result, 1, &e);
-  if (s != VM_OK) record_failure(isolate, s, &e, out);
-  out->result = result.of.i64;
-  if (instance != NULL) record_state(instance, out);
+  vm_value args[MOST_VALUES], results[MOST_VALUES];
+  heap_walk walk = {.isolate = isolate};
+  vm_status s = vm_instance_get_func(instance, name, &func, &e);
+  if (s == VM_OK) s = vm_func_get_type(isolate, func, &type, &e);
+  if (s == VM_OK) {
+    for (uint32_t i = 0; i < type.nparams; i++) {
+      args[i] = i == 0 ? vm_value_i32(DEPTH) : host_argument(type.params[i], fuzz_next(rng));
+    }
+    s = vm_call(isolate, func, args, type.nparams, results, type.nresults, &e);
+  }
+  if (s != VM_OK) {
+    record_failure(isolate, s, &e, out);
+    return;
+  }
+  for (uint32_t i = 0; i < type.nresults; i++) heap_add(&walk, &results[i]);
+  out->result = walk.hash;
+}
+
+static void run_call(const machine *on, vm_isolate *isolate, vm_instance *instance,
+                     const char *name, fuzz_random *rng, bool starved, outcome *out)
+{
+  vm_error e = VM_ERROR_INIT;
+  vm_scope scope;
+  vm_value budget = vm_value_i32(BUDGET);
+  vm_instance_set_global(instance, "budget", &budget, NULL);
+  if (on->metered) {
+    uint64_t little = 1 + fuzz_below(rng, 12);
+    vm_isolate_set_fuel(isolate, starved ? little : much_fuel, NULL);
+  }
+  if (vm_scope_open(isolate, &scope, NULL) != VM_OK) abort();
+  call_export(isolate, instance, name, rng, out);
+  record_state(on, isolate, instance, out);
+  vm_scope_close(isolate, scope, NULL);
+  record_live(isolate, out);
   if (vm_isolate_verify_heap(isolate, &e) != VM_OK) record_failure(isolate, VM_INVALID, &e, out);
 }
 
-void run_module(vm_engine *engine, const uint8_t *bytes, size_t size, uint32_t gc_flags,
-                outcome *out)
+void run_program(const machine *on, vm_module *module, const char *name, uint64_t seed,
+                 outcome *out, int count)
 {
   vm_error e = VM_ERROR_INIT;
   vm_isolate_config config = VM_ISOLATE_CONFIG_INIT;
-  vm_module *module = NULL;
   vm_isolate *isolate = NULL;
-  memset(out, 0, sizeof *out);
+  vm_instance *instance = NULL;
+  fuzz_random rng = {seed};
+  memset(out, 0, sizeof *out * (size_t)count);
   config.max_heap = (size_t)256 << 20;
-  config.gc_flags = gc_flags;
-  vm_status s = vm_module_load(engine, bytes, size, &module, &e);
-  if (s == VM_OK) s = vm_isolate_new(engine, &config, &isolate, &e);
-  if (s != VM_OK) {
-    record_failure(NULL, s, &e, out);
-  } else {
-    run_main(isolate, module, out);
+  config.gc_flags = on->gc_flags;
+  vm_status s = vm_isolate_new(on->engine, &config, &isolate, &e);
+  if (s == VM_OK) s = vm_isolate_set_deadline(isolate, 120000, &e);
+  if (s == VM_OK && on->metered) s = vm_isolate_set_fuel(isolate, much_fuel, &e);
+  if (s == VM_OK) s = host_define(isolate, on->env, &e);
+  if (s == VM_OK) s = vm_instance_new(isolate, module, &instance, &e);
+  if (s != VM_OK) record_failure(NULL, s == VM_EXCEPTION ? VM_INVALID : s, &e, out);
+  for (int i = 0; s == VM_OK && i < count; i++) {
+    bool starved = i > 0 && i == count - 1;
+    run_call(on, isolate, instance, name, &rng, starved, &out[i]);
   }
   vm_isolate_free(isolate, NULL);
-  vm_module_free(module);
 }
+
+/* ---- comparison ---- */
 
 static bool same_values(const outcome *a, const outcome *b)
 {
   bool same = a->nvalues == b->nvalues;
   for (int i = 0; same && i < a->nvalues; i++) {
     if (a->values[i] == b->values[i]) continue;
-    fprintf(stderr, "  exported global %d: %016llx, %016llx\n", i, (unsigned long long)a->values[i],
-            (unsigned long long)b->values[i]);
+    fprintf(stderr, "  exported global %d: %016llx, %016llx\n", i - 1,
+            (unsigned long long)a->values[i], (unsigned long long)b->values[i]);
     same = false;
   }
   return same;
 }
 
+static void describe(const outcome *o, const char *name)
+{
+  fprintf(stderr, "  %s: %s, %s, result %016llx, memory %016llx, heap %016llx, live %llu, "
+                  "fuel %llu\n  %s\n%s",
+          name, vm_status_name(o->status), vm_trap_name(o->trap), (unsigned long long)o->result,
+          (unsigned long long)o->memory, (unsigned long long)o->heap, (unsigned long long)o->live,
+          (unsigned long long)o->fuel, o->message, o->trace);
+}
+
 bool same_outcome(const outcome *a, const outcome *b, const char *what_a, const char *what_b)
 {
   const char *what = NULL;
+  if (a->fuel != b->fuel) what = "fuel";
+  if (a->live != b->live) what = "live heap";
+  if (a->heap != b->heap) what = "heap";
   if (!same_values(a, b)) what = "globals";
-  if (a->memory_size != b->memory_size || a->memory_hash != b->memory_hash) what = "memory";
+  if (a->memory != b->memory) what = "memory";
   if (a->result != b->result) what = "result";
   if (strcmp(a->trace, b->trace) != 0) what = "backtrace";
   if (a->status != b->status || a->trap != b->trap) what = "status";
   if (what == NULL) return true;
   fprintf(stderr, "  %s differs between %s and %s\n", what, what_a, what_b);
-  const outcome *both[] = {a, b};
-  const char *names[] = {what_a, what_b};
-  for (int i = 0; i < 2; i++) {
-    const outcome *o = both[i];
-    fprintf(stderr, "  %s: %s, %s, result %016llx, memory %016llx of %llu\n  %s\n%s", names[i],
-            vm_status_name(o->status), vm_trap_name(o->trap), (unsigned long long)o->result,
-            (unsigned long long)o->memory_hash, (unsigned long long)o->memory_size, o->message,
-            o->trace);
-  }
+  describe(a, what_a);
+  describe(b, what_b);
   return false;
 }
 

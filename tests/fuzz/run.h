@@ -11,22 +11,36 @@
 
 #include "vm/vm.h"
 
-enum { TRACE_TEXT = 4000, MAX_VALUES = 16 };
+enum { TRACE_TEXT = 2000, MAX_VALUES = 16 };
 
+/* One call of an exported function, and the state behind it. */
 typedef struct outcome {
-  vm_status status;         /* of the first call that failed, or VM_OK */
+  vm_status status;         /* of the call, or of what failed before it */
   vm_trap trap;
   char message[VM_ERROR_TEXT];
   char trace[TRACE_TEXT];   /* backtrace of an uncaught exception */
-  int64_t result;           /* of main */
-  uint64_t memory_hash, memory_size;
+  uint64_t result;          /* of all results and the objects behind them */
+  uint64_t memory;          /* contents of both memories */
+  uint64_t heap;            /* the object graph behind globals and table */
+  uint64_t live;            /* bytes alive after a collection */
+  uint64_t fuel;            /* left; 0 if the engine does not meter */
   int nvalues;
   uint64_t values[MAX_VALUES]; /* exported globals; references as null or not */
 } outcome;
 
-/* Load `bytes` into `engine`, run "main" in a new isolate with these VM_GC_* flags. */
-void run_module(vm_engine *engine, const uint8_t *bytes, size_t size, uint32_t gc_flags,
-                outcome *out);
+/* A way to run a module. */
+typedef struct machine {
+  const char *name;
+  vm_engine *engine;
+  vm_module *env;    /* see host.h */
+  uint32_t gc_flags; /* VM_GC_* */
+  bool metered;      /* the engine meters fuel */
+} machine;
+
+/* Call export `name` `count` times in a new isolate, with arguments that `seed` decides; outcome by
+ * outcome. On a metering machine the last call gets little fuel. */
+void run_program(const machine *on, vm_module *module, const char *name, uint64_t seed,
+                 outcome *out, int count);
 
 /* Are they the same? If not, say on standard error what differs. */
 bool same_outcome(const outcome *a, const outcome *b, const char *what_a, const char *what_b);
