@@ -26,3 +26,17 @@ target_compile_options(vm_interp PRIVATE -fno-math-errno)
 vm_layer(jit jit USES rt)
 vm_layer(api lib/api USES interp jit text build)
 set(VM_LAYERS base isa module verify text build gc rt interp jit api)
+
+# build_id.h names this state of the sources; compiled code on disk is used by the same state only.
+file(GLOB_RECURSE id_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/jit/*.[ch] ${PROJECT_SOURCE_DIR}/lib/*.[ch]
+     ${PROJECT_SOURCE_DIR}/lib/*.def ${PROJECT_SOURCE_DIR}/gc/*.[ch] ${PROJECT_SOURCE_DIR}/include/vm/*.h)
+set(id_header ${PROJECT_BINARY_DIR}/generated/build_id.h)
+add_custom_command(OUTPUT ${id_header}.stamp BYPRODUCTS ${id_header}
+  COMMAND ${CMAKE_COMMAND} -DOUT=${id_header} -DSOURCE=${PROJECT_SOURCE_DIR}
+    "-DFLAGS=small:${VM_SMALL_LIMITS}" -P ${PROJECT_SOURCE_DIR}/cmake/build_id.cmake
+  COMMAND ${CMAKE_COMMAND} -E touch ${id_header}.stamp
+  DEPENDS ${id_sources} ${PROJECT_SOURCE_DIR}/cmake/build_id.cmake
+  COMMENT "Naming the build" VERBATIM)
+add_custom_target(vm_build_id DEPENDS ${id_header}.stamp)
+add_dependencies(vm_jit vm_build_id)
+target_include_directories(vm_jit PRIVATE ${PROJECT_BINARY_DIR}/generated)

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "state.h"
 
@@ -154,8 +155,7 @@ static vmi_jit_end hear_reply(vmi_jit *jit, uint64_t about, uint64_t deadline, v
   return VMI_JIT_REFUSED;
 }
 
-/* The record behind shared->jit_data. Lock held. */
-static vmi_jit_module *record_of(vmi_jit *jit, vm_module *shared)
+vmi_jit_module *vmi_jit_record(vmi_jit *jit, vm_module *shared)
 {
   vmi_jit_module *r = shared->jit_data;
   if (r != NULL) return r;
@@ -172,7 +172,7 @@ static vmi_jit_module *record_of(vmi_jit *jit, vm_module *shared)
 static vmi_jit_end ensure_module(vmi_jit *jit, vm_module *shared, char *why, size_t size)
 {
   pthread_mutex_lock(&jit->lock);
-  vmi_jit_module *r = record_of(jit, shared);
+  vmi_jit_module *r = vmi_jit_record(jit, shared);
   bool known = r != NULL && r->known_to == jit->worker.generation;
   pthread_mutex_unlock(&jit->lock);
   if (known) return VMI_JIT_OK;
@@ -199,10 +199,16 @@ static vmi_jit_end ensure_module(vmi_jit *jit, vm_module *shared, char *why, siz
 
 /* ---- publication ---- */
 
-static void store(vm_module *shared, const vmi_jit_unit *u, const vmi_unit_entry *entries)
+void vmi_jit_announce(vm_module *shared, const uint32_t *funcs, uint32_t published,
+                      vmi_jit_loaded *loaded, const vmi_unit_entry *entries, bool again)
 {
-  for (uint32_t i = 0; i < u->published; i++) {
-    vmi_code *c = &shared->code[u->funcs[i]];
+  vmi_jit_module *r = shared->jit_data;
+  loaded->next = r->loaded;
+  r->loaded = loaded;
+  for (uint32_t i = 0; i < published; i++) {
+    vmi_code *c = &shared->code[funcs[i]];
+    uint32_t state = atomic_load_explicit(&c->tier_state, memory_order_relaxed);
+    if (state == VMI_TIER_COMPILED && !again) continue;
     atomic_store_explicit(&c->native, entries[i].native, memory_order_release);
     /* A function pointer came as data from the unit; POSIX says that the two have one size. */
     vmi_entry *entry = (vmi_entry *)(uintptr_t)entries[i].entry;
@@ -211,26 +217,23 @@ static void store(vm_module *shared, const vmi_jit_unit *u, const vmi_unit_entry
   }
 }
 
-static vmi_jit_end publish(vmi_jit *jit, const vmi_jit_unit *u, uint64_t number, uint64_t ns,
-                           char *why, size_t size)
+/* Publish a unit for the current module; `ns` is 0 if it came from the cache. */
+static vmi_jit_end hand_over(vmi_jit *jit, const vmi_jit_unit *u, vmi_jit_loaded *loaded,
+                             const vmi_unit_entry *entries, uint64_t ns)
 {
-  char path[VMI_JIT_PATH];
-  const vmi_unit_entry *entries = NULL;
-  snprintf(path, sizeof path, "%s/u%llu.so", jit->worker.dir, (unsigned long long)number);
-  vmi_jit_loaded *loaded = vmi_jit_load(&jit->alloc, path, u->published, &entries, why, size);
-  if (loaded == NULL) return VMI_JIT_REFUSED;
   pthread_mutex_lock(&jit->lock);
   vm_module *shared = jit->current;
   if (shared != NULL) {
-    vmi_jit_module *r = shared->jit_data; /* made when the module was sent */
-    loaded->next = r->loaded;
-    r->loaded = loaded;
-    store(shared, u, entries);
-    jit->stats.compiled_units++;
-    jit->stats.compiled_functions += u->published;
-    jit->stats.compile_ns += ns;
+    vmi_jit_announce(shared, u->funcs, u->published, loaded, entries, true);
     jit->stats.code_bytes += loaded->bytes;
-    jit->stats.available = true;
+    if (ns != 0) {
+      jit->stats.compiled_units++;
+      jit->stats.compiled_functions += u->published;
+      jit->stats.compile_ns += ns;
+      jit->stats.available = true;
+    } else {
+      jit->stats.cache_hits++;
+    }
   }
   pthread_mutex_unlock(&jit->lock);
   if (shared != NULL) return VMI_JIT_OK;
@@ -238,12 +241,76 @@ static vmi_jit_end publish(vmi_jit *jit, const vmi_jit_unit *u, uint64_t number,
   return VMI_JIT_GONE;
 }
 
+/* ---- cache ---- */
+
+/* The current module's hash, if the cache is in use. */
+static bool module_hash(vmi_jit *jit, uint8_t hash[VMI_SHA256_SIZE])
+{
+  if (jit->cache.dir < 0) return false;
+  pthread_mutex_lock(&jit->lock);
+  vmi_jit_module *r = jit->current != NULL ? jit->current->jit_data : NULL;
+  bool known = r != NULL && r->hashed;
+  if (known) memcpy(hash, r->hash, VMI_SHA256_SIZE);
+  pthread_mutex_unlock(&jit->lock);
+  return known;
+}
+
+/* Another process may have compiled this unit since the module was loaded. */
+static vmi_jit_end from_cache(vmi_jit *jit, const vmi_jit_unit *u)
+{
+  uint8_t hash[VMI_SHA256_SIZE];
+  vmi_cache_hit hit;
+  char why[VM_ERROR_TEXT];
+  const vmi_unit_entry *entries = NULL;
+  if (!module_hash(jit, hash)) return VMI_JIT_REFUSED;
+  vmi_jit_loaded *loaded = NULL;
+  if (vmi_cache_find(&jit->cache, &jit->alloc, hash, u->funcs, u->n, u->published, &hit)) {
+    loaded = vmi_jit_load_bytes(jit, hit.view.code, hit.view.head.code_size, u->published, &entries,
+                                why, sizeof why);
+    if (loaded == NULL) atomic_fetch_add(&jit->cache.rejected, 1);
+    vmi_cache_drop(&jit->alloc, &hit);
+  }
+  if (loaded != NULL) return hand_over(jit, u, loaded, entries, 0);
+  pthread_mutex_lock(&jit->lock);
+  jit->stats.cache_misses++;
+  pthread_mutex_unlock(&jit->lock);
+  return VMI_JIT_REFUSED;
+}
+
+/* ---- what the worker made ---- */
+
+static vmi_jit_end publish(vmi_jit *jit, const vmi_jit_unit *u, uint64_t number, uint64_t start,
+                           char *why, size_t size)
+{
+  char path[VMI_JIT_PATH];
+  uint8_t hash[VMI_SHA256_SIZE], *code = NULL;
+  size_t code_size = 0;
+  const vmi_unit_entry *entries = NULL;
+  vmi_jit_loaded *loaded;
+  bool cached = module_hash(jit, hash);
+  snprintf(path, sizeof path, "%s/u%llu.so", jit->worker.dir, (unsigned long long)number);
+  if (cached || jit->keep_code) code = vmi_jit_read_file(&jit->alloc, path, &code_size);
+  if (jit->keep_code && code != NULL) { /* the worker's directory will not stay */
+    unlink(path);
+    loaded = vmi_jit_load_bytes(jit, code, code_size, u->published, &entries, why, size);
+  } else {
+    loaded = vmi_jit_load(&jit->alloc, path, u->published, &entries, why, size);
+  }
+  vmi_jit_end e = VMI_JIT_REFUSED;
+  if (loaded != NULL) e = hand_over(jit, u, loaded, entries, vmi_jit_now() - start);
+  if (loaded != NULL && cached && code != NULL) {
+    vmi_cache_keep(&jit->cache, &jit->alloc, hash, u->funcs, u->n, u->published, code, code_size);
+  }
+  vmi_free(&jit->alloc, code, code_size);
+  return e;
+}
+
 /* ---- one unit ---- */
 
 static vmi_jit_end send_unit(vmi_jit *jit, uint64_t module, const vmi_jit_unit *u, uint64_t number,
                              uint64_t deadline)
 {
-  vmi_msg_compile c = {.unit = number, .module = module, .opt_level = 2, .n = u->n,
+  vmi_msg_compile c = {.unit = number, .module = module, .opt_level = VMI_JIT_OPT_LEVEL, .n = u->n,
                        .published = u->published,
                        .cpu_seconds = (uint32_t)(jit->timeout_ns / 1000000000u) + 1};
   if (jit->engine->meter_fuel) c.flags |= VMI_MSG_METER_FUEL;
@@ -254,7 +321,9 @@ static vmi_jit_end send_unit(vmi_jit *jit, uint64_t module, const vmi_jit_unit *
 static vmi_jit_end converse(vmi_jit *jit, const vmi_jit_unit *u, char *why, size_t size)
 {
   vmi_msg_reply reply;
-  vmi_jit_end e = ensure_worker(jit, why, size);
+  vmi_jit_end e = from_cache(jit, u);
+  if (e != VMI_JIT_REFUSED) return e;
+  e = ensure_worker(jit, why, size);
   if (e != VMI_JIT_OK) return e;
   if (!hold(jit)) return VMI_JIT_GONE;
   vm_module *shared = jit->current;
@@ -268,7 +337,7 @@ static vmi_jit_end converse(vmi_jit *jit, const vmi_jit_unit *u, char *why, size
   if (e == VMI_JIT_OK) e = hear_reply(jit, number, deadline, &reply, why, size);
   if (e != VMI_JIT_OK) return e;
   jit->deaths = 0;
-  return publish(jit, u, number, vmi_jit_now() - start, why, size);
+  return publish(jit, u, number, start, why, size);
 }
 
 static void set_states(vmi_jit *jit, const vmi_jit_unit *u, vmi_tier_state state)

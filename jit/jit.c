@@ -146,7 +146,10 @@ static void drop_record(vmi_jit *jit, vmi_jit_module *r, bool unload)
     vmi_jit_loaded *next = r->loaded->next;
     jit->stats.code_bytes -= r->loaded->bytes;
     if (unload) vmi_jit_unload(&jit->alloc, r->loaded);
-    else vmi_free(&jit->alloc, r->loaded, sizeof *r->loaded);
+    else { /* may be running: stays mapped */
+      vmi_free(&jit->alloc, r->loaded->path, r->loaded->path_size);
+      vmi_free(&jit->alloc, r->loaded, sizeof *r->loaded);
+    }
     r->loaded = next;
   }
   vmi_free(&jit->alloc, r, sizeof *r);
@@ -185,10 +188,29 @@ static void dispose(vmi_jit *jit)
 {
   vmi_alloc a = jit->alloc;
   if (jit->wake >= 0) close(jit->wake);
+  vmi_cache_close(&jit->cache);
   vmi_free(&a, jit->worker_path, jit->worker_path_size);
   vmi_free(&a, jit->temp_dir, jit->temp_dir_size);
   vmi_free(&a, jit->queue, jit->queue_capacity * sizeof jit->queue[0]);
   vmi_free(&a, jit, sizeof *jit);
+}
+
+/* What the emitter is asked for: part of the identity of its code. */
+static uint32_t options_of(const vmi_jit *jit)
+{
+  return VMI_JIT_OPT_LEVEL | (jit->engine->meter_fuel ? VMI_ENTRY_FUEL : 0) |
+         (jit->keep_code ? VMI_ENTRY_LINES : 0);
+}
+
+static vm_status open_cache(vmi_jit *jit, const char *dir, vm_error *e)
+{
+  char why[VM_ERROR_TEXT];
+  vmi_entry_identify(&jit->cache.id, options_of(jit));
+  if (!vmi_jit_find_worker(jit->worker_path, jit->cache.worker, why, sizeof why)) {
+    jit->cache.worker[0] = 0;
+  }
+  vmi_cache_tools(jit->cache.worker, jit->cache.id.tools);
+  return dir != NULL ? vmi_cache_open(&jit->cache, dir, e) : VM_OK;
 }
 
 vm_status vmi_jit_new(vm_engine *engine, const vmi_jit_config *config, vmi_jit **out, vm_error *e)
@@ -198,6 +220,9 @@ vm_status vmi_jit_new(vm_engine *engine, const vmi_jit_config *config, vmi_jit *
   jit->engine = engine;
   jit->alloc = engine->alloc;
   jit->worker.fd = -1;
+  jit->cache.dir = -1;
+  jit->keep_code = config->keep_code;
+  jit->trust_native = config->trust_native;
   jit->process = getpid();
   jit->background = config->background;
   jit->timeout_ns = (config->unit_timeout_ms ? config->unit_timeout_ms : 60000) * UINT64_C(1000000);
@@ -209,8 +234,16 @@ vm_status vmi_jit_new(vm_engine *engine, const vmi_jit_config *config, vmi_jit *
     return vmi_fail(e, VM_LIMIT, "compiler: cannot make an event descriptor: %s", strerror(error));
   }
   if (!copy_text(jit, config->worker, &jit->worker_path, &jit->worker_path_size) ||
-      !copy_text(jit, config->temp_dir, &jit->temp_dir, &jit->temp_dir_size) ||
-      pthread_mutex_init(&jit->lock, NULL) != 0) {
+      !copy_text(jit, config->temp_dir, &jit->temp_dir, &jit->temp_dir_size)) {
+    dispose(jit);
+    return vmi_no_memory(e);
+  }
+  vm_status status = open_cache(jit, config->cache_dir, e);
+  if (status != VM_OK) {
+    dispose(jit);
+    return status;
+  }
+  if (pthread_mutex_init(&jit->lock, NULL) != 0) {
     dispose(jit);
     return vmi_no_memory(e);
   }
@@ -323,16 +356,24 @@ void vmi_jit_drain(vmi_jit *jit)
   pthread_mutex_unlock(&jit->lock);
 }
 
+static void cache_stats(vmi_jit *jit, vmi_jit_stats *out)
+{
+  out->cache_rejected = atomic_load(&jit->cache.rejected);
+  out->cache_stored = atomic_load(&jit->cache.stored);
+}
+
 void vmi_jit_get_stats(vmi_jit *jit, vmi_jit_stats *out)
 {
   if (foreign(jit)) {
     *out = jit->stats;
+    cache_stats(jit, out);
     out->available = false;
     strcpy(out->reason, "the compiler belongs to the parent process");
     return;
   }
   pthread_mutex_lock(&jit->lock);
   *out = jit->stats;
+  cache_stats(jit, out);
   out->queued = jit->nqueue + (jit->busy ? 1 : 0);
   for (const vmi_jit_batch *b = jit->batches; b != NULL; b = b->next) out->queued++;
   pthread_mutex_unlock(&jit->lock);

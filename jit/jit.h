@@ -10,11 +10,14 @@
 typedef struct vmi_jit vmi_jit;
 
 typedef struct vmi_jit_config {
-  const char *worker;   /* absolute path of the worker, NULL: VM_WORKER_PATH of the environment is
-                           NOT consulted; the build's libexec path, then beside libvm.so */
+  const char *worker;   /* absolute path of the worker; NULL: beside libvm.so, as built, as
+                           installed */
   const char *temp_dir; /* where the private directory is made; NULL: /tmp */
   uint32_t unit_timeout_ms; /* a compile that takes longer is killed; 0: 60,000 */
   bool background;      /* compile what becomes hot */
+  const char *cache_dir; /* keep compiled units there; NULL: no cache */
+  bool keep_code;       /* with line numbers, and as files for as long as it is loaded */
+  bool trust_native;    /* use machine code that comes with a module */
 } vmi_jit_config;
 
 typedef struct vmi_jit_stats {
@@ -22,6 +25,7 @@ typedef struct vmi_jit_stats {
   uint64_t compiled_units, compiled_functions, failed_units, worker_starts, worker_deaths;
   uint64_t compile_ns;  /* wall time in the worker */
   uint64_t code_bytes;  /* of the shared objects that are loaded now */
+  uint64_t cache_hits, cache_misses, cache_rejected, cache_stored; /* units */
   bool available;       /* a worker could be started, or was not needed yet */
   char reason[160];     /* why not, or the last failure; empty if none */
 } vmi_jit_stats;
@@ -34,6 +38,8 @@ extern const vmi_jit_ops vmi_jit_engine_ops;
 vm_status vmi_jit_new(vm_engine *engine, const vmi_jit_config *config, vmi_jit **out, vm_error *e);
 /* Stops the thread, ends the worker, removes its files, unloads all code. No module is left. */
 void vmi_jit_free(vmi_jit *jit);
+/* Publish what the cache holds of this module, which nobody uses yet. */
+void vmi_jit_adopt(vmi_jit *jit, vm_module *shared);
 /* Compile these functions now (all of the module's if funcs is NULL) and wait. OK, or COMPILE with
  * the reason; what compiled is published either way. */
 vm_status vmi_jit_compile(vmi_jit *jit, vm_module *shared, const uint32_t *funcs, uint32_t n,

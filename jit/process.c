@@ -38,8 +38,8 @@ static bool usable(const char *path, bool configured)
   return configured || ((s.st_uid == 0 || s.st_uid == geteuid()) && (s.st_mode & S_IWOTH) == 0);
 }
 
-/* ../libexec/libvm/libvm-worker seen from the library that this code is in. */
-static const char *beside_library(char path[VMI_JIT_PATH])
+/* The worker at `relative` to the folder of the library (or program) that this code is in. */
+static const char *near_library(const char *relative, char path[VMI_JIT_PATH])
 {
   Dl_info info;
   if (dladdr((const void *)(uintptr_t)vmi_jit_find_worker, &info) == 0 || info.dli_fname == NULL) {
@@ -47,31 +47,38 @@ static const char *beside_library(char path[VMI_JIT_PATH])
   }
   const char *slash = strrchr(info.dli_fname, '/');
   if (slash == NULL) return NULL;
-  int n = snprintf(path, VMI_JIT_PATH, "%.*s/../libexec/libvm/libvm-worker",
-                   (int)(slash - info.dli_fname), info.dli_fname);
+  int n = snprintf(path, VMI_JIT_PATH, "%.*s/%s/libvm-worker", (int)(slash - info.dli_fname),
+                   info.dli_fname, relative);
   return n > 0 && n < VMI_JIT_PATH ? path : NULL;
 }
 
+#ifndef VM_WORKER_RELATIVE
+#define VM_WORKER_RELATIVE "../libexec/libvm"
+#endif
+
+/* The worker of the same build comes before the place of installation, so that an old installation
+ * never serves a new library. */
 bool vmi_jit_find_worker(const char *configured, char path[VMI_JIT_PATH], char *why, size_t size)
 {
-  char beside[VMI_JIT_PATH];
-  const char *candidates[] = {
-    configured,
-#ifdef VM_WORKER_PATH
-    VM_WORKER_PATH,
-#endif
+  char built[VMI_JIT_PATH], installed[VMI_JIT_PATH];
+  const char *const places[] = {
+    near_library("libexec/libvm", built), near_library(VM_WORKER_RELATIVE, installed),
 #ifdef VM_WORKER_BUILD_PATH
     VM_WORKER_BUILD_PATH,
 #endif
-    beside_library(beside)};
-  size_t n = configured != NULL ? 1 : VMI_COUNT(candidates); /* a configured one stands alone */
+#ifdef VM_WORKER_PATH
+    VM_WORKER_PATH,
+#endif
+  };
+  const char *const *candidates = configured != NULL ? &configured : places;
+  size_t n = configured != NULL ? 1 : VMI_COUNT(places); /* a configured one stands alone */
   for (size_t i = 0; i < n; i++) {
     if (!usable(candidates[i], configured != NULL)) continue;
     if (strlen(candidates[i]) >= VMI_JIT_PATH) continue;
     strcpy(path, candidates[i]);
     return true;
   }
-  const char *named = candidates[configured == NULL && n > 1 ? 1 : 0];
+  const char *named = candidates[n - 1];
   snprintf(why, size, "no executable compiler worker at %s", named ? named : "its place");
   return false;
 }

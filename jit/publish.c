@@ -11,7 +11,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <link.h>
+#include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -63,31 +65,128 @@ static bool plausible_file(const char *path, uint64_t *bytes, char *why, size_t 
   return true;
 }
 
+/* dlopen and check; false with a reason. */
+static bool open_object(vmi_jit_loaded *loaded, const char *path, uint32_t n,
+                        const vmi_unit_entry **entries, char *why, size_t size)
+{
+  const char *bad = NULL;
+  if (!plausible_file(path, &loaded->bytes, why, size)) return false;
+  loaded->handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+  if (loaded->handle == NULL) snprintf(why, size, "dlopen: %s", dlerror());
+  else bad = check(loaded->handle, n, entries);
+  if (bad != NULL) snprintf(why, size, "the compiled unit is refused: %s", bad);
+  return loaded->handle != NULL && bad == NULL;
+}
+
 vmi_jit_loaded *vmi_jit_load(const vmi_alloc *a, const char *path, uint32_t n,
                              const vmi_unit_entry **entries, char *why, size_t size)
 {
-  vmi_jit_loaded *loaded = vmi_new(a, sizeof *loaded);
-  const char *bad = NULL;
+  vmi_jit_loaded *loaded = vmi_new_zero(a, 1, sizeof *loaded);
   if (loaded == NULL) {
     snprintf(why, size, "out of memory");
     unlink(path);
     return NULL;
   }
-  *loaded = (vmi_jit_loaded){0};
-  if (plausible_file(path, &loaded->bytes, why, size)) {
-    loaded->handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
-    if (loaded->handle == NULL) snprintf(why, size, "dlopen: %s", dlerror());
-    else bad = check(loaded->handle, n, entries);
-  }
+  bool ok = open_object(loaded, path, n, entries, why, size);
   unlink(path);
-  if (loaded->handle != NULL && bad == NULL) return loaded;
-  if (bad != NULL) snprintf(why, size, "the compiled unit is refused: %s", bad);
+  if (ok) return loaded;
   vmi_jit_unload(a, loaded);
   return NULL;
+}
+
+/* A write past a file size limit raises SIGXFSZ, which would end a host that does not expect it. */
+static bool write_file(const char *path, const uint8_t *bytes, size_t size)
+{
+  sigset_t set, before;
+  const struct timespec none = {0, 0};
+  bool ok = true;
+  int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+  if (fd < 0) return false;
+  sigemptyset(&set);
+  sigaddset(&set, SIGXFSZ);
+  pthread_sigmask(SIG_BLOCK, &set, &before);
+  while (ok && size > 0) {
+    ssize_t n = write(fd, bytes, size);
+    if (n < 0 && errno == EINTR) continue;
+    ok = n > 0;
+    if (!ok && errno == EFBIG) (void)sigtimedwait(&set, NULL, &none);
+    if (ok) bytes += n, size -= (size_t)n;
+  }
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
+  return close(fd) == 0 && ok;
+}
+
+/* A directory a unit: dlopen knows objects by name, and one that is gone must not be mistaken. */
+static vmi_jit_loaded *load_in(const vmi_jit *jit, char *dir, const uint8_t *code, size_t code_size,
+                               uint32_t n, const vmi_unit_entry **entries, char *why, size_t size)
+{
+  char path[VMI_JIT_PATH];
+  vmi_jit_loaded *loaded = vmi_new_zero(&jit->alloc, 1, sizeof *loaded);
+  snprintf(path, sizeof path, "%s/unit.so", dir);
+  if (loaded != NULL && jit->keep_code) {
+    loaded->path_size = strlen(path) + 1;
+    loaded->path = vmi_new(&jit->alloc, loaded->path_size);
+    if (loaded->path != NULL) memcpy(loaded->path, path, loaded->path_size);
+  }
+  bool ok = false;
+  if (loaded == NULL) snprintf(why, size, "out of memory");
+  else if (!write_file(path, code, code_size)) snprintf(why, size, "cannot write %s", path);
+  else ok = open_object(loaded, path, n, entries, why, size);
+  if (loaded == NULL || loaded->path == NULL) unlink(path), rmdir(dir);
+  if (ok) return loaded;
+  if (loaded != NULL) vmi_jit_unload(&jit->alloc, loaded);
+  return NULL;
+}
+
+vmi_jit_loaded *vmi_jit_load_bytes(const vmi_jit *jit, const uint8_t *code, size_t code_size,
+                                   uint32_t n, const vmi_unit_entry **entries, char *why, size_t size)
+{
+  char dir[VMI_JIT_PATH - 64];
+  int length = snprintf(dir, sizeof dir, "%s/libvm-XXXXXX", jit->temp_dir ? jit->temp_dir : "/tmp");
+  if (length < 0 || (size_t)length >= sizeof dir || mkdtemp(dir) == NULL) {
+    snprintf(why, size, "cannot make a directory for compiled code");
+    return NULL;
+  }
+  return load_in(jit, dir, code, code_size, n, entries, why, size);
+}
+
+uint8_t *vmi_jit_read_file(const vmi_alloc *a, const char *path, size_t *size)
+{
+  struct stat s;
+  int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+  if (fd < 0) return NULL;
+  uint8_t *bytes = NULL;
+  if (fstat(fd, &s) == 0 && S_ISREG(s.st_mode) && s.st_size > 0 &&
+      (uint64_t)s.st_size <= VMI_ENTRY_MAX) {
+    *size = (size_t)s.st_size;
+    bytes = vmi_new(a, *size);
+  }
+  for (size_t done = 0; bytes != NULL && done < *size;) {
+    ssize_t n = read(fd, bytes + done, *size - done);
+    if (n < 0 && errno == EINTR) continue;
+    if (n > 0) {
+      done += (size_t)n;
+      continue;
+    }
+    vmi_free(a, bytes, *size);
+    bytes = NULL;
+  }
+  close(fd);
+  return bytes;
+}
+
+static void remove_kept(char *path)
+{
+  unlink(path);
+  char *slash = strrchr(path, '/');
+  *slash = 0;
+  rmdir(path);
 }
 
 void vmi_jit_unload(const vmi_alloc *a, vmi_jit_loaded *loaded)
 {
   if (loaded->handle != NULL) dlclose(loaded->handle);
+  if (loaded->path != NULL) remove_kept(loaded->path);
+  vmi_free(a, loaded->path, loaded->path_size);
   vmi_free(a, loaded, sizeof *loaded);
 }

@@ -12,12 +12,14 @@
 #include <pthread.h>
 #include <sys/types.h>
 
+#include "cache.h"
 #include "jit.h"
 #include "protocol.h"
 #include "unit.h"
 
 enum {
   VMI_JIT_PATH = 512,
+  VMI_JIT_OPT_LEVEL = 2,
   VMI_JIT_UNIT_INSNS = 1500,   /* a unit's size: about 0.2 s of GCC */
   VMI_JIT_HELPER_INSNS = 300,  /* a compiled callee up to this size is copied in for inlining */
   VMI_JIT_MAX_DEATHS = 5,      /* in a row, then we give up */
@@ -52,11 +54,19 @@ typedef struct vmi_jit_loaded {
   struct vmi_jit_loaded *next;
   void *handle;
   uint64_t bytes;
+  char *path;           /* the file, if it stays */
+  size_t path_size;
 } vmi_jit_loaded;
 
 /* dlopen `path` and check what it exports; NULL with a reason. The file is removed in any case. */
 vmi_jit_loaded *vmi_jit_load(const vmi_alloc *a, const char *path, uint32_t n,
                              const vmi_unit_entry **entries, char *why, size_t size);
+/* The same for an object in memory, which takes its way through a private directory. */
+vmi_jit_loaded *vmi_jit_load_bytes(const vmi_jit *jit, const uint8_t *code, size_t code_size,
+                                   uint32_t n, const vmi_unit_entry **entries, char *why,
+                                   size_t size);
+/* The file as memory of the allocator's; NULL if that cannot be. */
+uint8_t *vmi_jit_read_file(const vmi_alloc *a, const char *path, size_t *size);
 void vmi_jit_unload(const vmi_alloc *a, vmi_jit_loaded *loaded);
 
 /* ---- worker process (process.c, channel.c) ---- */
@@ -117,6 +127,8 @@ typedef struct vmi_jit_module {
   vm_module *shared;
   vmi_jit_loaded *loaded;
   uint64_t known_to;     /* generation of the worker that has this module */
+  bool hashed;
+  uint8_t hash[VMI_SHA256_SIZE]; /* of the module's bytes, for the cache */
 } vmi_jit_module;
 
 struct vmi_jit {
@@ -125,7 +137,8 @@ struct vmi_jit {
   char *worker_path, *temp_dir;  /* as configured; NULL: default */
   size_t worker_path_size, temp_dir_size;
   uint64_t timeout_ns;
-  bool background;
+  bool background, keep_code, trust_native;
+  vmi_cache cache;
   pid_t process;         /* that made it: after a fork the child must not use the worker */
   int wake;              /* eventfd: new work, or stop */
   pthread_mutex_t lock;  /* guards from here ... */
@@ -159,6 +172,14 @@ void vmi_jit_queue_drop(vmi_jit *jit, const vm_module *shared, vmi_tier_state st
 void vmi_jit_build_request(vmi_jit *jit, const vmi_jit_request *r);
 void vmi_jit_build_batch(vmi_jit *jit, vmi_jit_batch *b);
 void vmi_jit_lost_worker(vmi_jit *jit, const char *why); /* it died while nothing was asked of it */
+/* The record behind shared->jit_data, made if need be; NULL: out of memory. Lock held. */
+vmi_jit_module *vmi_jit_record(vmi_jit *jit, vm_module *shared);
+/* Hand loaded code over to the module and let calls enter it. Lock held. `again`: replace code that
+ * is there, too. */
+void vmi_jit_announce(vm_module *shared, const uint32_t *funcs, uint32_t published,
+                      vmi_jit_loaded *loaded, const vmi_unit_entry *entries, bool again);
+/* adopt.c: the code of an entry that fits the module, unless it is all there. False: refused. */
+bool vmi_jit_adopt_entry(vmi_jit *jit, vm_module *shared, const vmi_entry_view *view);
 void vmi_jit_give_up(vmi_jit *jit, const char *why);
 
 #endif

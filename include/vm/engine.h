@@ -51,10 +51,17 @@ typedef struct vm_engine_config {
   uint32_t compile_timeout_ms; /* a compile that takes longer is killed; 0: 60,000 */
   const char *worker;     /* absolute path of the compiler worker; NULL: as installed */
   const char *temp_dir;   /* absolute path of the folder for private files; NULL: /tmp */
+  const char *cache_dir;  /* absolute path of a folder that keeps compiled code from run to run; NULL:
+                             none. It is made if it is missing, and refused unless it is ours alone:
+                             a directory, no link, of mode 0700. What is in it is run as machine code */
+  uint32_t trust_native;  /* nonzero: run machine code that comes with modules, see
+                             vm_module_save_compiled. Whoever made such a file controls the process */
+  uint32_t keep_code;     /* nonzero: compile with line numbers and let compiled code stay in files
+                             while it is loaded, for debuggers and profilers */
 } vm_engine_config;
 
 #define VM_ENGINE_CONFIG_INIT \
-  { sizeof(vm_engine_config), {NULL, NULL}, VM_TIER_AUTO, 0, 0, 0, NULL, NULL }
+  { sizeof(vm_engine_config), {NULL, NULL}, VM_TIER_AUTO, 0, 0, 0, NULL, NULL, NULL, 0, 0 }
 
 /* Make an engine. No thread and no process is started before something is to be compiled; a missing
  * compiler is no error (see vm_engine_get_stats).
@@ -62,7 +69,7 @@ typedef struct vm_engine_config {
  * config  borrowed; NULL: all defaults
  * out     owned by the caller, freed with vm_engine_free; NULL on failure
  *
- * ARGUMENT: `out` is NULL, or a field of `config` has no meaning. MEMORY. */
+ * ARGUMENT: `out` is NULL, a field of `config` has no meaning, or `cache_dir` is refused. MEMORY. */
 VM_API vm_status vm_engine_new(const vm_engine_config *config, vm_engine **out, vm_error *error);
 
 /* Stop the compiler, end its worker, remove its files and free the engine. NULL is fine.

@@ -26,6 +26,8 @@ static vm_status read_config(const vm_engine_config *config, vm_engine_config *o
                   "vm_engine_new: `worker` is not an absolute path: %s", out->worker);
   VMI_API_REQUIRE(error, is_absolute(out->temp_dir),
                   "vm_engine_new: `temp_dir` is not an absolute path: %s", out->temp_dir);
+  VMI_API_REQUIRE(error, is_absolute(out->cache_dir),
+                  "vm_engine_new: `cache_dir` is not an absolute path: %s", out->cache_dir);
   return VM_OK;
 }
 
@@ -37,6 +39,9 @@ static vm_status start_compiler(vm_engine *e, const vm_engine_config *config, vm
       .temp_dir = config->temp_dir,
       .unit_timeout_ms = config->compile_timeout_ms,
       .background = config->tier == VM_TIER_AUTO,
+      .cache_dir = config->cache_dir,
+      .keep_code = config->keep_code != 0,
+      .trust_native = config->trust_native != 0,
   };
   vmi_jit *jit = NULL;
   vm_status status = vmi_jit_new(e, &c, &jit, error);
@@ -114,6 +119,10 @@ static void compiler_stats(vmi_jit *jit, vm_engine_stats *s)
   s->worker_deaths = j.worker_deaths;
   s->compile_ns = j.compile_ns;
   s->code_bytes = j.code_bytes;
+  s->cache_hits = j.cache_hits;
+  s->cache_misses = j.cache_misses;
+  s->cache_rejected = j.cache_rejected;
+  s->cache_stored = j.cache_stored;
 }
 
 vm_status vm_engine_get_stats(vm_engine *engine, vm_engine_stats *out, vm_error *error)

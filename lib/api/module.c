@@ -42,6 +42,7 @@ vm_status vm_module_load(vm_engine *engine, const void *bytes, size_t size, vm_m
     vmi_module_free(m);
     return status;
   }
+  if (engine->jit != NULL) vmi_jit_adopt(engine->jit, module);
   /* A function that fails to compile is interpreted; the statistics tell. */
   if (engine->tier == VM_TIER_2 && engine->jit != NULL) {
     (void)vmi_jit_compile(engine->jit, module, NULL, 0, NULL);

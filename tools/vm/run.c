@@ -2,7 +2,9 @@
  *
  * SPDX-License-Identifier: MIT
  */
+#include <limits.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "tool.h"
 
@@ -88,6 +90,17 @@ static int run_module(vm_engine *engine, vm_module *module, const run_options *o
   return rc;
 }
 
+/* The API wants an absolute path. NULL with the message printed if it does not fit. */
+static const char *absolute(const char *path, char *buffer, size_t size)
+{
+  char cwd[PATH_MAX];
+  if (path[0] == '/') return path;
+  int n = getcwd(cwd, sizeof cwd) ? snprintf(buffer, size, "%s/%s", cwd, path) : -1;
+  if (n > 0 && (size_t)n < size) return buffer;
+  fprintf(stderr, "vm: %s: no absolute path of it can be made\n", path);
+  return NULL;
+}
+
 int command_run(int argc, char **argv)
 {
   run_options o;
@@ -99,6 +112,11 @@ int command_run(int argc, char **argv)
   vm_module *module = NULL;
   config.tier = o.tier;
   config.meter_fuel = o.limit_fuel;
+  char cache[2 * PATH_MAX];
+  if (o.cache_dir) {
+    config.cache_dir = absolute(o.cache_dir, cache, sizeof cache);
+    if (!config.cache_dir) return EXIT_USAGE;
+  }
   if (o.gc_stress) config.gc_flags = VM_GC_STRESS | VM_GC_POISON | VM_GC_VERIFY;
   if (vm_engine_new(&config, &engine, &e) != VM_OK) return report(o.file, &e);
   rc = load_module(engine, o.file, &module);

@@ -26,6 +26,7 @@ typedef struct run_options {
   size_t max_heap;
   uint64_t fuel, deadline_ms;
   const char *entry;
+  const char *cache_dir; /* as given; NULL: none */
   const char *file;
   int argc;     /* the guest's arguments */
   char **argv;
