@@ -57,7 +57,9 @@ static void visit_instance(vmi_heap *heap, vmi_gc_visit *visit, const vmi_instan
   for (uint32_t i = m->nimported_globals; i < m->nglobals; i++)
     if (vmi_type_traced(m->globals[i].type))
       visit(heap, inst->globals[i - m->nimported_globals].u64);
-  for (uint32_t i = 0; i < m->ntables; i++) {
+  /* An imported table is visited where it was made: that instance lives as long as the isolate. A
+   * module may import one large table a thousand times. */
+  for (uint32_t i = m->nimported_tables; i < m->ntables; i++) {
     const vmi_table_inst *t = inst->tables[i];
     for (uint32_t k = 0; t && k < t->length; k++) visit(heap, t->items[k].u64);
   }
