@@ -378,6 +378,17 @@ static bool print_module(vmi_dis *d)
   return true;
 }
 
+/* A name or a signature costs a module one entry, and the text a copy at every use: 270 KB could
+ * become 5 GB. Text of a module that means something is a few times the module. */
+enum { TEXT_BASE = 64 << 20, TEXT_PER_BYTE = 128 };
+
+static vm_status failure(const vmi_out *o, vm_error *e)
+{
+  if (!o->too_long) return vmi_no_memory(e);
+  return vmi_fail(e, VM_LIMIT, "text: expected at most %zu bytes for this module, found more",
+                  o->limit);
+}
+
 /* The caller frees exactly size + 1 bytes, so the block must have that size. */
 static char *trim(vmi_out *o)
 {
@@ -392,13 +403,14 @@ static char *trim(vmi_out *o)
 vm_status vmi_text_disassemble(const vmi_alloc *a, const vmi_module *m, char **text, size_t *size,
                                vm_error *e)
 {
-  vmi_dis d = {.out = {.alloc = a}, .m = m, .symbols = {.alloc = a}, .file = VMI_NO_INDEX};
+  size_t limit = TEXT_BASE + m->arena.used * TEXT_PER_BYTE; /* an arena is far below 2^57 bytes */
+  vmi_dis d = {.out = {.alloc = a, .limit = limit}, .m = m, .symbols = {.alloc = a}, .file = VMI_NO_INDEX};
   vmi_arena_init(&d.scratch, a);
   char *result = print_module(&d) ? trim(&d.out) : NULL;
   vmi_free(a, d.out.data, d.out.capacity);
   vmi_symbols_free(&d.symbols);
   vmi_arena_free(&d.scratch);
-  if (result == NULL) return vmi_no_memory(e);
+  if (result == NULL) return failure(&d.out, e);
   *text = result;
   *size = d.out.size;
   return VM_OK;

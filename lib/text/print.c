@@ -15,6 +15,10 @@
 static bool reserve(vmi_out *o, size_t more)
 {
   if (o->failed) return false;
+  if (more > o->limit - o->size) {
+    o->failed = o->too_long = true;
+    return false;
+  }
   if (o->capacity - o->size >= more) return true;
   size_t capacity = o->capacity == 0 ? 1024 : o->capacity;
   while (capacity - o->size < more) {
@@ -89,6 +93,7 @@ static bool is_word(vmi_str name)
 
 void vmi_dis_name(vmi_dis *d, vmi_str name)
 {
+  if (d->out.failed) return;
   bool plain = name.size != 0 && vmi_lexer_is_name_start(name.data[0]);
   for (uint32_t i = 0; i < name.size && plain; i++) plain = vmi_lexer_is_name(name.data[i]);
   if (plain && !is_word(name)) {
@@ -128,6 +133,7 @@ static vmi_str name_of(const vmi_module *m, vmi_space space, uint32_t owner, uin
 
 void vmi_dis_ref(vmi_dis *d, vmi_space space, uint32_t owner, uint32_t index)
 {
+  if (d->out.failed) return; /* a long name is not looked up for nothing */
   vmi_str name = name_of(d->m, space, owner, index);
   const vmi_symbol *e = NULL;
   if (name.size != 0) e = vmi_symbols_find(&d->symbols, space, owner, name.data, name.size);
@@ -141,7 +147,7 @@ void vmi_dis_ref(vmi_dis *d, vmi_space space, uint32_t owner, uint32_t index)
 bool vmi_dis_field_found(const vmi_dis *d, uint32_t type, vmi_str name, uint32_t field)
 {
   const vmi_symbol *e = NULL;
-  while (type < d->m->ntypes && e == NULL) {
+  while (type < d->m->ntypes && e == NULL && !d->out.failed) {
     e = vmi_symbols_find(&d->symbols, VMI_SPACE_FIELD, type, name.data, name.size);
     type = d->m->types[type].super;
   }

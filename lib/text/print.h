@@ -8,12 +8,12 @@
 #include "module.h"
 #include "symbols.h"
 
-/* Text that grows. After a failure it takes no more and says so at the end. */
+/* Text that grows up to `limit` bytes. After a failure it takes no more and says so at the end. */
 typedef struct vmi_out {
   const vmi_alloc *alloc;
   char *data;
-  size_t size, capacity;
-  bool failed;
+  size_t size, capacity, limit;
+  bool failed, too_long; /* too long: failed for that reason */
 } vmi_out;
 
 typedef struct vmi_dis {
