@@ -27,8 +27,8 @@ static const char TEXT[] =
   "type Ints array mut i32\n"
   "type Chunks array mut (ref null Ints)\n"
   "global caught mut i32 = 0\n"
-  "table tab (ref null func) 1\n"
-  "elem e (ref null func) active tab 0 [func tail_table]\n"
+  "table tab (ref null func) 2\n"
+  "elem e (ref null func) active tab 0 [func tail_table, func nop]\n"
   "func spin () -> () {\nloop: br loop\n}\n"
   "func spin_if () -> () {\n  local i: i32\n"
   "loop: local.get i i32.const 1 i32.add local.tee i br_if loop br loop\n}\n"
@@ -50,6 +50,17 @@ static const char TEXT[] =
   "h ((ref exn)): drop br loop\n}\n"
   "func trap_loop () -> () {\nloop: try t h i32.const 1 i32.const 0 i32.div_s drop end t return\n"
   "h ((ref exn)): drop br loop\n}\n"
+  "func throw_back () -> () {\n  br start\nh ((ref exn)): drop\nstart: try t h\n"
+  "  i32.const 1 dyn.from_i32 throw end t\n}\n" /* the only way back is the exception's */
+  "func trap_back () -> () {\n  br start\nh ((ref exn)): drop\nstart: try t h unreachable end t\n}\n"
+  "func call_back () -> () {\n  br start\nh ((ref exn)): drop\nstart: try t h\n"
+  "  call thrower end t\n  return\n}\n"
+  "func null_back () -> () {\n  local b: (ref null Box)\n"
+  "loop: local.get b br_on_null loop drop return\n}\n"
+  "func ref_back () -> () {\n  i32.const 1 ref.null (ref null Box) struct.new Box\n"
+  "loop ((ref null Box)): br_on_non_null loop return\n}\n"
+  "func in_handler () -> () {\n  try t h unreachable end t\nh ((ref exn)): drop\nloop: br loop\n}\n"
+  "func host_table () -> () {\nloop: i32.const 1 call_indirect tab unit br loop\n}\n"
   "func host_loop () -> () {\nloop: call nop br loop\n}\n"
   "func tail () -> () { return_call tail }\n"
   "func tail_ref () -> () { ref.func tail_ref return_call_ref unit }\n"
@@ -78,6 +89,10 @@ static const char TEXT[] =
   "export func \"allocate\" allocate\nexport func \"recurse\" recurse\n"
   "export func \"call_loop\" call_loop\nexport func \"throw_loop\" throw_loop\n"
   "export func \"throw_here\" throw_here\nexport func \"trap_loop\" trap_loop\n"
+  "export func \"throw_back\" throw_back\nexport func \"trap_back\" trap_back\n"
+  "export func \"call_back\" call_back\nexport func \"null_back\" null_back\n"
+  "export func \"ref_back\" ref_back\nexport func \"in_handler\" in_handler\n"
+  "export func \"host_table\" host_table\n"
   "export func \"host_loop\" host_loop\nexport func \"tail\" tail\nexport func \"tail_ref\" tail_ref\n"
   "export func \"tail_table\" tail_table\nexport func \"overflow_loop\" overflow_loop\n"
   "export func \"nested\" nested\nexport func \"nested_loop\" nested_loop\n"
@@ -88,7 +103,8 @@ static const char TEXT[] =
 /* Those that run for ever. `swallowed` stands last: there an interrupt ends the inner call alone. */
 static const char *const endless[] = {
   "spin", "spin_if", "spin_switch", "allocate", "recurse", "call_loop", "throw_loop", "throw_here",
-  "trap_loop", "host_loop", "tail", "tail_ref", "tail_table", "overflow_loop", "nested",
+  "trap_loop", "throw_back", "trap_back", "call_back", "null_back", "ref_back", "in_handler",
+  "host_table", "host_loop", "tail", "tail_ref", "tail_table", "overflow_loop", "nested",
   "nested_loop", "guard", "guard_nested", "swallowed"};
 enum { ENDLESS = sizeof endless / sizeof endless[0] };
 
@@ -283,6 +299,28 @@ static void heaps(vm_tier tier)
   close_world(&w);
 }
 
+/* A start function that never ends keeps no instance from being made later. */
+static void starts(vm_tier tier)
+{
+  static const char text[] = "global n mut i32 = 0\nfunc go () -> () {\n"
+                             "loop: global.get n i32.eqz br_if loop return\n}\nstart go\n";
+  world w;
+  vm_module *m;
+  vm_instance *instance;
+  vm_error e = VM_ERROR_INIT;
+  open_world(&w, tier, 0, 0);
+  assert_int_equal(vm_module_assemble(w.engine, text, strlen(text), &m, &e), VM_OK);
+  for (int i = 0; i < 3; i++) {
+    assert_int_equal(vm_isolate_set_deadline(w.isolate, 10, &e), VM_OK);
+    assert_int_equal(vm_instance_new(w.isolate, m, &instance, &e), VM_TERMINATED);
+    assert_int_equal(e.trap, VM_TRAP_DEADLINE);
+    assert_int_equal(vm_isolate_set_deadline(w.isolate, 0, &e), VM_OK);
+    check_usable(&w);
+  }
+  vm_module_free(m);
+  close_world(&w);
+}
+
 static void both(void (*test)(vm_tier))
 {
   test(VM_TIER_0);
@@ -294,12 +332,13 @@ static void both(void (*test)(vm_tier))
 static void test_interrupts(void **state) { both(interrupts); }
 static void test_deadlines(void **state) { both(deadlines); }
 static void test_fuel(void **state) { both(fuels); }
+static void test_start(void **state) { both(starts); }
 static void test_heap(void **state) { both(heaps); }
 
 int main(void)
 {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_interrupts), cmocka_unit_test(test_deadlines), cmocka_unit_test(test_fuel),
-    cmocka_unit_test(test_heap)};
+    cmocka_unit_test(test_heap), cmocka_unit_test(test_start)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
