@@ -243,14 +243,17 @@ static vmi_jit_end hand_over(vmi_jit *jit, const vmi_jit_unit *u, vmi_jit_loaded
 
 /* ---- cache ---- */
 
-/* The current module's hash, if the cache is in use. */
-static bool module_hash(vmi_jit *jit, uint8_t hash[VMI_SHA256_SIZE])
+/* The current module's hash, if it is of use: there is a cache, or its code is to be saved. */
+static bool module_hash(vmi_jit *jit, uint8_t hash[VMI_SHA256_SIZE], bool *retain)
 {
-  if (jit->cache.dir < 0) return false;
+  *retain = false;
   pthread_mutex_lock(&jit->lock);
   vmi_jit_module *r = jit->current != NULL ? jit->current->jit_data : NULL;
   bool known = r != NULL && r->hashed;
-  if (known) memcpy(hash, r->hash, VMI_SHA256_SIZE);
+  if (known) {
+    memcpy(hash, r->hash, VMI_SHA256_SIZE);
+    *retain = r->retain;
+  }
   pthread_mutex_unlock(&jit->lock);
   return known;
 }
@@ -262,11 +265,15 @@ static vmi_jit_end from_cache(vmi_jit *jit, const vmi_jit_unit *u)
   vmi_cache_hit hit;
   char why[VM_ERROR_TEXT];
   const vmi_unit_entry *entries = NULL;
-  if (!module_hash(jit, hash)) return VMI_JIT_REFUSED;
+  bool retain;
+  if (!module_hash(jit, hash, &retain) || jit->cache.dir < 0) return VMI_JIT_REFUSED;
   vmi_jit_loaded *loaded = NULL;
   if (vmi_cache_find(&jit->cache, &jit->alloc, hash, u->funcs, u->n, u->published, &hit)) {
     loaded = vmi_jit_load_bytes(jit, hit.view.code, hit.view.head.code_size, u->published, &entries,
                                 why, sizeof why);
+    if (loaded != NULL && retain) {
+      vmi_jit_retain(jit, loaded, hash, u, hit.view.code, hit.view.head.code_size);
+    }
     if (loaded == NULL) atomic_fetch_add(&jit->cache.rejected, 1);
     vmi_cache_drop(&jit->alloc, &hit);
   }
@@ -287,9 +294,9 @@ static vmi_jit_end publish(vmi_jit *jit, const vmi_jit_unit *u, uint64_t number,
   size_t code_size = 0;
   const vmi_unit_entry *entries = NULL;
   vmi_jit_loaded *loaded;
-  bool cached = module_hash(jit, hash);
+  bool retain, known = module_hash(jit, hash, &retain);
   snprintf(path, sizeof path, "%s/u%llu.so", jit->worker.dir, (unsigned long long)number);
-  if (cached || jit->keep_code) code = vmi_jit_read_file(&jit->alloc, path, &code_size);
+  if (known || jit->keep_code) code = vmi_jit_read_file(&jit->alloc, path, &code_size);
   if (jit->keep_code && code != NULL) { /* the worker's directory will not stay */
     unlink(path);
     loaded = vmi_jit_load_bytes(jit, code, code_size, u->published, &entries, why, size);
@@ -297,8 +304,9 @@ static vmi_jit_end publish(vmi_jit *jit, const vmi_jit_unit *u, uint64_t number,
     loaded = vmi_jit_load(&jit->alloc, path, u->published, &entries, why, size);
   }
   vmi_jit_end e = VMI_JIT_REFUSED;
+  if (loaded != NULL && retain) vmi_jit_retain(jit, loaded, hash, u, code, code_size);
   if (loaded != NULL) e = hand_over(jit, u, loaded, entries, vmi_jit_now() - start);
-  if (loaded != NULL && cached && code != NULL) {
+  if (loaded != NULL && known && code != NULL) {
     vmi_cache_keep(&jit->cache, &jit->alloc, hash, u->funcs, u->n, u->published, code, code_size);
   }
   vmi_free(&jit->alloc, code, code_size);

@@ -146,10 +146,7 @@ static void drop_record(vmi_jit *jit, vmi_jit_module *r, bool unload)
     vmi_jit_loaded *next = r->loaded->next;
     jit->stats.code_bytes -= r->loaded->bytes;
     if (unload) vmi_jit_unload(&jit->alloc, r->loaded);
-    else { /* may be running: stays mapped */
-      vmi_free(&jit->alloc, r->loaded->path, r->loaded->path_size);
-      vmi_free(&jit->alloc, r->loaded, sizeof *r->loaded);
-    }
+    else vmi_jit_abandon(&jit->alloc, r->loaded);
     r->loaded = next;
   }
   vmi_free(&jit->alloc, r, sizeof *r);

@@ -6,6 +6,7 @@
 #define VMI_JIT_H
 
 #include "isolate.h"
+#include "vmx.h"
 
 typedef struct vmi_jit vmi_jit;
 
@@ -40,6 +41,12 @@ vm_status vmi_jit_new(vm_engine *engine, const vmi_jit_config *config, vmi_jit *
 void vmi_jit_free(vmi_jit *jit);
 /* Publish what the cache holds of this module, which nobody uses yet. */
 void vmi_jit_adopt(vmi_jit *jit, vm_module *shared);
+/* Publish the machine code of a file, if the engine trusts it and it fits this machine. */
+void vmi_jit_adopt_file(vmi_jit *jit, vm_module *shared, const struct vmi_vmx *file);
+/* Compile `shared`, which was made for this and of which nothing is compiled, and write it with its
+ * code to a new buffer of the engine's allocator. OK even if some functions fail, which are then
+ * left out; COMPILE if all do. MEMORY. */
+vm_status vmi_jit_save(vmi_jit *jit, vm_module *shared, uint8_t **bytes, size_t *size, vm_error *e);
 /* Compile these functions now (all of the module's if funcs is NULL) and wait. OK, or COMPILE with
  * the reason; what compiled is published either way. */
 vm_status vmi_jit_compile(vmi_jit *jit, vm_module *shared, const uint32_t *funcs, uint32_t n,

@@ -183,10 +183,16 @@ static void remove_kept(char *path)
   rmdir(path);
 }
 
+void vmi_jit_abandon(const vmi_alloc *a, vmi_jit_loaded *loaded)
+{
+  vmi_free(a, loaded->path, loaded->path_size);
+  vmi_free(a, loaded->entry, loaded->entry_size);
+  vmi_free(a, loaded, sizeof *loaded);
+}
+
 void vmi_jit_unload(const vmi_alloc *a, vmi_jit_loaded *loaded)
 {
   if (loaded->handle != NULL) dlclose(loaded->handle);
   if (loaded->path != NULL) remove_kept(loaded->path);
-  vmi_free(a, loaded->path, loaded->path_size);
-  vmi_free(a, loaded, sizeof *loaded);
+  vmi_jit_abandon(a, loaded);
 }

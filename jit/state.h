@@ -56,7 +56,13 @@ typedef struct vmi_jit_loaded {
   uint64_t bytes;
   char *path;           /* the file, if it stays */
   size_t path_size;
+  uint8_t *entry;       /* as it goes into a file, if the module's code is to be saved */
+  size_t entry_size;
 } vmi_jit_loaded;
+
+/* Keep the unit's code for vmi_jit_save. */
+void vmi_jit_retain(struct vmi_jit *jit, vmi_jit_loaded *loaded, const uint8_t *module,
+                    const vmi_jit_unit *u, const uint8_t *code, size_t code_size);
 
 /* dlopen `path` and check what it exports; NULL with a reason. The file is removed in any case. */
 vmi_jit_loaded *vmi_jit_load(const vmi_alloc *a, const char *path, uint32_t n,
@@ -67,6 +73,8 @@ vmi_jit_loaded *vmi_jit_load_bytes(const vmi_jit *jit, const uint8_t *code, size
                                    size_t size);
 /* The file as memory of the allocator's; NULL if that cannot be. */
 uint8_t *vmi_jit_read_file(const vmi_alloc *a, const char *path, size_t *size);
+/* Free the record alone: the code may be running and stays mapped. */
+void vmi_jit_abandon(const vmi_alloc *a, vmi_jit_loaded *loaded);
 void vmi_jit_unload(const vmi_alloc *a, vmi_jit_loaded *loaded);
 
 /* ---- worker process (process.c, channel.c) ---- */
@@ -127,7 +135,7 @@ typedef struct vmi_jit_module {
   vm_module *shared;
   vmi_jit_loaded *loaded;
   uint64_t known_to;     /* generation of the worker that has this module */
-  bool hashed;
+  bool hashed, retain;   /* `hash` is known; keep the code for vmi_jit_save */
   uint8_t hash[VMI_SHA256_SIZE]; /* of the module's bytes, for the cache */
 } vmi_jit_module;
 

@@ -16,8 +16,9 @@ extern "C" {
 
 typedef struct vm_module vm_module;
 
-/* Read and verify a module in its binary form. With VM_TIER_2 it is compiled too, which can take
- * seconds. The input may be hostile.
+/* Read and verify a module in its binary form, alone or with compiled code behind it (see
+ * vm_module_save_compiled). With VM_TIER_2 it is compiled too, which can take seconds. The bytecode
+ * may be hostile; compiled code is not looked at unless the engine's config says trust_native.
  *
  * bytes, size  borrowed for the call
  * out          owned by the caller, freed with vm_module_free; NULL on failure
@@ -110,6 +111,34 @@ VM_API vm_status vm_module_get_function(const vm_module *module, uint32_t index,
  * or some function failed; `error` says why. MEMORY. */
 VM_API vm_status vm_module_compile(vm_module *module, const uint32_t *functions, uint32_t count,
                                    vm_error *error);
+
+/* ---- ahead of time ---- */
+
+/* Compile the whole module and write it, bytecode and machine code, to a new buffer: what a .vmx
+ * file holds. Loaded by an engine with trust_native it runs at full speed at once; where processor,
+ * version or build differ, or without trust_native, its bytecode runs as that of any module. The
+ * module itself does not change. Takes as long as compiling does. Functions that fail to compile
+ * are left to the interpreter.
+ *
+ * Machine code is trusted: nothing can verify it, so load with trust_native only files that come
+ * from where programs you run come from.
+ *
+ * bytes, size  out; freed with vm_module_bytes_free; NULL and 0 on failure
+ *
+ * ARGUMENT: a NULL. COMPILE: the compiler is missing, or no function compiled. MEMORY. */
+VM_API vm_status vm_module_save_compiled(vm_module *module, uint8_t **bytes, size_t *size,
+                                         vm_error *error);
+
+/* Free what vm_module_save_compiled made, with the same module's engine, which still exists. NULL
+ * bytes are fine. */
+VM_API void vm_module_bytes_free(vm_engine *engine, uint8_t *bytes, size_t size);
+
+/* The bytecode inside the bytes of a module, which may have compiled code behind it: what
+ * vm_text_disassemble wants. Nothing is copied.
+ *
+ * ARGUMENT: a NULL. MALFORMED: it should have compiled code but is cut off before that. */
+VM_API vm_status vm_module_find_bytecode(const void *bytes, size_t size, const void **bytecode,
+                                         size_t *bytecode_size, vm_error *error);
 
 #ifdef __cplusplus
 }

@@ -26,6 +26,17 @@ static vm_status read_and_verify(vm_engine *engine, const void *bytes, size_t si
   return VM_OK;
 }
 
+static vm_status new_module(vm_engine *engine, const uint8_t *bytes, size_t size, vm_module **out,
+                            vm_error *error)
+{
+  vmi_module *m = NULL;
+  vm_status status = read_and_verify(engine, bytes, size, &m, error);
+  if (status != VM_OK) return status;
+  status = vmi_rt_module_new(engine, m, bytes, size, out, error);
+  if (status != VM_OK) vmi_module_free(m);
+  return status;
+}
+
 vm_status vm_module_load(vm_engine *engine, const void *bytes, size_t size, vm_module **out,
                          vm_error *error)
 {
@@ -33,16 +44,16 @@ vm_status vm_module_load(vm_engine *engine, const void *bytes, size_t size, vm_m
   VMI_API_NOT_NULL(error, engine);
   VMI_API_NOT_NULL(error, bytes);
   VMI_API_NOT_NULL(error, out);
-  vmi_module *m = NULL;
-  vm_status status = read_and_verify(engine, bytes, size, &m, error);
-  if (status != VM_OK) return status;
+  vmi_vmx file;
   vm_module *module = NULL;
-  status = vmi_rt_module_new(engine, m, bytes, size, &module, error);
-  if (status != VM_OK) {
-    vmi_module_free(m);
-    return status;
+  vm_status status = vmi_vmx_read(bytes, size, &file, error);
+  if (status != VM_OK) return status;
+  status = new_module(engine, file.module, file.module_size, &module, error);
+  if (status != VM_OK) return status;
+  if (engine->jit != NULL) {
+    vmi_jit_adopt_file(engine->jit, module, &file);
+    vmi_jit_adopt(engine->jit, module);
   }
-  if (engine->jit != NULL) vmi_jit_adopt(engine->jit, module);
   /* A function that fails to compile is interpreted; the statistics tell. */
   if (engine->tier == VM_TIER_2 && engine->jit != NULL) {
     (void)vmi_jit_compile(engine->jit, module, NULL, 0, NULL);
@@ -66,6 +77,46 @@ vm_status vm_module_assemble(vm_engine *engine, const char *text, size_t size, v
   status = vm_module_load(engine, bytes, n, out, error);
   vm_text_bytes_free(&hook, bytes, n);
   return status;
+}
+
+vm_status vm_module_save_compiled(vm_module *module, uint8_t **bytes, size_t *size, vm_error *error)
+{
+  if (bytes != NULL) *bytes = NULL;
+  if (size != NULL) *size = 0;
+  VMI_API_NOT_NULL(error, module);
+  VMI_API_NOT_NULL(error, bytes);
+  VMI_API_NOT_NULL(error, size);
+  vm_engine *engine = module->engine;
+  if (engine->jit == NULL) {
+    return vmi_fail(error, VM_COMPILE, "vm_module_save_compiled: the engine has no compiler");
+  }
+  /* A module of its own, so that all code is at hand and the host's is as before. */
+  vm_module *copy = NULL;
+  vm_status status = new_module(engine, module->bytes, module->size, &copy, error);
+  if (status != VM_OK) return status;
+  status = vmi_jit_save(engine->jit, copy, bytes, size, error);
+  if (status != VM_OK) *size = 0;
+  vmi_rt_module_release(copy);
+  return status;
+}
+
+void vm_module_bytes_free(vm_engine *engine, uint8_t *bytes, size_t size)
+{
+  if (engine != NULL) vmi_free(&engine->alloc, bytes, size);
+}
+
+vm_status vm_module_find_bytecode(const void *bytes, size_t size, const void **bytecode,
+                                  size_t *bytecode_size, vm_error *error)
+{
+  VMI_API_NOT_NULL(error, bytes);
+  VMI_API_NOT_NULL(error, bytecode);
+  VMI_API_NOT_NULL(error, bytecode_size);
+  vmi_vmx file;
+  vm_status status = vmi_vmx_read(bytes, size, &file, error);
+  if (status != VM_OK) return status;
+  *bytecode = file.module;
+  *bytecode_size = file.module_size;
+  return VM_OK;
 }
 
 void vm_module_free(vm_module *module)

@@ -1,10 +1,25 @@
-/* convert.c - `vm asm`, `vm dis`, `vm verify`.
+/* convert.c - `vm asm`, `vm compile`, `vm dis`, `vm verify`.
  *
  * SPDX-License-Identifier: MIT
  */
 #include <string.h>
 
 #include "tool.h"
+
+static int in_out(const char *command, int argc, char **argv, const char **in, const char **out)
+{
+  for (int i = 0; i < argc; i++) {
+    if (strcmp(argv[i], "-o") == 0) {
+      if (*out || i + 1 == argc) return usage_error("%s: -o takes one output file, once", command);
+      *out = argv[++i];
+    } else if (*in || (argv[i][0] == '-' && argv[i][1])) {
+      return usage_error("%s: unexpected argument '%s'", command, argv[i]);
+    } else {
+      *in = argv[i];
+    }
+  }
+  return *in && *out ? 0 : usage_error("%s: expected IN -o OUT", command);
+}
 
 static int assemble(const char *in, const char *out)
 {
@@ -27,18 +42,42 @@ static int assemble(const char *in, const char *out)
 int command_asm(int argc, char **argv)
 {
   const char *in = NULL, *out = NULL;
-  for (int i = 0; i < argc; i++) {
-    if (strcmp(argv[i], "-o") == 0) {
-      if (out || i + 1 == argc) return usage_error("asm: -o takes one output file, once");
-      out = argv[++i];
-    } else if (in || (argv[i][0] == '-' && argv[i][1])) {
-      return usage_error("asm: unexpected argument '%s'", argv[i]);
-    } else {
-      in = argv[i];
-    }
-  }
-  if (!in || !out) return usage_error("asm: expected IN -o OUT");
+  int rc = in_out("asm", argc, argv, &in, &out);
+  if (rc) return rc;
   return assemble(in, out);
+}
+
+/* Say what of the module will be interpreted. */
+static void count_failures(vm_engine *engine, const char *in)
+{
+  vm_engine_stats s = {.size = sizeof s};
+  if (vm_engine_get_stats(engine, &s, NULL) == VM_OK && s.failed_units)
+    fprintf(stderr, "vm: %s: %llu units were not compiled; the last reason: %s\n", in,
+            (unsigned long long)s.failed_units, s.compiler_reason);
+}
+
+int command_compile(int argc, char **argv)
+{
+  const char *in = NULL, *out = NULL;
+  vm_engine_config config = VM_ENGINE_CONFIG_INIT;
+  vm_error e = VM_ERROR_INIT;
+  vm_engine *engine;
+  vm_module *module = NULL;
+  uint8_t *bytes = NULL;
+  size_t size = 0;
+  int rc = in_out("compile", argc, argv, &in, &out);
+  if (rc) return rc;
+  if (vm_engine_new(&config, &engine, &e) != VM_OK) return report(in, &e);
+  rc = load_module(engine, in, &module);
+  if (rc == 0 && vm_module_save_compiled(module, &bytes, &size, &e) != VM_OK) rc = report(in, &e);
+  if (rc == 0) {
+    count_failures(engine, in);
+    rc = write_file(out, bytes, size);
+  }
+  vm_module_bytes_free(engine, bytes, size);
+  vm_module_free(module);
+  vm_engine_free(engine, NULL);
+  return rc;
 }
 
 int command_dis(int argc, char **argv)
@@ -50,7 +89,10 @@ int command_dis(int argc, char **argv)
   size_t size;
   int rc = read_file(argv[0], &file);
   if (rc) return rc;
-  if (vm_text_disassemble(NULL, file.bytes, file.size, &text, &size, &e) == VM_OK) {
+  const void *code = file.bytes;
+  size_t code_size = file.size;
+  if ((file.size == 0 || vm_module_find_bytecode(code, code_size, &code, &code_size, &e) == VM_OK) &&
+      vm_text_disassemble(NULL, code, code_size, &text, &size, &e) == VM_OK) {
     if (fwrite(text, 1, size, stdout) != size || fflush(stdout) != 0) {
       fputs("vm: cannot write standard output\n", stderr);
       rc = EXIT_IO;

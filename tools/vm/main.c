@@ -10,12 +10,14 @@
 static const char usage[] =
     "usage: vm run [options] FILE [ARGS]   run a module (.vma text or .vmb binary)\n"
     "       vm asm IN -o OUT               assemble text into a binary module\n"
+    "       vm compile IN -o OUT           compile ahead of time: bytecode and machine code (.vmx)\n"
     "       vm dis FILE                    print a module as text\n"
     "       vm verify FILE...              check modules\n"
     "       vm --version | --help\n"
     "\n"
     "options of run:\n"
-    "  --tier=auto|0|2   interpret and compile what is hot (default), only interpret, compile all\n"
+    "  --tier=auto|0|1|2 interpret and compile what is hot (default), only interpret bytecode,\n"
+    "                    only interpret register code, compile all\n"
     "  --stats           say on standard error what each tier and the collector did\n"
     "  --gc-stress       collect at every allocation and check the heap each time\n"
     "  --max-heap=SIZE   bytes of heap the guest may have; suffixes K, M, G\n"
@@ -41,6 +43,7 @@ static const struct {
 } commands[] = {
     {"run", command_run},
     {"asm", command_asm},
+    {"compile", command_compile},
     {"dis", command_dis},
     {"verify", command_verify},
 };

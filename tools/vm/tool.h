@@ -61,6 +61,7 @@ vm_status define_guest_imports(vm_isolate *isolate, guest_io *io, vm_error *e);
 /* run.c, convert.c: the commands. */
 int command_run(int argc, char **argv);
 int command_asm(int argc, char **argv);
+int command_compile(int argc, char **argv);
 int command_dis(int argc, char **argv);
 int command_verify(int argc, char **argv);
 int load_module(vm_engine *engine, const char *path, vm_module **out);
