@@ -1,13 +1,13 @@
 #!/bin/sh
-# build.sh PROCESSOR SOURCE BUILD CMAKE: cross-build the interpreter, the tool and the tests that
+# build.sh PROCESSOR SOURCE BUILD CMAKE GENERATOR: cross-build the interpreter, the tool and the tests that
 # run on it. Exit code 77 where a tool is missing.
 # SPDX-License-Identifier: MIT
 set -eu
-processor=$1 source=$2 build=$3 cmake=$4
+processor=$1 source=$2 build=$3 cmake=$4 generator=$5
 for tool in "$processor-linux-gnu-gcc" "qemu-$processor"; do
   command -v "$tool" >/dev/null || { echo "$tool is not installed"; exit 77; }
 done
-"$cmake" -S "$source" -B "$build" -DCMAKE_BUILD_TYPE=None -DCMAKE_C_FLAGS=-O1 -DVM_JIT=OFF -DVM_TESTS=OFF \
+"$cmake" -G "$generator" -S "$source" -B "$build" -DCMAKE_BUILD_TYPE=None -DCMAKE_C_FLAGS=-O1 -DVM_JIT=OFF -DVM_TESTS=OFF \
   -DCMAKE_TOOLCHAIN_FILE="$source/cmake/toolchains/$processor.cmake" >/dev/null
 "$cmake" --build "$build" --parallel 2 --target vm_tool libvm_static
 for test in isa golden; do # by hand: the cross build has no cmocka, which the tests folder needs
