@@ -75,6 +75,8 @@ typedef struct vmi_gc_config {
   bool poison;           /* fill freed cells with 0xDB */
   bool verify;           /* run the heap verifier before and after every collection (vmi_gc_verify
                             returns the first violation found); log barriers for it */
+  void (*collected)(void *ctx, uint64_t start_ns, uint64_t ns); /* after every collection, with the
+                            roots' context, if set */
 } vmi_gc_config;
 
 vmi_heap *vmi_gc_new(const vmi_alloc *alloc, const vmi_gc_config *config, vmi_gc_front *front,

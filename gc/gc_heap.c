@@ -170,7 +170,9 @@ void vmi_gc_collect(vmi_heap *h)
   begin_epoch(h);
   check(h);
   h->collecting = false;
-  note_pause(h, now_ns() - start);
+  uint64_t ns = now_ns() - start;
+  note_pause(h, ns);
+  if (h->config.collected != NULL) h->config.collected(h->roots_ctx, start, ns);
 }
 
 /* ---- memory outside ---- */

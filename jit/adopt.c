@@ -47,6 +47,7 @@ bool vmi_jit_adopt_entry(vmi_jit *jit, vm_module *shared, const vmi_entry_view *
     vmi_jit_announce(shared, v->funcs, v->head.published, loaded, entries, false);
     jit->stats.code_bytes += loaded->bytes;
     jit->stats.cache_hits++;
+    vmi_jit_trace_code(shared, entries[0].native, v->code, v->head.code_size);
   }
   pthread_mutex_unlock(&jit->lock);
   if (!recorded) vmi_jit_unload(&jit->alloc, loaded);
@@ -69,6 +70,7 @@ void vmi_jit_adopt(vmi_jit *jit, vm_module *shared)
   adopter a = {jit, shared};
   if (jit->cache.dir < 0 || getpid() != jit->process) return;
   uint8_t hash[VMI_SHA256_SIZE];
+  uint64_t start = vmi_jit_now();
   vmi_entry_hash(shared->bytes, shared->size, hash);
   pthread_mutex_lock(&jit->lock);
   vmi_jit_module *r = vmi_jit_record(jit, shared);
@@ -78,4 +80,6 @@ void vmi_jit_adopt(vmi_jit *jit, vm_module *shared)
   }
   pthread_mutex_unlock(&jit->lock);
   if (r != NULL) vmi_cache_list(&jit->cache, &jit->alloc, hash, adopt_one, &a);
+  vmi_rt_trace(jit->engine, "compiler", "adopt", shared->m->name.data, start,
+               vmi_jit_now() - start);
 }

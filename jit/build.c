@@ -214,13 +214,18 @@ void vmi_jit_announce(vm_module *shared, const uint32_t *funcs, uint32_t publish
     vmi_entry *entry = (vmi_entry *)(uintptr_t)entries[i].entry;
     atomic_store_explicit(&c->entry, entry, memory_order_release);
     atomic_store_explicit(&c->tier_state, VMI_TIER_COMPILED, memory_order_release);
+    if (shared->engine->trace != NULL) {
+      vmi_rt_trace(shared->engine, "tier", "2", vmi_jit_name(shared, funcs[i]), vmi_rt_now(), 0);
+    }
   }
 }
 
 /* Publish a unit for the current module; `ns` is 0 if it came from the cache. */
 static vmi_jit_end hand_over(vmi_jit *jit, const vmi_jit_unit *u, vmi_jit_loaded *loaded,
-                             const vmi_unit_entry *entries, uint64_t ns)
+                             const vmi_unit_entry *entries, uint64_t ns, const uint8_t *code,
+                             size_t code_size)
 {
+  uint64_t start = vmi_jit_now();
   pthread_mutex_lock(&jit->lock);
   vm_module *shared = jit->current;
   if (shared != NULL) {
@@ -234,6 +239,9 @@ static vmi_jit_end hand_over(vmi_jit *jit, const vmi_jit_unit *u, vmi_jit_loaded
     } else {
       jit->stats.cache_hits++;
     }
+    vmi_jit_trace_code(shared, entries[0].native, code, code_size);
+    vmi_rt_trace(jit->engine, "compiler", "publish", vmi_jit_name(shared, u->funcs[0]), start,
+                 vmi_jit_now() - start);
   }
   pthread_mutex_unlock(&jit->lock);
   if (shared != NULL) return VMI_JIT_OK;
@@ -274,10 +282,16 @@ static vmi_jit_end from_cache(vmi_jit *jit, const vmi_jit_unit *u)
     if (loaded != NULL && retain) {
       vmi_jit_retain(jit, loaded, hash, u, hit.view.code, hit.view.head.code_size);
     }
-    if (loaded == NULL) atomic_fetch_add(&jit->cache.rejected, 1);
-    vmi_cache_drop(&jit->alloc, &hit);
+    if (loaded == NULL) {
+      atomic_fetch_add(&jit->cache.rejected, 1);
+      vmi_cache_drop(&jit->alloc, &hit);
+    }
   }
-  if (loaded != NULL) return hand_over(jit, u, loaded, entries, 0);
+  if (loaded != NULL) {
+    vmi_jit_end e = hand_over(jit, u, loaded, entries, 0, hit.view.code, hit.view.head.code_size);
+    vmi_cache_drop(&jit->alloc, &hit);
+    return e;
+  }
   pthread_mutex_lock(&jit->lock);
   jit->stats.cache_misses++;
   pthread_mutex_unlock(&jit->lock);
@@ -296,7 +310,7 @@ static vmi_jit_end publish(vmi_jit *jit, const vmi_jit_unit *u, uint64_t number,
   vmi_jit_loaded *loaded;
   bool retain, known = module_hash(jit, hash, &retain);
   snprintf(path, sizeof path, "%s/u%llu.so", jit->worker.dir, (unsigned long long)number);
-  if (known || jit->keep_code) code = vmi_jit_read_file(&jit->alloc, path, &code_size);
+  if (known || jit->keep_code || jit->engine->trace != NULL) code = vmi_jit_read_file(&jit->alloc, path, &code_size);
   if (jit->keep_code && code != NULL) { /* the worker's directory will not stay */
     unlink(path);
     loaded = vmi_jit_load_bytes(jit, code, code_size, u->published, &entries, why, size);
@@ -305,7 +319,7 @@ static vmi_jit_end publish(vmi_jit *jit, const vmi_jit_unit *u, uint64_t number,
   }
   vmi_jit_end e = VMI_JIT_REFUSED;
   if (loaded != NULL && retain) vmi_jit_retain(jit, loaded, hash, u, code, code_size);
-  if (loaded != NULL) e = hand_over(jit, u, loaded, entries, vmi_jit_now() - start);
+  if (loaded != NULL) e = hand_over(jit, u, loaded, entries, vmi_jit_now() - start, code, code_size);
   if (loaded != NULL && known && code != NULL) {
     vmi_cache_keep(&jit->cache, &jit->alloc, hash, u->funcs, u->n, u->published, code, code_size);
   }
@@ -326,6 +340,15 @@ static vmi_jit_end send_unit(vmi_jit *jit, uint64_t module, const vmi_jit_unit *
                       u->n * sizeof u->funcs[0], deadline);
 }
 
+static void trace_compile(vmi_jit *jit, const vmi_jit_unit *u, uint64_t start)
+{
+  uint64_t end = vmi_jit_now();
+  if (jit->engine->trace == NULL || !hold(jit)) return;
+  vmi_rt_trace(jit->engine, "compiler", "compile", vmi_jit_name(jit->current, u->funcs[0]), start,
+               end - start);
+  release(jit);
+}
+
 static vmi_jit_end converse(vmi_jit *jit, const vmi_jit_unit *u, char *why, size_t size)
 {
   vmi_msg_reply reply;
@@ -343,6 +366,7 @@ static vmi_jit_end converse(vmi_jit *jit, const vmi_jit_unit *u, char *why, size
   jit->worker.compiles++;
   e = send_unit(jit, id, u, number, deadline);
   if (e == VMI_JIT_OK) e = hear_reply(jit, number, deadline, &reply, why, size);
+  trace_compile(jit, u, start);
   if (e != VMI_JIT_OK) return e;
   jit->deaths = 0;
   return publish(jit, u, number, start, why, size);
@@ -366,6 +390,7 @@ static vmi_jit_end try_unit(vmi_jit *jit, const vmi_jit_unit *u, char *why, size
   settle(jit, e, why, size);
   if (e == VMI_JIT_OK || e == VMI_JIT_STOPPED || e == VMI_JIT_GONE) return e;
   if (e == VMI_JIT_REFUSED) note(jit, why);
+  vmi_rt_trace(jit->engine, "compiler", "fail", why, vmi_jit_now(), 0);
   pthread_mutex_lock(&jit->lock);
   jit->stats.failed_units++;
   pthread_mutex_unlock(&jit->lock);

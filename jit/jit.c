@@ -106,6 +106,7 @@ static void on_hot(void *data, vm_module *shared, uint32_t func, uint32_t caller
   vmi_jit *jit = data;
   if (!jit->background || func < shared->m->nimported_funcs || func >= shared->m->nfuncs) return;
   vmi_code *code = &shared->code[func];
+  uint64_t start = jit->engine->trace != NULL ? vmi_jit_now() : 0;
   uint32_t state = atomic_load_explicit(&code->tier_state, memory_order_relaxed);
   if (state == VMI_TIER_COMPILED || state == VMI_TIER_FAILED || foreign(jit)) return;
   pthread_mutex_lock(&jit->lock);
@@ -118,6 +119,10 @@ static void on_hot(void *data, vm_module *shared, uint32_t func, uint32_t caller
   }
   pthread_mutex_unlock(&jit->lock);
   if (added) wake(jit);
+  if (start != 0) {
+    vmi_rt_trace(jit->engine, "compiler", "queue", vmi_jit_name(shared, func), start,
+                 vmi_jit_now() - start);
+  }
 }
 
 /* Back to the interpreter, for whoever still looks at the records. */

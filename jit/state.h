@@ -170,6 +170,15 @@ struct vmi_jit {
   uint64_t next_unit;
 };
 
+/* symbols.c: tell the host where the functions of a loaded object are; `address` is in it. */
+void vmi_jit_trace_code(const vm_module *shared, const void *address, const uint8_t *code,
+                        size_t size);
+static inline const char *vmi_jit_name(const vm_module *shared, uint32_t func)
+{
+  const char *name = shared != NULL ? vmi_func_name(shared->m, func) : NULL;
+  return name != NULL ? name : "";
+}
+
 /* queue.c; all with the lock held */
 bool vmi_jit_queue_add(vmi_jit *jit, vm_module *shared, uint32_t func, uint32_t caller);
 bool vmi_jit_queue_take(vmi_jit *jit, vmi_jit_request *out);

@@ -41,8 +41,32 @@ enum {
 };
 
 /* Initialise with VM_ENGINE_CONFIG_INIT; a zero field means its default. All pointers are borrowed
- * for the call only, except allocator.user. */
+ * for the call only, except allocator.user and trace_user. */
 typedef struct vm_engine_config {
+/* Something that happened inside, for a timeline or a profiler. Strings are borrowed for the call.
+ *
+ *   category   name       detail               when
+ *   compiler   queue      function             it became hot and waits; `duration_ns` is what that took
+ *                                              of the thread that runs it
+ *   compiler   compile    unit's root          the worker's time for a unit
+ *   compiler   fail       reason               a unit could not be compiled
+ *   compiler   publish    unit's root          its code was loaded and is in use
+ *   compiler   adopt      module               code of earlier runs was loaded with a module
+ *   tier       2          function             calls enter compiled code from now on
+ *   collector  collect    ""                   a collection; the isolate stood still
+ *   code       load       function             its compiled code: `address`, `bytes` */
+typedef struct vm_trace_event {
+  size_t size;              /* sizeof(vm_trace_event); later versions add at the end */
+  const char *category, *name, *detail;
+  uint64_t start_ns, duration_ns; /* CLOCK_MONOTONIC; 0 long: it happened at once */
+  uint64_t thread;          /* the system's number of the thread */
+  const void *address;      /* code only */
+  size_t bytes;
+} vm_trace_event;
+
+/* May be called from any thread, several at a time, and must not call libvm. */
+typedef void vm_trace_function(void *user, const vm_trace_event *event);
+
   size_t size;            /* sizeof(vm_engine_config) */
   vm_allocator allocator; /* `resize` NULL: the C library's realloc and free */
   vm_tier tier;
@@ -61,7 +85,9 @@ typedef struct vm_engine_config {
 } vm_engine_config;
 
 #define VM_ENGINE_CONFIG_INIT \
-  { sizeof(vm_engine_config), {NULL, NULL}, VM_TIER_AUTO, 0, 0, 0, NULL, NULL, NULL, 0, 0 }
+  vm_trace_function *trace; /* told what happens inside; NULL: nobody */
+  void *trace_user;       /* borrowed for the engine's life */
+  { sizeof(vm_engine_config), {NULL, NULL}, VM_TIER_AUTO, 0, 0, 0, NULL, NULL, NULL, 0, 0, NULL, NULL }
 
 /* Make an engine. No thread and no process is started before something is to be compiled; a missing
  * compiler is no error (see vm_engine_get_stats).

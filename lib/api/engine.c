@@ -67,6 +67,8 @@ vm_status vm_engine_new(const vm_engine_config *config, vm_engine **out, vm_erro
   }
   e->tier = c.tier;
   e->meter_fuel = c.meter_fuel != 0;
+  e->trace = c.trace;
+  e->trace_user = c.trace_user;
   e->gc_stress = (c.gc_flags & VM_GC_STRESS) != 0;
   e->gc_poison = (c.gc_flags & VM_GC_POISON) != 0;
   e->gc_verify = (c.gc_flags & VM_GC_VERIFY) != 0;

@@ -123,13 +123,19 @@ enum { STRESS_BUILD = true };
 enum { STRESS_BUILD = false };
 #endif
 
+static void on_collected(void *ctx, uint64_t start, uint64_t ns)
+{
+  vmi_rt_trace(((vm_isolate *)ctx)->engine, "collector", "collect", NULL, start, ns);
+}
+
 static bool make_heap(vm_isolate *iso, const vmi_isolate_config *c)
 {
   bool verify = c->gc_verify || iso->engine->gc_verify || STRESS_BUILD;
   vmi_gc_config config = {.max_bytes = c->max_heap,
                           .stress = c->gc_stress || iso->engine->gc_stress || STRESS_BUILD,
                           .poison = c->gc_poison || verify,
-                          .verify = verify};
+                          .verify = verify,
+                          .collected = iso->engine->trace != NULL ? on_collected : NULL};
   iso->thread.heap = vmi_gc_new(&iso->alloc, &config, &iso->thread.front, visit_roots, iso);
   if (!iso->thread.heap || vmi_rt_types_init(iso) != VM_OK) return false;
   iso->emergency = (vmi_exn_obj *)vmi_gc_alloc(iso->thread.heap, VMI_TYPE_EXN);

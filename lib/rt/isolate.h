@@ -31,6 +31,8 @@ struct vm_engine {
   void (*free_quick)(vm_engine *e, void *quick); /* the interpreter's: frees a vmi_code.quick */
   const vmi_jit_ops *jit_ops; /* NULL: interpreter only */
   void *jit;
+  vm_trace_function *trace; /* NULL: nobody wants to know */
+  void *trace_user;
   int64_t heat;             /* initial heat of a function: see vmi_rt_initial_heat */
   pthread_mutex_t lock;     /* guards what follows */
   uint64_t next_module_id;
@@ -272,6 +274,12 @@ vmi_exn_obj *vmi_rt_take_exception(vmi_thread *t);
 uint32_t vmi_rt_request_code(vmi_thread *t); /* VM_TRAP_NONE, or why the guest must stop now */
 /* Resolve pending tail calls at `fp`, then nothing or an exception or termination is pending. */
 void vmi_rt_run_tail_calls(vmi_thread *t, vmi_slot *fp);
+
+/* trace.c */
+uint64_t vmi_rt_now(void); /* ns, as trace events count */
+void vmi_rt_trace(const vm_engine *e, const char *category, const char *name, const char *detail,
+                  uint64_t start, uint64_t duration);
+void vmi_rt_trace_code(const vm_engine *e, const char *function, const void *address, size_t bytes);
 
 /* tier.c */
 int64_t vmi_rt_initial_heat(const vmi_func *f);

@@ -23,6 +23,9 @@ static const char usage[] =
     "  --max-heap=SIZE   bytes of heap the guest may have; suffixes K, M, G\n"
     "  --fuel=N          function entries, loop iterations and catches the guest may make\n"
     "  --deadline=MS     milliseconds the guest may run\n"
+    "  --trace=FILE      write what compiler and collector do as Chrome trace events\n"
+    "  --perf-map        write /tmp/perf-PID.map, so that perf names compiled functions\n"
+    "  --keep-code       compile with line numbers and keep the code in files, for gdb and perf\n"
     "  --cache=DIR       keep compiled code in DIR, a folder of your own, from run to run\n"
     "  --entry=NAME      exported function to call, () -> () or () -> (i32); default main\n";
 

@@ -33,7 +33,7 @@ static int parse_tier(const char *text, run_options *o)
   if (strcmp(text, "auto") == 0) o->tier = VM_TIER_AUTO;
   else if (strcmp(text, "0") == 0) o->tier = VM_TIER_0;
   else if (strcmp(text, "2") == 0) o->tier = VM_TIER_2;
-  else return usage_error("--tier: expected auto, 0 or 2, found '%s'", text);
+  else return usage_error("--tier: expected auto, 0, 1 or 2, found '%s'", text);
   return 0;
 }
 
@@ -56,6 +56,9 @@ static int parse_option(const char *arg, run_options *o)
   if (strcmp(arg, "--stats") == 0) o->stats = true;
   else if (strcmp(arg, "--gc-stress") == 0) o->gc_stress = true;
   else if ((v = value_of(arg, "--tier"))) return parse_tier(v, o);
+  else if (strcmp(arg, "--perf-map") == 0) o->perf_map = true;
+  else if (strcmp(arg, "--keep-code") == 0) o->keep_code = true;
+  else if ((v = value_of(arg, "--trace"))) o->trace = v;
   else if ((v = value_of(arg, "--entry"))) o->entry = v;
   else if ((v = value_of(arg, "--cache"))) o->cache_dir = v;
   else if ((v = value_of(arg, "--deadline"))) return parse_numeric("--deadline", v, false, &o->deadline_ms);

@@ -125,10 +125,18 @@ int command_run(int argc, char **argv)
     if (!config.cache_dir) return EXIT_USAGE;
   }
   if (o.gc_stress) config.gc_flags = VM_GC_STRESS | VM_GC_POISON | VM_GC_VERIFY;
-  if (vm_engine_new(&config, &engine, &e) != VM_OK) return report(o.file, &e);
+  config.keep_code = o.keep_code;
+  trace_files trace;
+  rc = trace_open(&trace, &o, &config);
+  if (rc) return rc;
+  if (vm_engine_new(&config, &engine, &e) != VM_OK) {
+    trace_close(&trace, &o);
+    return report(o.file, &e);
+  }
   rc = load_module(engine, o.file, &module);
   if (rc == 0) rc = run_module(engine, module, &o);
   vm_module_free(module);
   vm_engine_free(engine, NULL);
-  return rc;
+  int traced = trace_close(&trace, &o);
+  return rc ? rc : traced;
 }

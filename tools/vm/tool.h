@@ -26,6 +26,8 @@ typedef struct run_options {
   size_t max_heap;
   uint64_t fuel, deadline_ms;
   const char *entry;
+  const char *trace;     /* file for events; NULL: none */
+  bool perf_map, keep_code;
   const char *cache_dir; /* as given; NULL: none */
   const char *file;
   int argc;     /* the guest's arguments */
@@ -34,6 +36,15 @@ typedef struct run_options {
 
 /* options.c: parse `vm run`'s arguments; 0 or an exit code, with the message printed. */
 int parse_run(int argc, char **argv, run_options *out);
+
+/* trace.c: --trace and --perf-map. */
+typedef struct trace_files {
+  FILE *json, *map;
+  uint64_t start_ns;
+  bool any;
+} trace_files;
+int trace_open(trace_files *t, const run_options *o, vm_engine_config *config);
+int trace_close(trace_files *t, const run_options *o);
 
 /* file.c */
 typedef struct file_data {
