@@ -1,0 +1,376 @@
+#!/usr/bin/env python3
+"""run.py - the benchmarks: every tier of libvm and every other system found, against gcc -O2.
+
+SPDX-License-Identifier: MIT
+
+    python3 bench/run.py --build build/release [--runs 5] [--programs fib,tak] [--systems tier2,node]
+
+Each program exists once per language, with the same algorithm. All systems that run it take turns,
+gcc -O2 with them at the same argument, so that a disturbance hits all; a ratio is the median over the
+rounds of (time of the system / time of gcc -O2 in that round). Outputs of all are compared first.
+Prints a table; writes BUILD/bench/results.json (every single time) and BUILD/bench/ratios.svg.
+
+What is timed: libvm's tiers from the call of the entry to its return, module loaded and (tier 2)
+compiled before; everything else as a whole process from start to end, nothing subtracted. The clock
+is processor time, except for systems that compile beside the running program (auto, Node, Java):
+there it is wall time for both sides. Interpreters get a smaller argument than compilers.
+"""
+import argparse
+import datetime
+import hashlib
+import json
+import math
+import os
+import platform
+import shutil
+import statistics
+import subprocess
+import sys
+import time
+
+import chart
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.dirname(HERE)
+REFERENCE = "gcc -O2"
+
+# name: (argument for compilers, argument for interpreters, argument of the comparison of outputs)
+PROGRAMS = {
+    "fib": (43, 37, 20),
+    "tak": (33, 27, 12),
+    "nbody": (5000000, 400000, 1000),
+    "fannkuch-redux": (10, 9, 7),
+    "spectral-norm": (1500, 400, 100),
+    "mandelbrot": (2000, 500, 100),
+    "sieve": (150, 15, 1),
+    "matmul": (900, 300, 50),
+    "nqueens": (12, 10, 7),
+    "wordcount": (200, 20, 2),
+    "richards": (60, 6, 2),
+    "constraints": (60000, 5000, 20),
+    "lists": (150, 12, 2),
+    "trees": (12, 2, 1),
+    "fasta": (2500000, 250000, 1000),
+    "binary-trees": (16, 13, 10),
+}
+EIGHT = list(PROGRAMS)[:8]
+
+
+class Failed(Exception):
+    """A system cannot run a program, or runs it wrongly."""
+
+
+class Process:
+    """A system that is timed as a whole process. `command` makes the argument list of a program."""
+
+    def __init__(self, name, command, clock, small, version):
+        self.name, self.command, self.clock, self.small = name, command, clock, small
+        self.version = version
+
+    def open(self, program):
+        pass
+
+    def close(self):
+        pass
+
+    def time(self, program, argument):
+        begin = time.perf_counter()
+        child = subprocess.Popen(self.command(program) + [str(argument)], stdin=subprocess.DEVNULL,
+                                 stdout=subprocess.DEVNULL)
+        _, status, used = os.wait4(child.pid, 0)
+        child.returncode = status
+        if status != 0:
+            raise Failed("%s: %s ended with status %d" % (self.name, program, status))
+        return {"cpu": used.ru_utime + used.ru_stime, "wall": time.perf_counter() - begin}
+
+    def output(self, program, argument):
+        done = subprocess.run(self.command(program) + [str(argument)], stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, check=False)
+        return done.stdout
+
+
+class Tier:
+    """A tier of libvm, timed inside the process bench_tiers, which loads a program once."""
+
+    clock = "cpu"
+
+    def __init__(self, name, tier, build, small):
+        self.name, self.tier, self.small = name, tier, small
+        self.tool = os.path.join(build, "bench", "bench_tiers")
+        self.scratch = os.path.join(build, "bench", "output")
+        self.version = "this build"
+        self.child = None
+
+    def open(self, program):
+        self.child = subprocess.Popen([self.tool, self.tier, vma(program)], stdin=subprocess.PIPE,
+                                      stdout=subprocess.PIPE, text=True)
+        if not self.child.stdout.readline().startswith("ready"):
+            self.close()
+            raise Failed("%s does not load %s" % (self.name, program))
+
+    def close(self):
+        if self.child:
+            self.child.stdin.close()
+            self.child.stdout.close()
+            self.child.wait()
+        self.child = None
+
+    def ask(self, line):
+        self.child.stdin.write(line + "\n")
+        self.child.stdin.flush()
+        answer = self.child.stdout.readline()
+        if not answer:
+            raise Failed("%s ended: %s" % (self.name, line))
+        return float(answer)
+
+    def time(self, _program, argument):
+        return {"cpu": self.ask("time %d" % argument)}
+
+    def output(self, _program, argument):
+        self.ask("output %d %s" % (argument, self.scratch))
+        with open(self.scratch, "rb") as file:
+            return file.read()
+
+
+def vma(program):
+    path = os.path.join(HERE, "programs", program + ".vma")
+    return path if os.path.exists(path) else os.path.join(ROOT, "examples", program + ".vma")
+
+
+def java_class(program):
+    return "".join(word.capitalize() for word in program.split("-"))
+
+
+def first_line(*command):
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                          check=False)
+    return done.stdout.split("\n")[0] if done.returncode == 0 else None
+
+
+# ---- what there is to compare ----
+
+def compile_c(cc, folder, flags):
+    os.makedirs(folder, exist_ok=True)
+    for program in PROGRAMS:
+        source = os.path.join(HERE, "c", program + ".c")
+        subprocess.run([cc, *flags, "-ffp-contract=off", source, "-o", os.path.join(folder, program),
+                        "-lm"], check=True)
+    return lambda program: [os.path.join(folder, program)]
+
+
+def c_systems(options, out):
+    version = first_line(options.cc, "--version")
+    plain = compile_c(options.cc, os.path.join(out, "c-O2"), ["-O2"])
+    native = compile_c(options.cc, os.path.join(out, "c-O3"), ["-O3", "-march=native"])
+    return [Process(REFERENCE, plain, "cpu", False, version),
+            Process("gcc -O3 native", native, "cpu", False, version)]
+
+
+def libvm_systems(options):
+    vm = os.path.join(options.build, "vm")
+    systems = [Tier("tier 2", "2", options.build, False)]
+    systems.append(Process("auto", lambda p: [vm, "run", vma(p)], "wall", False, "this build"))
+    systems += [Tier("tier 1", "1", options.build, True), Tier("tier 0", "0", options.build, True)]
+    return [s for s in systems if not isinstance(s, Tier) or has_tier(s)]
+
+
+def has_tier(system):
+    done = subprocess.run([system.tool, system.tier, vma("fib")], stdin=subprocess.DEVNULL,
+                          stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+    return done.returncode == 0
+
+
+def script_systems():
+    def script(folder, *command):
+        suffix = "." + folder
+        return lambda p: [*command, os.path.join(HERE, folder, p + suffix)]
+
+    systems = []
+    if shutil.which("luajit"):
+        version = first_line("luajit", "-v")
+        systems += [Process("LuaJIT", script("lua", "luajit", "-jon"), "cpu", False, version),
+                    Process("LuaJIT -joff", script("lua", "luajit", "-joff"), "cpu", True, version)]
+    for name in ("lua5.4", "lua"):
+        version = shutil.which(name) and first_line(name, "-v")
+        if version and version.startswith("Lua 5.4"):
+            systems.append(Process("Lua 5.4", script("lua", name), "cpu", True, version))
+            break
+    if shutil.which("node"):
+        version = "Node " + str(first_line("node", "--version"))
+        systems.append(Process("Node", script("js", "node"), "wall", False, version))
+    return systems
+
+
+def java_systems(out):
+    if not (shutil.which("java") and shutil.which("javac")):
+        return []
+    folder = os.path.join(out, "java")
+    sources = [os.path.join(HERE, "java", f) for f in sorted(os.listdir(os.path.join(HERE, "java")))]
+    subprocess.run(["javac", "-d", folder, *sources], check=True)
+    version = first_line("java", "-version")
+    return [Process("Java", lambda p: ["java", "-cp", folder, java_class(p)], "wall", False, version),
+            Process("Java -Xint", lambda p: ["java", "-Xint", "-cp", folder, java_class(p)], "cpu",
+                    True, version)]
+
+
+def find_systems(options, out):
+    systems = c_systems(options, out) + libvm_systems(options) + script_systems() + java_systems(out)
+    wanted = [w.strip() for w in options.systems.split(",")] if options.systems else []
+    return [s for s in systems if not wanted or s.name in wanted or s.name == REFERENCE]
+
+
+# ---- measuring ----
+
+def same_outputs(systems, program):
+    """Opens every system on the program; leaves out, with a message, those that cannot run it."""
+    argument, able, want = PROGRAMS[program][2], [], None
+    for system in systems:
+        try:
+            system.open(program)
+            got = hashlib.sha256(system.output(program, argument)).hexdigest()
+            want = want or got
+            if got != want:
+                system.close()
+                raise Failed("%s: output of %s differs from %s" % (system.name, program, REFERENCE))
+            able.append(system)
+        except Failed as problem:
+            print("bench: %s" % problem, file=sys.stderr)
+    return able
+
+
+def measure(systems, program, runs, wrong):
+    able = same_outputs(systems, program)
+    wrong += [(program, s.name) for s in systems if s not in able]
+    rows = {}
+    for small in (False, True):
+        group = [s for s in able if s.small == small or s.name == REFERENCE]
+        argument = PROGRAMS[program][1 if small else 0]
+        if len(group) < 2:
+            continue
+        for _ in range(runs):
+            reference = None
+            for system in group:
+                took = system.time(program, argument)
+                if reference is None:
+                    reference = took
+                key = (system.name, argument)
+                row = rows.setdefault(key, {"program": program, "system": system.name,
+                                            "argument": argument, "clock": system.clock, "runs": []})
+                row["runs"].append(dict(took, reference=reference))
+    for system in able:
+        system.close()
+    return [summary(row) for row in rows.values()]
+
+
+def summary(row):
+    clock = row["clock"]
+    row["median"] = statistics.median(r[clock] for r in row["runs"])
+    row["ratio"] = statistics.median(r[clock] / r["reference"][clock] for r in row["runs"])
+    return row
+
+
+# ---- what is written ----
+
+def geometric(values):
+    return math.exp(sum(map(math.log, values)) / len(values)) if values else None
+
+
+def ratios_of(rows, systems):
+    """system -> program -> ratio; the reference is the 1 that all others are measured by."""
+    table = {s.name: {} for s in systems if s.name != REFERENCE}
+    for row in rows:
+        if row["system"] in table:
+            table[row["system"]][row["program"]] = row["ratio"]
+    return table
+
+
+def means(ratios, programs):
+    eight = [p for p in EIGHT if p in programs]
+    return {name: {"eight": geometric([r[p] for p in eight]) if all(p in r for p in eight) else None,
+                   "all": geometric([r[p] for p in programs]) if all(p in r for p in programs) else None}
+            for name, r in ratios.items()}
+
+
+def cell(value):
+    return "-" if value is None else "%.2f" % value if value < 9.995 else "%.1f" % value
+
+
+def print_table(rows, ratios, programs):
+    seconds = {r["program"]: r["median"] for r in reversed(rows) if r["system"] == REFERENCE}
+    names = list(ratios)
+    width = max(map(len, programs)) + 1
+    mean = means(ratios, programs)
+    print("\nTimes as multiples of %s (medians)\n" % REFERENCE)
+    lines = [[""] + ["gcc s"] + names]
+    lines += [[p, "%.3f" % seconds[p]] + [cell(ratios[n].get(p)) for n in names] for p in programs]
+    lines.append(["mean of 8", ""] + [cell(mean[n]["eight"]) for n in names])
+    lines.append(["mean of all", ""] + [cell(mean[n]["all"]) for n in names])
+    for line in lines:
+        columns = [text.rjust(max(7, len(head) + 1)) for text, head in zip(line[1:], lines[0][1:])]
+        print(line[0].ljust(width) + "".join(columns))
+    print(flush=True)
+
+
+def processor():
+    try:
+        with open("/proc/cpuinfo", encoding="utf-8") as file:
+            names = [line.split(":")[1].strip() for line in file if line.startswith("model name")]
+        return names[0]
+    except (OSError, IndexError):
+        return platform.machine()
+
+
+def facts(options, systems):
+    return {"date": datetime.datetime.now().astimezone().isoformat(timespec="seconds"),
+            "command": " ".join(sys.argv), "runs": options.runs, "processor": processor(),
+            "processors": os.cpu_count(), "system": platform.platform(),
+            "load": os.getloadavg(), "versions": {s.name: s.version for s in systems}}
+
+
+def write_results(out, data):
+    path = os.path.join(out, "results.json")
+    with open(path, "w", encoding="utf-8") as file:
+        json.dump(data, file, indent=1)
+    picture = os.path.join(out, "ratios.svg")
+    with open(picture, "w", encoding="utf-8") as file:
+        file.write(chart.draw(data))
+    print("raw data %s\npicture  %s" % (path, picture))
+
+
+def parse():
+    parser = argparse.ArgumentParser(description="libvm's tiers and other systems against gcc -O2")
+    parser.add_argument("--build", default=os.path.join(ROOT, "build", "release"))
+    parser.add_argument("--cc", default="gcc")
+    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--programs", help="comma-separated; all if not given")
+    parser.add_argument("--systems", help="comma-separated, as in the table's head; all if not given")
+    options = parser.parse_args()
+    options.build = os.path.abspath(options.build)
+    options.programs = options.programs.split(",") if options.programs else list(PROGRAMS)
+    unknown = [p for p in options.programs if p not in PROGRAMS]
+    if unknown or options.runs < 1:
+        parser.error("unknown program %s" % unknown[0] if unknown else "runs: at least 1")
+    return options
+
+
+def main():
+    options = parse()
+    out = os.path.join(options.build, "bench")
+    os.makedirs(out, exist_ok=True)
+    systems = find_systems(options, out)
+    about = facts(options, systems)
+    print("\n".join("%-15s %s" % item for item in about["versions"].items()), flush=True)
+    rows, wrong = [], []
+    for program in options.programs:
+        rows += measure(systems, program, options.runs, wrong)
+        print(program, end=" ", flush=True)
+    ratios = ratios_of(rows, systems)
+    about["load_after"] = os.getloadavg()
+    print_table(rows, ratios, options.programs)
+    write_results(out, {"about": about, "programs": options.programs, "ratios": ratios,
+                        "means": means(ratios, options.programs), "rows": rows})
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
