@@ -40,9 +40,6 @@ enum {
   VM_GC_VERIFY = 4  /* check the whole heap after every collection */
 };
 
-/* Initialise with VM_ENGINE_CONFIG_INIT; a zero field means its default. All pointers are borrowed
- * for the call only, except allocator.user and trace_user. */
-typedef struct vm_engine_config {
 /* Something that happened inside, for a timeline or a profiler. Strings are borrowed for the call.
  *
  *   category   name       detail               when
@@ -67,6 +64,9 @@ typedef struct vm_trace_event {
 /* May be called from any thread, several at a time, and must not call libvm. */
 typedef void vm_trace_function(void *user, const vm_trace_event *event);
 
+/* Initialise with VM_ENGINE_CONFIG_INIT; a zero field means its default. All pointers are borrowed
+ * for the call only, except allocator.user and trace_user. */
+typedef struct vm_engine_config {
   size_t size;            /* sizeof(vm_engine_config) */
   vm_allocator allocator; /* `resize` NULL: the C library's realloc and free */
   vm_tier tier;
@@ -82,11 +82,11 @@ typedef void vm_trace_function(void *user, const vm_trace_event *event);
                              vm_module_save_compiled. Whoever made such a file controls the process */
   uint32_t keep_code;     /* nonzero: compile with line numbers and let compiled code stay in files
                              while it is loaded, for debuggers and profilers */
+  vm_trace_function *trace; /* told what happens inside; NULL: nobody */
+  void *trace_user;       /* borrowed for the engine's life */
 } vm_engine_config;
 
 #define VM_ENGINE_CONFIG_INIT \
-  vm_trace_function *trace; /* told what happens inside; NULL: nobody */
-  void *trace_user;       /* borrowed for the engine's life */
   { sizeof(vm_engine_config), {NULL, NULL}, VM_TIER_AUTO, 0, 0, 0, NULL, NULL, NULL, 0, 0, NULL, NULL }
 
 /* Make an engine. No thread and no process is started before something is to be compiled; a missing

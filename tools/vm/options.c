@@ -55,10 +55,10 @@ static int parse_option(const char *arg, run_options *o)
   const char *v;
   if (strcmp(arg, "--stats") == 0) o->stats = true;
   else if (strcmp(arg, "--gc-stress") == 0) o->gc_stress = true;
-  else if ((v = value_of(arg, "--tier"))) return parse_tier(v, o);
   else if (strcmp(arg, "--perf-map") == 0) o->perf_map = true;
   else if (strcmp(arg, "--keep-code") == 0) o->keep_code = true;
   else if ((v = value_of(arg, "--trace"))) o->trace = v;
+  else if ((v = value_of(arg, "--tier"))) return parse_tier(v, o);
   else if ((v = value_of(arg, "--entry"))) o->entry = v;
   else if ((v = value_of(arg, "--cache"))) o->cache_dir = v;
   else if ((v = value_of(arg, "--deadline"))) return parse_numeric("--deadline", v, false, &o->deadline_ms);
