@@ -27,8 +27,11 @@ typedef struct vm_engine vm_engine;
 
 /* Which tiers run guest code. Results are the same in each. */
 typedef enum vm_tier {
-  VM_TIER_AUTO = 0, /* interpret at once, compile in the background what becomes hot */
-  VM_TIER_0 = 1,    /* interpret only; there is no compiler at all */
+  VM_TIER_AUTO = 0, /* interpret at once, translate to register code what is used again, compile in
+                       the background what becomes hot */
+  VM_TIER_0 = 1,    /* interpret bytecode only; there is no compiler at all */
+  VM_TIER_1 = 3,    /* translate every function to register code when it is first called, and
+                       interpret that; there is no compiler at all */
   VM_TIER_2 = 2     /* compile every module completely while it is loaded; functions that fail to
                        compile are interpreted and counted in the statistics */
 } vm_tier;

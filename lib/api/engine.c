@@ -18,7 +18,7 @@ static vm_status read_config(const vm_engine_config *config, vm_engine_config *o
   if (config == NULL) return VM_OK;
   VMI_API_REQUIRE(error, vmi_api_copy_config(out, sizeof *out, config),
                   "vm_engine_new: `config->size` is wrong, or the config is of a newer version");
-  VMI_API_REQUIRE(error, (unsigned)out->tier <= VM_TIER_2, "vm_engine_new: no such tier: %d",
+  VMI_API_REQUIRE(error, (unsigned)out->tier <= VM_TIER_1, "vm_engine_new: no such tier: %d",
                   (int)out->tier);
   VMI_API_REQUIRE(error, out->gc_flags <= (VM_GC_STRESS | VM_GC_POISON | VM_GC_VERIFY),
                   "vm_engine_new: unknown bits in gc_flags: 0x%x", (unsigned)out->gc_flags);
@@ -33,7 +33,7 @@ static vm_status read_config(const vm_engine_config *config, vm_engine_config *o
 
 static vm_status start_compiler(vm_engine *e, const vm_engine_config *config, vm_error *error)
 {
-  if (config->tier == VM_TIER_0) return VM_OK;
+  if (config->tier == VM_TIER_0 || config->tier == VM_TIER_1) return VM_OK;
   vmi_jit_config c = {
       .worker = config->worker,
       .temp_dir = config->temp_dir,
@@ -72,7 +72,8 @@ vm_status vm_engine_new(const vm_engine_config *config, vm_engine **out, vm_erro
   e->gc_stress = (c.gc_flags & VM_GC_STRESS) != 0;
   e->gc_poison = (c.gc_flags & VM_GC_POISON) != 0;
   e->gc_verify = (c.gc_flags & VM_GC_VERIFY) != 0;
-  e->interpret = vmi_interp_entry;
+  e->interpret = c.tier == VM_TIER_1 ? vmi_quick_entry : vmi_interp_entry;
+  if (c.tier != VM_TIER_0) e->free_quick = vmi_quick_free;
   status = start_compiler(e, &c, error);
   if (status != VM_OK) {
     vmi_rt_engine_release(e);
@@ -137,7 +138,8 @@ vm_status vm_engine_get_stats(vm_engine *engine, vm_engine_stats *out, vm_error 
   if (engine->jit != NULL) {
     compiler_stats(engine->jit, &s);
   } else {
-    static const char reason[] = "the engine was made with VM_TIER_0";
+    char reason[] = "the engine was made with VM_TIER_0";
+    if (engine->tier == VM_TIER_1) reason[sizeof reason - 2] = '1';
     memcpy(s.compiler_reason, reason, sizeof reason);
   }
   VMI_API_REQUIRE(error, vmi_api_copy_stats(out, &s, sizeof s),

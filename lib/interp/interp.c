@@ -25,6 +25,7 @@
 #include "imm.h"
 #include "ops_mem.h"
 #include "ops_num.h"
+#include "quick.h"
 
 /* Where the code record of a linked, interpreted frame is. */
 static inline const vmi_code *frame_code(const vmi_slot *fp)
@@ -136,6 +137,13 @@ static inline void call_c(vmi_thread *t, vmi_slot *fp, const vmi_code *rec, vmi_
   t->instance = caller;
 }
 
+/* A loop is warm, and worth translating its function, after so many bytes of bytecode. */
+#ifdef VM_SMALL_LIMITS
+enum { WARM_LOOP = 64 };
+#else
+enum { WARM_LOOP = 4096 };
+#endif
+
 /* ---- the loop ---- */
 
 #define ID() VMI_FRAME_ID(rec->index, ip - f->code)
@@ -230,7 +238,8 @@ void vmi_interp_entry(vmi_thread *t, vmi_slot *fp, const vmi_code *rec)
 #pragma GCC diagnostic pop
 
   vmi_slot *const base = fp;
-  const bool meter = vmi_isolate_of(t)->engine->meter_fuel;
+  vm_engine *const engine = vmi_isolate_of(t)->engine;
+  const bool meter = engine->meter_fuel, quicken = engine->free_quick != NULL;
   const vmi_func *f;
   vmi_instance *inst;
   const uint8_t *ip;
@@ -248,6 +257,10 @@ void vmi_interp_entry(vmi_thread *t, vmi_slot *fp, const vmi_code *rec)
 
   if (VMI_UNLIKELY((uintptr_t)__builtin_frame_address(0) < t->native_limit)) {
     vmi_rt_trap(t, VM_TRAP_STACK_OVERFLOW, VMI_FRAME_ID(rec->index, 0));
+    return;
+  }
+  if (quicken && vmi_quicken_warm(engine, rec, t->instance->heat[rec->index], rec->func->code_size)) {
+    vmi_quick_run(t, fp, rec, VMI_NO_INDEX);
     return;
   }
 
@@ -981,6 +994,11 @@ back: /* a taken backward branch, to `target` */
       goto leave;
     }
   }
+  if (quicken && vmi_quicken_warm(engine, rec, inst->heat[rec->index], WARM_LOOP)) {
+    n = signature(rec)->nresults;
+    vmi_quick_run(t, fp, rec, vmi_quick_label(f, (uint32_t)(target - f->code)));
+    goto tail_done;
+  }
   NEXT(target);
 
 call_object: /* call `object` of type `sig`, arguments on the stack */
@@ -994,10 +1012,13 @@ call_code: { /* call `to` of `to_inst` */
   SAVE();
   vmi_entry *entry = atomic_load_explicit(&to->entry, memory_order_acquire);
   if (VMI_LIKELY(entry == vmi_interp_entry)) {
-    t->instance = to_inst;
-    rec = to;
-    fp = callee;
-    goto enter;
+    if (!quicken || !vmi_quicken_warm(engine, to, to_inst->heat[to->index], to->func->code_size)) {
+      t->instance = to_inst;
+      rec = to;
+      fp = callee;
+      goto enter;
+    }
+    entry = vmi_quick_entry;
   }
   call_c(t, callee, to, to_inst, entry);
   if (VMI_UNLIKELY(t->unwind) && vmi_rt_after_call(t, callee, fp[2].u64)) goto unwind;
@@ -1025,6 +1046,8 @@ tail_again: {
     goto enter;
   }
   call_c(t, fp, to, to_inst, entry);
+}
+tail_done: { /* the frame at fp has ended, or ends with another tail call */
   if (VMI_LIKELY(t->unwind == VMI_UNWIND_NONE)) goto returned;
   if (t->unwind != VMI_UNWIND_TAILCALL) goto leave;
   t->unwind = VMI_UNWIND_NONE;

@@ -1,4 +1,5 @@
-/* interp.h - tier 0: the stack interpreter over verified bytecode in place.
+/* interp.h - the interpreters' entries: tier 0, the stack interpreter over verified bytecode in place,
+ * and tier 1, which runs register code translated from it.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -9,5 +10,9 @@
 
 /* Slot-convention entry (vmi_entry) that interprets `code`. */
 void vmi_interp_entry(vmi_thread *t, vmi_slot *fp, const vmi_code *code);
+/* The same in tier 1: translates `code` first if need be; without memory for that, tier 0 runs it. */
+void vmi_quick_entry(vmi_thread *t, vmi_slot *fp, const vmi_code *code);
+/* For vm_engine.free_quick, which when set lets tier 0 hand what is used again to tier 1. */
+void vmi_quick_free(vm_engine *e, void *quick);
 
 #endif

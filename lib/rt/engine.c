@@ -31,6 +31,7 @@ static void init_code(vm_engine *e, vmi_module *m, vmi_code *code)
   for (uint32_t i = 0; i < m->nfuncs; i++) {
     atomic_init(&code[i].entry, e->interpret);
     atomic_init(&code[i].native, NULL);
+    atomic_init(&code[i].quick, NULL);
     atomic_init(&code[i].tier_state, VMI_TIER_COLD);
     code[i].func = &m->funcs[i];
     code[i].module = m;
@@ -72,6 +73,10 @@ void vmi_rt_module_release(vm_module *s)
   if (atomic_fetch_sub(&s->refs, 1) != 1) return;
   vm_engine *e = s->engine;
   if (e->jit_ops) e->jit_ops->forget(e->jit, s);
+  for (uint32_t i = 0; i < s->m->nfuncs; i++) {
+    void *quick = atomic_load_explicit(&s->code[i].quick, memory_order_acquire);
+    if (quick) e->free_quick(e, quick);
+  }
   vmi_free(&e->alloc, s->code, (s->m->nfuncs + 1u) * sizeof *s->code);
   vmi_free(&e->alloc, s->bytes, s->size ? s->size : 1);
   vmi_module_free(s->m);

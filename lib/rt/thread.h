@@ -10,7 +10,8 @@
  *   fp[0]  link     previous linked frame (vmi_slot *), or NULL
  *   fp[1]  instance vmi_instance * of the function, or NULL for a host function's frame
  *   fp[2]  id       (function index << 32) | pc of the safepoint; host frame: const vmi_code *
- *   fp[3]  aux      interpreter: operand depth at the safepoint; VMI_AUX_NATIVE for compiled code;
+ *   fp[3]  aux      tier 0: operand depth at the safepoint; tier 1: where it goes on after a call;
+ *                   VMI_AUX_NATIVE for compiled code;
  *                   host frame: number of argument slots
  *   fp[4 ..]        parameters, environment, locals; then the operand stack
  *
@@ -73,6 +74,7 @@ struct vmi_code {
   uint32_t index;
   _Atomic uint32_t tier_state; /* vmi_tier_state, written by the tier policy */
   const struct vmi_host_func *host; /* NULL for module functions */
+  _Atomic(void *) quick;     /* tier 1's register code, or NULL; see lib/interp/quick.h */
 };
 
 typedef enum vmi_tier_state { /* of a function, engine-wide */

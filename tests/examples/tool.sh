@@ -53,7 +53,7 @@ expect 64 'no command'
 expect 64 'unknown command' fly
 expect 64 'no file' run
 expect 64 'unknown option' run --fast seven.vma
-expect 64 'expected auto, 0 or 2' run --tier=3 seven.vma
+expect 64 'expected auto, 0, 1 or 2' run --tier=3 seven.vma
 expect 64 'expected a number' run --fuel=none seven.vma
 expect 64 'expected a number' run --max-heap=12X seven.vma
 expect 64 'expected IN -o OUT' asm seven.vma

@@ -2,11 +2,11 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * Modes: tier 0; tier 2 with everything compiled; and, for each seed, an engine that compiles what
+ * Modes: tier 0; tier 1; tier 2 with everything compiled; and, for each seed, an engine that compiles what
  * becomes hot and beforehand a random half of the functions, so that calls go in all directions
  * between the tiers. Each runs plain and with a collection, poison and heap check at every
  * allocation. The outcome must be what the file says and, backtrace and its offsets included, that
- * of tier 0. VM_WORKER names the compiler's worker; where it is unset only tier 0 runs.
+ * of tier 0. VM_WORKER names the compiler's worker; where it is unset only tiers 0 and 1 run.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -115,7 +115,7 @@ static bool run_mode(const program *p, vm_tier tier, unsigned seed, outcome refe
   setup s = {.p = p, .tier = tier, .seed = seed};
   vm_engine_config config = VM_ENGINE_CONFIG_INIT;
   vm_error e = VM_ERROR_INIT;
-  const char *names[] = {"auto", "tier 0", "tier 2"};
+  const char *names[] = {"auto", "tier 0", "tier 2", "tier 1"};
   snprintf(s.name, sizeof s.name, "%s", names[tier]);
   if (seed > 0) snprintf(s.name, sizeof s.name, "mixed, seed %u", seed);
   config.tier = tier;
@@ -139,6 +139,7 @@ int main(int argc, char **argv)
   outcome reference[2] = {{0}, {0}};
   if (!program_read(&p)) return 1;
   bool ok = run_mode(&p, VM_TIER_0, 0, reference);
+  ok = run_mode(&p, VM_TIER_1, 0, reference) && ok;
   if (getenv("VM_WORKER") != NULL) {
     ok = run_mode(&p, VM_TIER_2, 0, reference) && ok;
     for (unsigned seed = 0; seed <= seeds; seed++) {

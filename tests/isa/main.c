@@ -2,7 +2,7 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * TIER is 0, 2 or auto; `+stress` behind it collects at every allocation, poisons and verifies.
+ * TIER is 0, 1, 2 or auto; `+stress` behind it collects at every allocation, poisons and verifies.
  * Files: .rows (numeric instructions) and .vma (programs with expectations in comments).
  */
 #include <stdio.h>
@@ -24,14 +24,17 @@ static void run_file(harness *h, const char *path)
 int main(int argc, char **argv)
 {
   if (argc < 3) {
-    fprintf(stderr, "usage: isa_test 0|2|auto[+stress] FILE...\n");
+    fprintf(stderr, "usage: isa_test 0|1|2|auto[+stress] FILE...\n");
     return 64;
   }
   vm_engine_config config = VM_ENGINE_CONFIG_INIT;
   vm_error e = VM_ERROR_INIT;
   harness h = {0};
   h.file = "isa_test";
-  h.tier = argv[1][0] == '0' ? VM_TIER_0 : argv[1][0] == '2' ? VM_TIER_2 : VM_TIER_AUTO;
+  h.tier = argv[1][0] == '0'   ? VM_TIER_0
+           : argv[1][0] == '1' ? VM_TIER_1
+           : argv[1][0] == '2' ? VM_TIER_2
+                               : VM_TIER_AUTO;
   config.tier = h.tier;
   if (strstr(argv[1], "+stress")) config.gc_flags = VM_GC_STRESS | VM_GC_POISON | VM_GC_VERIFY;
   config.worker = getenv("VM_WORKER");

@@ -1,0 +1,883 @@
+/* quick.c - tier 1: the loop over register code.
+ *
+ * SPDX-License-Identifier: MIT
+ *
+ * The state of the running function is three locals: ip, the current instruction; fp, its frame;
+ * t, the thread. Everything else is found from the frame: fp[1] is the instance, fp[2] >> 32 the
+ * function. thread->frame is written before anything that may look at frames, not at every entry
+ * and return; fp[2]'s pc likewise. A call of another function in tier 1 stays in the loop; `base` is
+ * the frame the loop was entered with. Parts as in interp.c, which is the specification:
+ *
+ *   enter ---- bodies run ---- returned -> deliver
+ *     |             |
+ *     +--> leave <- unwind
+ */
+#include "quick.h"
+
+#include "interp.h"
+#include "ops_mem.h"
+#include "ops_num.h"
+
+static inline void copy_slots(vmi_slot *to, const vmi_slot *from, uint32_t n)
+{
+  for (uint32_t i = 0; i < n; i++) to[i] = from[i]; /* ascending: `to` may overlap from below */
+}
+
+static inline const vmi_code *frame_code(const vmi_slot *fp)
+{
+  const vmi_instance *inst = fp[1].ptr;
+  return &inst->code[fp[2].u64 >> 32];
+}
+
+static inline const vmi_quick *quick_of(const vmi_code *rec)
+{
+  return atomic_load_explicit(&rec->quick, memory_order_acquire);
+}
+
+static inline bool has_type(vmi_thread *t, const vmi_instance *inst, vmi_obj *object, vm_type type)
+{
+  if (object == NULL) return VM_TYPE_NULLABLE(type);
+  uint32_t heap = VM_TYPE_HEAP(type);
+  if (heap < VM_HEAP_ANY && object->type == inst->type_ids[heap]) return true;
+  return vmi_rt_ref_test(t, object, type) != 0;
+}
+
+/* The function object that a call_indirect is to call; trap code. */
+static inline uint32_t table_callee(const vmi_instance *inst, const vmi_qword *w, uint32_t index,
+                                    vmi_func_obj **out)
+{
+  const vmi_table_inst *b = inst->tables[w->lo];
+  if (index >= b->length) return VM_TRAP_TABLE_BOUNDS;
+  vmi_obj *object = b->items[index].ref;
+  if (object == NULL) return VM_TRAP_UNDEFINED_ELEMENT;
+  if (object->type != inst->type_ids[w->hi]) return VM_TRAP_CALL_TYPE;
+  *out = (vmi_func_obj *)object;
+  return 0;
+}
+
+static uint32_t params_of(const vmi_instance *inst, uint32_t type)
+{
+  return inst->module->types[type].nparams;
+}
+
+/* Run a callee that is not in tier 1; the caller's frame is linked. */
+static inline void call_c(vmi_thread *t, vmi_slot *fp, const vmi_code *rec, vmi_instance *inst)
+{
+  if (inst == NULL) {
+    vmi_rt_call(t, fp, (void *)rec, NULL);
+    return;
+  }
+  vmi_instance *caller = t->instance;
+  t->instance = inst;
+  atomic_load_explicit(&rec->entry, memory_order_acquire)(t, fp, rec);
+  t->instance = caller;
+}
+
+/* Element c of array b, `size` bytes wide. */
+static inline uint32_t element_at(const vmi_slot *array, const vmi_slot *index, uint32_t size,
+                                  char **at)
+{
+  vmi_array_obj *a = array->ptr;
+  if (VMI_UNLIKELY(a == NULL)) return VM_TRAP_NULL_REFERENCE;
+  if (VMI_UNLIKELY(index->u32 >= a->length)) return VM_TRAP_ARRAY_BOUNDS;
+  *at = a->data + (size_t)index->u32 * size;
+  return 0;
+}
+
+/* ---- the loop ---- */
+
+#define A fp[ip[1].a]
+#define B fp[ip[1].b]
+#define C fp[ip[1].c]
+#define D fp[ip[1].d]
+#define INST ((vmi_instance *)fp[1].ptr)
+
+#define NEXT(words)                                                                               \
+  do {                                                                                            \
+    ip += (words);                                                                                \
+    goto *ip->op;                                                                                 \
+  } while (0)
+
+#define CHECK(code)                                                                               \
+  do {                                                                                            \
+    trap = (code);                                                                                \
+    if (VMI_UNLIKELY(trap != 0)) goto raise;                                                      \
+  } while (0)
+
+#define CHECK_IF(condition, code)                                                                 \
+  do {                                                                                            \
+    if (VMI_UNLIKELY(condition)) {                                                                \
+      trap = (code);                                                                              \
+      goto raise;                                                                                 \
+    }                                                                                             \
+  } while (0)
+
+/* Before anything that may look at the frame; w: the word with the id. */
+#define SAVE(w)                                                                                   \
+  do {                                                                                            \
+    fp[2].u64 = ip[w].u64;                                                                        \
+    t->frame = fp;                                                                                \
+  } while (0)
+
+#define GO(distance)                                                                              \
+  do {                                                                                            \
+    int64_t go = (distance);                                                                      \
+    if (go <= 0 && (count || VMI_UNLIKELY(stop_requested(t)))) {                                  \
+      target = ip + go;                                                                           \
+      goto back;                                                                                  \
+    }                                                                                             \
+    NEXT(go);                                                                                     \
+  } while (0)
+
+#define MEMBER(ctype, s)                                                                          \
+  (*_Generic((ctype)0, int32_t: &(s).i32, uint32_t: &(s).u32, int64_t: &(s).i64,                  \
+             uint64_t: &(s).u64, float: &(s).f32, double: &(s).f64))
+
+/* A row in its general form: operands all in their slots, sp behind them as in tier 0; immediates
+ * in words 2 and 3, id in word 4. */
+#define GENERAL vmi_slot *sp = fp + ip[1].a
+#define IMM0 ip[2].lo
+#define IMM1 ip[3].lo
+
+static inline bool stop_requested(vmi_thread *t)
+{
+  return atomic_load_explicit(&t->limit, memory_order_relaxed) == 0;
+}
+
+/* Without a thread, only the addresses of the bodies are wanted. */
+static const void *const *run(vmi_thread *t, vmi_slot *fp, const vmi_code *rec, uint32_t label)
+{
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wpedantic"
+#pragma GCC diagnostic ignored "-Woverride-init"
+  static const void *const bodies[VMI_Q_COUNT] = {
+#define OP(id, code, text, imms, pops, pushes, flags, prose) [VMI_Q_##id] = &&q_##id,
+#include "isa.def"
+#define OP(id, code, text, imms, pops, pushes, flags, prose)
+#define ALU2(id, code, text, type, ctype, cop, gop, prose)                                        \
+  [VMI_QK_##id] = &&qk_##id, [VMI_QL_##id] = &&ql_##id,
+#define CMP2(id, code, text, type, ctype, cop, gop, prose)                                        \
+  [VMI_QK_##id] = &&qk_##id, [VMI_QB_##id] = &&qb_##id, [VMI_QU_##id] = &&qu_##id,                \
+  [VMI_QBK_##id] = &&qbk_##id, [VMI_QUK_##id] = &&quk_##id,
+#include "isa.def"
+#define BINK(id, out, expression) [VMI_QK_##id] = &&qk_##id,
+#include "quick_num.def"
+#define Q(name) [VMI_Q_##name] = &&q_##name,
+#include "quick.def"
+  };
+#pragma GCC diagnostic pop
+  if (t == NULL) return bodies;
+
+  vmi_slot *const base = fp;
+  const bool meter = vmi_isolate_of(t)->engine->meter_fuel;
+  const bool count = meter || vmi_isolate_of(t)->engine->jit_ops != NULL;
+  const vmi_qword *ip;
+  /* handed to the shared parts behind the bodies */
+  const vmi_qword *target;  /* back */
+  uint32_t trap;            /* raise */
+  uint32_t nparams;         /* call_object, tail_object */
+  vmi_func_obj *object;
+  const vmi_code *to;       /* call_code, tail_code, enter */
+  vmi_instance *to_inst;
+  vmi_obj *env;             /* tail_object */
+  vmi_slot *callee, *link;  /* enter, returned, leave */
+
+  if (label != VMI_NO_INDEX) {
+    const vmi_quick *q = quick_of(rec);
+    ip = q->code + q->labels[label];
+    NEXT(0);
+  }
+  to = rec;
+  to_inst = t->instance;
+  callee = fp;
+  link = t->frame;
+
+enter: { /* run `to` of to_inst == t->instance at `callee`, where its arguments are, for `link` */
+  const vmi_quick *q = quick_of(to);
+  uintptr_t limit = atomic_load_explicit(&t->limit, memory_order_relaxed);
+  bool dry = count && meter && --t->fuel < 0;
+  if (VMI_UNLIKELY((uintptr_t)callee + q->frame_bytes > limit || dry)) {
+    t->frame = link;
+    if (vmi_rt_enter(t, callee, q->id, to->func->frame_size) != 0) goto leave;
+  }
+  callee[0].ptr = link;
+  callee[1].ptr = to_inst;
+  callee[2].u64 = q->id;
+  fp = callee;
+  for (uint32_t i = q->zero_from; i < q->zero_to; i++) fp[i].u64 = 0;
+  ip = q->code;
+  if (count) {
+    int64_t *heat = &to_inst->heat[to->index];
+    if (VMI_UNLIKELY((*heat -= q->cost) < 0)) {
+      t->frame = fp;
+      vmi_rt_hot(t, to_inst, to->index);
+    }
+  }
+  NEXT(0);
+}
+
+  /* ---- bodies from the table ---- */
+
+#define OP(id, code, text, imms, pops, pushes, flags, prose)
+#define ALU2(id, code, text, type, ctype, cop, gop, prose)                                        \
+  q_##id : MEMBER(ctype, A) = MEMBER(ctype, B) cop MEMBER(ctype, C);                              \
+  NEXT(2);                                                                                        \
+  qk_##id : MEMBER(ctype, A) = MEMBER(ctype, B) cop MEMBER(ctype, ip[2].k);                       \
+  NEXT(3);                                                                                        \
+  ql_##id : MEMBER(ctype, A) = MEMBER(ctype, ip[2].k) cop MEMBER(ctype, B);                       \
+  NEXT(3);
+#define CMP2(id, code, text, type, ctype, cop, gop, prose)                                        \
+  q_##id : A.i32 = MEMBER(ctype, B) cop MEMBER(ctype, C);                                         \
+  NEXT(2);                                                                                        \
+  qk_##id : A.i32 = MEMBER(ctype, B) cop MEMBER(ctype, ip[2].k);                                  \
+  NEXT(3);                                                                                        \
+  qb_##id : if (MEMBER(ctype, A) cop MEMBER(ctype, B)) GO(ip[1].to);                              \
+  NEXT(2);                                                                                        \
+  qu_##id : if (!(MEMBER(ctype, A) cop MEMBER(ctype, B))) GO(ip[1].to);                           \
+  NEXT(2);                                                                                        \
+  qbk_##id : if (MEMBER(ctype, A) cop MEMBER(ctype, ip[2].k)) GO(ip[1].to);                       \
+  NEXT(3);                                                                                        \
+  quk_##id : if (!(MEMBER(ctype, A) cop MEMBER(ctype, ip[2].k))) GO(ip[1].to);                    \
+  NEXT(3);
+#define CVT(id, code, text, pop, push, ctype, prose)                                              \
+  q_##id : {                                                                                      \
+    const vmi_slot *a = &B;                                                                       \
+    ctype value = (pop)[0] == 'i'   ? (ctype)a->u32                                               \
+                  : (pop)[0] == 'I' ? (ctype)a->u64                                               \
+                  : (pop)[0] == 'f' ? (ctype)a->f32                                               \
+                                    : (ctype)a->f64;                                              \
+    switch ((push)[0]) {                                                                          \
+    case 'i': A.u32 = (uint32_t)value; break;                                                     \
+    case 'I': A.u64 = (uint64_t)value; break;                                                     \
+    case 'f': A.f32 = (float)value; break;                                                        \
+    default: A.f64 = (double)value; break;                                                        \
+    }                                                                                             \
+    NEXT(2);                                                                                      \
+  }
+/* word 2: lo the offset, hi the memory */
+#define LOAD(id, code, text, push, ctype, prose)                                                  \
+  q_##id : {                                                                                      \
+    const vmi_memory_inst *memory = INST->memories[ip[2].hi];                                     \
+    uint64_t address = (uint64_t)B.u32 + ip[2].lo;                                                \
+    CHECK_IF(address + sizeof(ctype) > memory->size, VM_TRAP_MEMORY_BOUNDS);                      \
+    uint64_t bits = vmi_le_get(memory->base + address, sizeof(ctype));                            \
+    switch ((push)[0]) {                                                                          \
+    case 'i': A.u32 = (uint32_t)(ctype)bits; break;                                               \
+    case 'I': A.u64 = (uint64_t)(ctype)bits; break;                                               \
+    case 'f': A.u32 = (uint32_t)bits; break;                                                      \
+    default: A.u64 = bits; break;                                                                 \
+    }                                                                                             \
+    NEXT(3);                                                                                      \
+  }
+#define STORE(id, code, text, pop, ctype, prose)                                                  \
+  q_##id : {                                                                                      \
+    const vmi_memory_inst *memory = INST->memories[ip[2].hi];                                     \
+    uint64_t address = (uint64_t)A.u32 + ip[2].lo;                                                \
+    CHECK_IF(address + sizeof(ctype) > memory->size, VM_TRAP_MEMORY_BOUNDS);                      \
+    bool narrow = (pop)[0] == 'i' || (pop)[0] == 'f';                                             \
+    vmi_le_put(memory->base + address, narrow ? B.u32 : B.u64, sizeof(ctype));                    \
+    NEXT(3);                                                                                      \
+  }
+#include "isa.def"
+
+  /* ---- bodies from quick_num.def ---- */
+
+#define UN(id, out, expression)                                                                   \
+  q_##id : {                                                                                      \
+    const vmi_slot *a = &B;                                                                       \
+    A.out = (expression);                                                                         \
+    NEXT(2);                                                                                      \
+  }
+#define BIN(id, out, expression)                                                                  \
+  q_##id : {                                                                                      \
+    const vmi_slot *a = &B, *b = &C;                                                              \
+    A.out = (expression);                                                                         \
+    NEXT(2);                                                                                      \
+  }
+#define BINK(id, out, expression)                                                                 \
+  BIN(id, out, expression)                                                                        \
+  qk_##id : {                                                                                     \
+    const vmi_slot *a = &B, *b = &ip[2].k;                                                        \
+    A.out = (expression);                                                                         \
+    NEXT(3);                                                                                      \
+  }
+#define UNT(id, in, out, function)                                                                \
+  q_##id : CHECK(function(B.in, &A.out));                                                         \
+  NEXT(2);
+#define BINT(id, in, function)                                                                    \
+  q_##id : CHECK(function(B.in, C.in, &A.in));                                                    \
+  NEXT(2);
+/* Through a local: the builtin writes its result on overflow too, and a may be a live local. */
+#define CHECKED(id, in, function)                                                                 \
+  q_##id : {                                                                                      \
+    vmi_slot r;                                                                                   \
+    CHECK_IF(function(B.in, C.in, &r.in), VM_TRAP_INTEGER_OVERFLOW);                              \
+    A.in = r.in;                                                                                  \
+    NEXT(2);                                                                                      \
+  }
+#define UNTEST(id, bad, code, out, expression)                                                    \
+  q_##id : {                                                                                      \
+    const vmi_slot *a = &B;                                                                       \
+    CHECK_IF(bad, code);                                                                          \
+    A.out = (expression);                                                                         \
+    NEXT(2);                                                                                      \
+  }
+#define BINTEST(id, bad, code, out, expression)                                                   \
+  q_##id : {                                                                                      \
+    const vmi_slot *a = &B, *b = &C;                                                              \
+    CHECK_IF(bad, code);                                                                          \
+    A.out = (expression);                                                                         \
+    NEXT(2);                                                                                      \
+  }
+#include "quick_num.def"
+
+  /* ---- moves ---- */
+
+q_MOVE:
+  A = B;
+  NEXT(2);
+q_MOVE2:
+  A = B;
+  C = D;
+  NEXT(2);
+q_CONST:
+  A = ip[2].k;
+  NEXT(3);
+q_EXCHANGE: {
+  vmi_slot top = A;
+  A = B;
+  B = top;
+  NEXT(2);
+}
+q_CHOOSE:
+  A = D.i32 != 0 ? B : C;
+  NEXT(2);
+q_GLOBAL_OWN:
+  A = INST->globals[ip[2].lo];
+  NEXT(3);
+q_GLOBAL_OWN_PUT:
+  INST->globals[ip[2].lo] = A;
+  NEXT(3);
+q_GLOBAL_GET:
+  A = *INST->imported_globals[ip[2].lo];
+  NEXT(3);
+q_GLOBAL_SET:
+  *INST->imported_globals[ip[2].lo] = A;
+  NEXT(3);
+
+  /* ---- jumps ---- */
+
+q_JUMP:
+  GO(ip[1].to);
+q_JUMP_IF:
+  if (A.i32 != 0) GO(ip[1].to);
+  NEXT(2);
+q_JUMP_UNLESS:
+  if (A.i32 == 0) GO(ip[1].to);
+  NEXT(2);
+q_JUMP_NULL:
+  if (A.ref == NULL) GO(ip[1].to);
+  NEXT(2);
+q_JUMP_NOT_NULL:
+  if (A.ref != NULL) GO(ip[1].to);
+  NEXT(2);
+q_TABLE_JUMP: {
+  uint32_t i = A.u32, n = ip[2].lo;
+  GO(ip[3 + (i < n ? i : n)].i64);
+}
+
+  /* ---- calls ---- */
+
+q_RETURN_NONE:
+  link = fp[0].ptr;
+  if (VMI_UNLIKELY(fp == base)) goto returned_base;
+  fp = link;
+  t->instance = fp[1].ptr;
+  ip = fp[3].ptr;
+  NEXT(4);
+q_RETURN_ONE: {
+  vmi_slot value = A;
+  link = fp[0].ptr;
+  if (VMI_UNLIKELY(fp == base)) {
+    fp[0] = value;
+    goto returned_base;
+  }
+  fp = link;
+  t->instance = fp[1].ptr;
+  ip = fp[3].ptr;
+  A = value;
+  NEXT(4);
+}
+q_RETURN_MANY:
+  link = fp[0].ptr;
+  copy_slots(fp, &A, ip[1].b);
+  callee = fp;
+  goto returned;
+q_CALL_FUNC: {
+  to = ip[3].ptr;
+  to_inst = INST;
+  callee = fp + ip[1].b;
+  goto call_code;
+}
+q_CALL_IMPORT:
+  object = INST->imports[ip[3].lo];
+  nparams = ip[3].hi;
+  goto call_object;
+q_CALL_INDIRECT:
+  CHECK(table_callee(INST, &ip[3], D.u32, &object));
+  nparams = params_of(INST, ip[3].hi);
+  goto call_object;
+q_CALL_REF:
+  object = D.ptr;
+  CHECK_IF(object == NULL, VM_TRAP_NULL_REFERENCE);
+  nparams = params_of(INST, ip[3].hi);
+  goto call_object;
+q_TAIL_FUNC:
+  to = ip[3].ptr;
+  to_inst = INST;
+  copy_slots(fp + VMI_FRAME_HEADER, &A, ip[1].b);
+  goto tail_code;
+q_TAIL_IMPORT:
+  object = INST->imports[ip[3].lo];
+  goto tail_object;
+q_RETURN_CALL_INDIRECT:
+  CHECK(table_callee(INST, &ip[3], D.u32, &object));
+  goto tail_object;
+q_RETURN_CALL_REF:
+  object = D.ptr;
+  CHECK_IF(object == NULL, VM_TRAP_NULL_REFERENCE);
+  goto tail_object;
+
+  /* ---- exceptions ---- */
+
+q_UNREACHABLE:
+  trap = VM_TRAP_UNREACHABLE;
+  goto raise;
+q_THROW:
+  vmi_rt_throw(t, A.u64, ip[2].u64);
+  fp[2].u64 = ip[2].u64;
+  goto unwind;
+q_RETHROW:
+  vmi_rt_rethrow(t, A.ptr, ip[2].u64);
+  fp[2].u64 = ip[2].u64;
+  goto unwind;
+
+  /* ---- fields and elements ---- */
+
+#define FIELD_GET(name, ctype, out)                                                               \
+  q_##name : {                                                                                    \
+    const char *p = B.ptr;                                                                        \
+    ctype value;                                                                                  \
+    CHECK_IF(p == NULL, VM_TRAP_NULL_REFERENCE);                                                  \
+    __builtin_memcpy(&value, p + ip[1].c, sizeof value);                                          \
+    A.out = value;                                                                                \
+    NEXT(2);                                                                                      \
+  }
+  FIELD_GET(GET4, uint32_t, u32)
+  FIELD_GET(GET8, uint64_t, u64)
+  FIELD_GET(GET_S8, int8_t, i32)
+  FIELD_GET(GET_S16, int16_t, i32)
+  FIELD_GET(GET_U8, uint8_t, u32)
+  FIELD_GET(GET_U16, uint16_t, u32)
+
+#define FIELD_SET(name, ctype, in, barrier)                                                       \
+  q_##name : {                                                                                    \
+    char *p = A.ptr;                                                                              \
+    CHECK_IF(p == NULL, VM_TRAP_NULL_REFERENCE);                                                  \
+    if (barrier) vmi_gc_barrier(t->heap, (vmi_obj *)p);                                           \
+    ctype value = (ctype)B.in;                                                                    \
+    __builtin_memcpy(p + ip[1].c, &value, sizeof value);                                          \
+    NEXT(2);                                                                                      \
+  }
+  FIELD_SET(SET1, uint8_t, u32, false)
+  FIELD_SET(SET2, uint16_t, u32, false)
+  FIELD_SET(SET4, uint32_t, u32, false)
+  FIELD_SET(SET8, uint64_t, u64, false)
+  FIELD_SET(SET_REF, uint64_t, u64, true)
+
+#define ELEMENT_GET(name, ctype, out)                                                             \
+  q_##name : {                                                                                    \
+    char *p;                                                                                      \
+    ctype value;                                                                                  \
+    CHECK(element_at(&B, &C, sizeof value, &p));                                                  \
+    __builtin_memcpy(&value, p, sizeof value);                                                    \
+    A.out = value;                                                                                \
+    NEXT(2);                                                                                      \
+  }
+  ELEMENT_GET(AGET4, uint32_t, u32)
+  ELEMENT_GET(AGET8, uint64_t, u64)
+  ELEMENT_GET(AGET_S8, int8_t, i32)
+  ELEMENT_GET(AGET_S16, int16_t, i32)
+  ELEMENT_GET(AGET_U8, uint8_t, u32)
+  ELEMENT_GET(AGET_U16, uint16_t, u32)
+
+#define ELEMENT_SET(name, ctype, in, barrier)                                                     \
+  q_##name : {                                                                                    \
+    char *p;                                                                                      \
+    ctype value = (ctype)C.in;                                                                    \
+    CHECK(element_at(&A, &B, sizeof value, &p));                                                  \
+    if (barrier) vmi_gc_barrier(t->heap, A.ref);                                                  \
+    __builtin_memcpy(p, &value, sizeof value);                                                    \
+    NEXT(2);                                                                                      \
+  }
+  ELEMENT_SET(ASET1, uint8_t, u32, false)
+  ELEMENT_SET(ASET2, uint16_t, u32, false)
+  ELEMENT_SET(ASET4, uint32_t, u32, false)
+  ELEMENT_SET(ASET8, uint64_t, u64, false)
+  ELEMENT_SET(ASET_REF, uint64_t, u64, true)
+
+  /* ---- types ---- */
+
+q_REF_AS_NON_NULL:
+  CHECK_IF(A.ref == NULL, VM_TRAP_NULL_REFERENCE);
+  NEXT(2);
+q_DYN_TO_REF:
+  CHECK_IF(A.u64 != VMI_DYN_NIL && !vmi_is_pointer(A.u64), VM_TRAP_DYN_TYPE);
+  NEXT(2);
+q_REF_CAST:
+  CHECK_IF(!has_type(t, INST, A.ref, ip[2].lo), VM_TRAP_CAST_FAILURE);
+  NEXT(3);
+q_REF_TEST:
+  A.i32 = has_type(t, INST, B.ref, ip[2].lo);
+  NEXT(3);
+
+  /* ---- rows in their general form ---- */
+
+q_MEMORY_SIZE:
+  A.u32 = INST->memories[ip[2].lo]->pages;
+  NEXT(3);
+q_TABLE_SIZE:
+  A.u32 = INST->tables[ip[2].lo]->length;
+  NEXT(3);
+q_MEMORY_GROW: {
+  GENERAL;
+  SAVE(4);
+  sp[-1].u32 = vmi_rt_memory_grow(t, IMM0, sp[-1].u32);
+  NEXT(5);
+}
+q_MEMORY_COPY: {
+  GENERAL;
+  CHECK(vmi_rt_memory_copy(t, IMM0, IMM1, sp[-3].u32, sp[-2].u32, sp[-1].u32));
+  NEXT(5);
+}
+q_MEMORY_FILL: {
+  GENERAL;
+  CHECK(vmi_rt_memory_fill(t, IMM0, sp[-3].u32, sp[-2].u32, sp[-1].u32));
+  NEXT(5);
+}
+q_MEMORY_INIT: {
+  GENERAL;
+  CHECK(vmi_rt_memory_init(t, IMM0, IMM1, sp[-3].u32, sp[-2].u32, sp[-1].u32));
+  NEXT(5);
+}
+q_DATA_DROP:
+  vmi_rt_data_drop(t, IMM0);
+  NEXT(5);
+q_TABLE_GET: {
+  GENERAL;
+  const vmi_table_inst *table = INST->tables[IMM0];
+  CHECK_IF(sp[-1].u32 >= table->length, VM_TRAP_TABLE_BOUNDS);
+  sp[-1] = table->items[sp[-1].u32];
+  NEXT(5);
+}
+q_TABLE_SET: {
+  GENERAL;
+  const vmi_table_inst *table = INST->tables[IMM0];
+  CHECK_IF(sp[-2].u32 >= table->length, VM_TRAP_TABLE_BOUNDS);
+  table->items[sp[-2].u32] = sp[-1];
+  NEXT(5);
+}
+q_TABLE_GROW: {
+  GENERAL;
+  SAVE(4);
+  sp[-2].u32 = vmi_rt_table_grow(t, IMM0, sp[-2].ptr, sp[-1].u32);
+  NEXT(5);
+}
+q_TABLE_FILL: {
+  GENERAL;
+  CHECK(vmi_rt_table_fill(t, IMM0, sp[-3].u32, sp[-2].ptr, sp[-1].u32));
+  NEXT(5);
+}
+q_TABLE_COPY: {
+  GENERAL;
+  CHECK(vmi_rt_table_copy(t, IMM0, IMM1, sp[-3].u32, sp[-2].u32, sp[-1].u32));
+  NEXT(5);
+}
+q_TABLE_INIT: {
+  GENERAL;
+  SAVE(4);
+  CHECK(vmi_rt_table_init(t, IMM0, IMM1, sp[-3].u32, sp[-2].u32, sp[-1].u32));
+  NEXT(5);
+}
+q_ELEM_DROP:
+  vmi_rt_elem_drop(t, IMM0);
+  NEXT(5);
+q_REF_FUNC: {
+  GENERAL;
+  SAVE(4);
+  void *made = vmi_rt_ref_func(t, IMM0);
+  CHECK_IF(made == NULL, t->trap_code);
+  sp[0].ptr = made;
+  NEXT(5);
+}
+q_CLOSURE_NEW: {
+  GENERAL;
+  SAVE(4);
+  void *made = vmi_rt_closure_new(t, IMM0, sp[-1].ptr);
+  CHECK_IF(made == NULL, t->trap_code);
+  sp[-1].ptr = made;
+  NEXT(5);
+}
+q_WEAK_NEW: {
+  GENERAL;
+  SAVE(4);
+  void *made = vmi_rt_weak_new(t, sp[-1].ptr);
+  CHECK_IF(made == NULL, t->trap_code);
+  sp[-1].ptr = made;
+  NEXT(5);
+}
+q_STRUCT_NEW: {
+  GENERAL;
+  SAVE(4);
+  char *made = vmi_rt_struct_new(t, IMM0);
+  CHECK_IF(made == NULL, t->trap_code);
+  const vmi_typedef *def = &INST->module->types[IMM0];
+  sp -= def->nfields;
+  for (uint32_t i = 0; i < def->nfields; i++) { /* a new object needs no barrier */
+    vmi_field_set(made + def->fields[i].offset, def->fields[i].type, &sp[i]);
+  }
+  sp[0].ptr = made;
+  NEXT(5);
+}
+q_STRUCT_NEW_DEFAULT: {
+  GENERAL;
+  SAVE(4);
+  void *made = vmi_rt_struct_new(t, IMM0);
+  CHECK_IF(made == NULL, t->trap_code);
+  sp[0].ptr = made;
+  NEXT(5);
+}
+q_ARRAY_NEW: {
+  GENERAL;
+  SAVE(4);
+  void *made = vmi_rt_array_new(t, IMM0, sp[-1].u32);
+  CHECK_IF(made == NULL, t->trap_code);
+  uint64_t bits = vmi_slot_bits(&sp[-2], INST->module->types[IMM0].fields[0].type);
+  CHECK(vmi_rt_array_fill(t, IMM0, made, 0, bits, sp[-1].u32));
+  sp[-2].ptr = made;
+  NEXT(5);
+}
+q_ARRAY_NEW_DEFAULT: {
+  GENERAL;
+  SAVE(4);
+  void *made = vmi_rt_array_new(t, IMM0, sp[-1].u32);
+  CHECK_IF(made == NULL, t->trap_code);
+  sp[-1].ptr = made;
+  NEXT(5);
+}
+q_ARRAY_NEW_FIXED: {
+  GENERAL;
+  SAVE(4);
+  uint32_t length = IMM1;
+  vmi_array_obj *made = vmi_rt_array_new(t, IMM0, length);
+  CHECK_IF(made == NULL, t->trap_code);
+  const vmi_typedef *def = &INST->module->types[IMM0];
+  sp -= length;
+  for (uint32_t i = 0; i < length; i++) { /* a new object needs no barrier */
+    vmi_field_set(made->data + (size_t)i * def->size, def->fields[0].type, &sp[i]);
+  }
+  sp[0].ptr = made;
+  NEXT(5);
+}
+q_ARRAY_NEW_DATA: {
+  GENERAL;
+  SAVE(4);
+  void *made = vmi_rt_array_new_data(t, IMM0, IMM1, sp[-2].u32, sp[-1].u32);
+  CHECK_IF(made == NULL, t->trap_code);
+  sp[-2].ptr = made;
+  NEXT(5);
+}
+q_ARRAY_COPY: {
+  GENERAL;
+  CHECK(vmi_rt_array_copy(t, IMM0, IMM1, sp[-5].ptr, sp[-4].u32, sp[-3].ptr, sp[-2].u32,
+                          sp[-1].u32));
+  NEXT(5);
+}
+q_ARRAY_FILL: {
+  GENERAL;
+  uint64_t bits = vmi_slot_bits(&sp[-2], INST->module->types[IMM0].fields[0].type);
+  CHECK(vmi_rt_array_fill(t, IMM0, sp[-4].ptr, sp[-3].u32, bits, sp[-1].u32));
+  NEXT(5);
+}
+q_ARRAY_INIT_DATA: {
+  GENERAL;
+  CHECK(vmi_rt_array_init_data(t, IMM0, IMM1, sp[-4].ptr, sp[-3].u32, sp[-2].u32, sp[-1].u32));
+  NEXT(5);
+}
+
+  /* Rows that are translated to something else. */
+q_NOP:
+q_BR:
+q_BR_IF:
+q_BR_UNLESS:
+q_BR_ON_NULL:
+q_BR_ON_NON_NULL:
+q_SWITCH:
+q_RETURN:
+q_CALL:
+q_RETURN_CALL:
+q_DROP:
+q_DUP:
+q_SWAP:
+q_SELECT:
+q_LOCAL_GET:
+q_LOCAL_SET:
+q_LOCAL_TEE:
+q_I32_CONST:
+q_I64_CONST:
+q_F32_CONST:
+q_F64_CONST:
+q_I32_REINTERPRET_F32:
+q_I64_REINTERPRET_F64:
+q_F32_REINTERPRET_I32:
+q_F64_REINTERPRET_I64:
+q_REF_NULL:
+q_STRUCT_GET:
+q_STRUCT_GET_S:
+q_STRUCT_GET_U:
+q_STRUCT_SET:
+q_ARRAY_GET:
+q_ARRAY_GET_S:
+q_ARRAY_GET_U:
+q_ARRAY_SET:
+q_DYN_NIL:
+q_DYN_FROM_REF:
+  __builtin_trap();
+
+  /* ---- what the bodies share ---- */
+
+back: /* a taken backward branch at ip, to `target` */
+  if (count) {
+    uint32_t func = (uint32_t)(fp[2].u64 >> 32);
+    int64_t *heat = &INST->heat[func];
+    *heat -= (ip - target) / 2 + 1;
+    if (VMI_UNLIKELY(*heat < 0)) {
+      t->frame = fp;
+      vmi_rt_hot(t, INST, func);
+    }
+  }
+  if (VMI_UNLIKELY(meter && --t->fuel < 0) || VMI_UNLIKELY(stop_requested(t))) {
+    const vmi_code *here = frame_code(fp);
+    fp[2].u64 = VMI_FRAME_ID(here->index, vmi_quick_pc(quick_of(here), ip));
+    t->frame = fp;
+    if (vmi_rt_poll(t, fp, fp[2].u64)) {
+      callee = fp;
+      link = fp[0].ptr;
+      goto leave;
+    }
+  }
+  ip = target;
+  NEXT(0);
+
+call_object: /* arguments are in the callee's frame */
+  to = object->code;
+  to_inst = object->instance;
+  callee = fp + ip[1].b;
+  callee[VMI_FRAME_HEADER + nparams].ref = object->env;
+call_code: /* call `to` of `to_inst` at `callee` */
+  fp[2].u64 = ip[2].u64;
+  fp[3].ptr = (void *)ip;
+  link = fp;
+  if (VMI_LIKELY(atomic_load_explicit(&to->entry, memory_order_acquire) == vmi_quick_entry &&
+                 quick_of(to) != NULL)) {
+    t->instance = to_inst;
+    goto enter;
+  }
+  t->frame = fp;
+  call_c(t, callee, to, to_inst);
+  if (VMI_UNLIKELY(t->unwind) && vmi_rt_after_call(t, callee, fp[2].u64)) goto unwind;
+  goto deliver;
+
+tail_object:
+  to = object->code;
+  to_inst = object->instance;
+  env = object->env;
+  copy_slots(fp + VMI_FRAME_HEADER, &A, ip[1].b);
+  fp[VMI_FRAME_HEADER + ip[1].b].ref = env;
+tail_code:
+  callee = fp;
+  link = fp[0].ptr;
+tail_again:
+  if (atomic_load_explicit(&to->entry, memory_order_acquire) == vmi_quick_entry &&
+      quick_of(to) != NULL) {
+    t->instance = to_inst;
+    goto enter;
+  }
+  t->frame = link;
+  /* The frame under base belongs to another loop: it makes the call, or C would nest for ever. */
+  if (callee == base) {
+    vmi_rt_tail(t, (void *)to, to_inst);
+    return NULL;
+  }
+  call_c(t, callee, to, to_inst);
+  if (VMI_LIKELY(t->unwind == VMI_UNWIND_NONE)) goto returned;
+  if (t->unwind != VMI_UNWIND_TAILCALL) goto leave;
+  t->unwind = VMI_UNWIND_NONE;
+  to = t->tail_code;
+  to_inst = t->tail_instance;
+  goto tail_again;
+
+returned: /* results are at callee[0 ..]; it was called by `link` */
+  if (callee == base) goto returned_base;
+  fp = link;
+  t->instance = fp[1].ptr;
+  ip = fp[3].ptr;
+deliver: { /* to the call at ip */
+  uint32_t n = ip[1].c;
+  copy_slots(&A, callee, n);
+  NEXT(4);
+}
+returned_base:
+  t->frame = link;
+  return NULL;
+
+raise: { /* trap `trap` at ip */
+  const vmi_code *here = frame_code(fp);
+  fp[2].u64 = VMI_FRAME_ID(here->index, vmi_quick_pc(quick_of(here), ip));
+  vmi_rt_trap(t, trap, fp[2].u64);
+}
+unwind: { /* unwinding, the frame at fp is in the trace with the pc in fp[2] */
+  const vmi_code *here = frame_code(fp);
+  const vmi_func *f = here->func;
+  const vmi_handler *handler =
+      t->unwind == VMI_UNWIND_EXCEPTION ? vmi_func_handler(f, (uint32_t)fp[2].u64) : NULL;
+  if (handler != NULL) {
+    fp[2].u64 = VMI_FRAME_ID(here->index, VMI_PC_NONE);
+    fp[3].u64 = 0;
+    t->frame = fp;
+    void *exn = vmi_rt_catch(t);
+    if (VMI_LIKELY(exn != NULL)) {
+      const vmi_quick *q = quick_of(here);
+      fp[VMI_FRAME_HEADER + f->nlocals].ptr = exn;
+      ip = q->code + q->labels[handler->label];
+      NEXT(0);
+    }
+  }
+  callee = fp;
+  link = fp[0].ptr;
+}
+leave: /* unwinding, the frame `callee` is gone, `link` called it */
+  t->frame = link;
+  if (callee == base) return NULL;
+  fp = link;
+  t->instance = fp[1].ptr;
+  vmi_rt_trace_add(t, frame_code(fp), (uint32_t)fp[2].u64);
+  goto unwind;
+}
+
+void vmi_quick_run(vmi_thread *t, vmi_slot *fp, const vmi_code *rec, uint32_t label)
+{
+  run(t, fp, rec, label);
+}
+
+const void *const *vmi_quick_bodies(void) { return run(NULL, NULL, NULL, VMI_NO_INDEX); }

@@ -1,0 +1,88 @@
+/* quick.h - tier 1: register code and what runs it.
+ *
+ * SPDX-License-Identifier: MIT
+ *
+ * Register code is a row of 8-byte words. An instruction is
+ *
+ *   w0   address of its body in the interpreter's loop (direct threading)
+ *   w1   operands a, b, c, d: slots of the frame, counted from fp; a is the result's if there is
+ *        one. Jumps: a, b, and `to`, the distance in words from the instruction
+ *   w2.. constant operand K, index, frame id (see quick.def and translate.c)
+ *
+ * The frame is every tier's: operand stack entry i is slot VMI_FRAME_HEADER + nlocals + i. Entries
+ * are kept out of their slots only between safepoints and jumps. While a frame waits in a call,
+ * fp[2] is its id and fp[3] points to the call's register instruction; VMI_AUX_NATIVE and an operand
+ * depth are no such addresses. */
+#ifndef VMI_QUICK_H
+#define VMI_QUICK_H
+
+#include "interp.h"
+
+typedef union vmi_qword {
+  const void *op;
+  const void *ptr;
+  vmi_slot k;
+  uint64_t u64;
+  int64_t i64;
+  struct { uint16_t a, b, c, d; };
+  struct { uint16_t a_, b_; int32_t to; };
+  struct { uint32_t lo, hi; };
+} vmi_qword;
+
+_Static_assert(sizeof(vmi_qword) == 8, "one word");
+
+/* Register instructions. A row's general form has the row's dense index. */
+enum {
+#define OP(id, code, text, imms, pops, pushes, flags, prose) VMI_Q_##id,
+#include "isa.def"
+#define OP(id, code, text, imms, pops, pushes, flags, prose)
+#define ALU2(id, code, text, type, ctype, cop, gop, prose) VMI_QK_##id, VMI_QL_##id,
+/* a cop K; jump if a cop b; jump unless; jump if a cop K; jump unless */
+#define CMP2(id, code, text, type, ctype, cop, gop, prose)                                        \
+  VMI_QK_##id, VMI_QB_##id, VMI_QU_##id, VMI_QBK_##id, VMI_QUK_##id,
+#include "isa.def"
+#define BINK(id, out, expression) VMI_QK_##id,
+#include "quick_num.def"
+#define Q(name) VMI_Q_##name,
+#include "quick.def"
+  VMI_Q_COUNT
+};
+
+/* An instruction that may trap, poll or call, and the bytecode it came from. Ascending. */
+typedef struct vmi_qmap {
+  uint32_t at; /* word */
+  uint32_t pc;
+} vmi_qmap;
+
+typedef struct vmi_quick {
+  uint64_t id;          /* VMI_FRAME_ID(function, 0) */
+  uint32_t frame_bytes;
+  uint32_t zero_from, zero_to; /* slots of the locals that start as zero */
+  uint32_t cost;        /* heat of a call */
+  const vmi_qmap *map;
+  const uint32_t *labels; /* word of each label */
+  uint32_t nmap, nwords;
+  size_t size;          /* of the whole block */
+  vmi_qword code[];
+} vmi_quick;
+
+/* translate.c: register code for `rec`, or NULL without memory. */
+vmi_quick *vmi_quick_translate(const vmi_alloc *a, const vmi_code *rec);
+
+/* quicken.c */
+/* The register code of `rec`, made now if there is none; NULL if there can be none. */
+const vmi_quick *vmi_quicken(vm_engine *e, vmi_code *rec);
+/* The same if `heat`, what is left of its heat in some instance, says that it ran before or is in a
+ * warm loop. */
+const vmi_quick *vmi_quicken_warm(vm_engine *e, const vmi_code *rec, int64_t heat, int64_t enough);
+/* The label at `offset` of the code. */
+uint32_t vmi_quick_label(const vmi_func *f, uint32_t offset);
+uint32_t vmi_quick_pc(const vmi_quick *q, const vmi_qword *ip);
+
+/* quick.c: run `rec` at fp; from `label` on if it is not VMI_NO_INDEX, the frame being linked and
+ * complete there. Like a vmi_entry. */
+void vmi_quick_run(vmi_thread *t, vmi_slot *fp, const vmi_code *rec, uint32_t label);
+/* The addresses of the bodies, [VMI_Q_COUNT]. */
+const void *const *vmi_quick_bodies(void);
+
+#endif

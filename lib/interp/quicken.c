@@ -1,0 +1,85 @@
+/* quicken.c - how a function gets to tier 1: translation, publication, entry.
+ *
+ * SPDX-License-Identifier: MIT
+ *
+ * Register code hangs on the code record, which all isolates of the engine share: whoever translates
+ * first publishes, the others drop theirs. It lives as long as the module.
+ */
+#include "quick.h"
+
+#include "interp.h"
+
+const vmi_quick *vmi_quicken(vm_engine *e, vmi_code *rec)
+{
+  void *have = atomic_load_explicit(&rec->quick, memory_order_acquire);
+  if (have != NULL || e->free_quick == NULL) return have;
+  vmi_quick *made = vmi_quick_translate(&e->alloc, rec);
+  vmi_entry *interpret = vmi_interp_entry;
+  if (made == NULL) { /* not again at every call */
+    interpret = vmi_quick_entry;
+    atomic_compare_exchange_strong(&rec->entry, &interpret, vmi_interp_entry);
+    return NULL;
+  }
+  if (!atomic_compare_exchange_strong(&rec->quick, &have, made)) {
+    vmi_quick_free(e, made);
+    return have;
+  }
+  /* Compiled code, if it came first, stays. */
+  atomic_compare_exchange_strong(&rec->entry, &interpret, vmi_quick_entry);
+  return made;
+}
+
+/* Heat counts down from its start, and from INT64_MAX when no compiler waits for it or it was told. */
+static uint64_t spent(const vmi_func *f, int64_t heat)
+{
+  int64_t start = vmi_rt_initial_heat(f);
+  return (uint64_t)(heat <= start ? start : INT64_MAX) - (uint64_t)heat;
+}
+
+const vmi_quick *vmi_quicken_warm(vm_engine *e, const vmi_code *rec, int64_t heat, int64_t enough)
+{
+  if (spent(rec->func, heat) < (uint64_t)enough) return NULL;
+  return vmi_quicken(e, (vmi_code *)rec);
+}
+
+uint32_t vmi_quick_label(const vmi_func *f, uint32_t offset)
+{
+  uint32_t low = 0, high = f->nlabels;
+  while (low < high) {
+    uint32_t middle = low + (high - low) / 2;
+    if (f->labels[middle].offset < offset) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+void vmi_quick_free(vm_engine *e, void *quick)
+{
+  vmi_quick *q = quick;
+  vmi_free(&e->alloc, q, q->size);
+}
+
+void vmi_quick_entry(vmi_thread *t, vmi_slot *fp, const vmi_code *rec)
+{
+  if (VMI_UNLIKELY((uintptr_t)__builtin_frame_address(0) < t->native_limit)) {
+    vmi_rt_trap(t, VM_TRAP_STACK_OVERFLOW, VMI_FRAME_ID(rec->index, 0));
+    return;
+  }
+  if (vmi_quicken(vmi_isolate_of(t)->engine, (vmi_code *)rec) == NULL) {
+    vmi_interp_entry(t, fp, rec);
+    return;
+  }
+  vmi_quick_run(t, fp, rec, VMI_NO_INDEX);
+}
+
+/* The bytecode of the register instruction at `ip`, which is in the map. */
+uint32_t vmi_quick_pc(const vmi_quick *q, const vmi_qword *ip)
+{
+  uint32_t at = (uint32_t)(ip - q->code), low = 0, high = q->nmap;
+  while (low < high) {
+    uint32_t middle = low + (high - low) / 2;
+    if (q->map[middle].at < at) low = middle + 1;
+    else high = middle;
+  }
+  return low < q->nmap ? q->map[low].pc : 0;
+}

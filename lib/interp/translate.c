@@ -1,0 +1,119 @@
+/* translate.c - from verified bytecode to register code, in one linear pass.
+ *
+ * SPDX-License-Identifier: MIT
+ *
+ * An abstract operand stack remembers which entries are only names of a local or constants. They
+ * become operands of the instruction that pops them; what an instruction computes goes straight to
+ * the local, argument or result that it is for, if that follows. At labels, jumps and safepoints
+ * every live entry is in its slot, as tier 0 would have it.
+ *
+ * Hazards: a local that is written while its old value is still on the stack is copied first
+ * (vmi_x_free_local); a result is redirected to a local only while the instruction that computes it
+ * is the last one, and to an argument slot only while no safepoint came in between (`epoch`).
+ */
+#include "translate.h"
+
+#include <string.h>
+
+#include "decode.h"
+
+static void land(vmi_translation *x, uint32_t label, bool open)
+{
+  if (open) vmi_x_flush(x);
+  vmi_x_seal(x);
+  x->depth = x->low = x->f->labels[label].ntypes;
+  x->labels[label] = x->nwords;
+}
+
+/* What a row may need at most: arguments or results, deferred entries, and its own words. */
+enum { ROW_WORDS = 3 * (VMI_MAX_PARAMS + 2 * VMI_DEFER_MAX) + 64 };
+
+static uint32_t room_for(const vmi_func *f, const vmi_insn *in)
+{
+  if (in->index != VMI_IX_SWITCH) return ROW_WORDS;
+  return ROW_WORDS + f->switches[in->imm[0]].count;
+}
+
+static void walk(vmi_translation *x)
+{
+  const vmi_func *f = x->f;
+  const uint8_t *p = f->code, *end = p + f->code_size;
+  uint32_t next = 0;
+  bool open = true;
+  vmi_insn in;
+  for (; p < end && !x->failed; p += in.size) {
+    x->pc = (uint32_t)(p - f->code);
+    if (!vmi_x_reserve(x, ROW_WORDS)) return;
+    for (; next < f->nlabels && f->labels[next].offset <= x->pc; next++) {
+      land(x, next, open);
+      open = true;
+    }
+    if (vmi_isa_decode_fast(p, end, &in) != NULL) break; /* cannot be: it is verified */
+    if (!vmi_x_reserve(x, room_for(f, &in))) return;
+    vmi_x_row(x, &in);
+    open = !(in.op->flags & F_END);
+  }
+}
+
+static void fix(vmi_translation *x)
+{
+  const vmi_fixup *fixup = x->fixups.data;
+  for (size_t i = 0; i < x->fixups.count; i++, fixup++) {
+    int64_t distance = (int64_t)x->labels[fixup->label] - fixup->insn;
+    vmi_qword *w = x->code + fixup->word;
+    if (fixup->wide) w->i64 = distance;
+    else w->to = (int32_t)distance;
+  }
+}
+
+static vmi_quick *finish(vmi_translation *x)
+{
+  const vmi_func *f = x->f;
+  const vmi_typedef *sig = &x->m->types[f->type];
+  size_t map = x->map.count * sizeof(vmi_qmap), labels = f->nlabels * sizeof(uint32_t);
+  size_t size = sizeof(vmi_quick) + x->nwords * sizeof(vmi_qword) + map + labels;
+  vmi_quick *q = vmi_new(x->alloc, size);
+  if (q == NULL) return NULL;
+  memset(q, 0, sizeof *q);
+  char *at = (char *)(q->code + x->nwords);
+  memcpy(q->code, x->code, x->nwords * sizeof(vmi_qword));
+  if (map) memcpy(at, x->map.data, map);
+  if (labels) memcpy(at + map, x->labels, labels);
+  q->map = (const vmi_qmap *)at;
+  q->labels = (const uint32_t *)(at + map);
+  q->nmap = (uint32_t)x->map.count;
+  q->nwords = x->nwords;
+  q->id = VMI_FRAME_ID(x->rec->index, 0);
+  q->frame_bytes = f->frame_size * (uint32_t)sizeof(vmi_slot);
+  q->zero_from = VMI_FRAME_HEADER + sig->nparams + f->has_env;
+  q->zero_to = VMI_FRAME_HEADER + f->nlocals;
+  q->cost = x->nwords / 2 + 1;
+  q->size = size;
+  return q;
+}
+
+vmi_quick *vmi_quick_translate(const vmi_alloc *a, const vmi_code *rec)
+{
+  const vmi_func *f = rec->func;
+  size_t entries = f->max_stack + 1u;
+  vmi_translation x = {.alloc = a, .rec = rec, .m = rec->module, .f = f, .last = VMI_NO_DEF,
+                       .bodies = vmi_quick_bodies(), .base = VMI_FRAME_HEADER + f->nlocals};
+  vmi_quick *made = NULL;
+  x.capacity = f->code_size * 2 + 64;
+  x.code = vmi_new(a, x.capacity * sizeof *x.code);
+  x.stack = vmi_new(a, entries * sizeof *x.stack);
+  x.labels = vmi_new(a, (f->nlabels + 1u) * sizeof *x.labels);
+  if (x.code != NULL && x.stack != NULL && x.labels != NULL) {
+    walk(&x);
+    if (!x.failed) {
+      fix(&x);
+      made = finish(&x);
+    }
+  }
+  vmi_free(a, x.code, x.capacity * sizeof *x.code);
+  vmi_free(a, x.stack, entries * sizeof *x.stack);
+  vmi_free(a, x.labels, (f->nlabels + 1u) * sizeof *x.labels);
+  vmi_vec_free(a, &x.map);
+  vmi_vec_free(a, &x.fixups);
+  return made;
+}

@@ -1,0 +1,85 @@
+/* translate.h - the state of a translation to register code; between translate*.c.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef VMI_TRANSLATE_H
+#define VMI_TRANSLATE_H
+
+#include "quick.h"
+
+/* An operand stack entry that is not (only) in its slot. */
+typedef enum vmi_where { VMI_IN_SLOT, VMI_IN_LOCAL, VMI_CONSTANT } vmi_where;
+
+typedef struct vmi_entry_state {
+  vmi_where where;
+  uint32_t local;   /* IN_LOCAL: its slot */
+  uint32_t def;     /* IN_SLOT: word of the instruction that wrote it, valid in `epoch` only */
+  uint32_t epoch;
+  vmi_slot k;       /* CONSTANT */
+} vmi_entry_state;
+
+typedef struct vmi_fixup {
+  uint32_t insn, word; /* word `word` gets the distance from `insn` to the label */
+  uint32_t label;
+  bool wide;           /* all of the word, not its `to` */
+} vmi_fixup;
+
+enum { VMI_NO_DEF = UINT32_MAX, VMI_DEFER_MAX = 32 };
+
+/* Entries below `low` are in their slots; at most VMI_DEFER_MAX are above, so that looking through
+ * them is constant work and the whole pass linear. */
+typedef struct vmi_translation {
+  const vmi_alloc *alloc;
+  const vmi_code *rec;
+  const vmi_module *m;
+  const vmi_func *f;
+  const void *const *bodies;
+  vmi_qword *code;
+  uint32_t nwords, capacity;
+  vmi_vec map, fixups;
+  uint32_t *labels;     /* word of each label met */
+  vmi_entry_state *stack;
+  uint32_t depth, low, base; /* base: slot of entry 0 */
+  uint32_t pc;          /* of the bytecode instruction at hand */
+  uint32_t last;        /* word of the last instruction if its result may still be redirected */
+  uint32_t last_q;      /* its register instruction */
+  uint32_t last_compare; /* its form with a constant if it is a comparison, else 0 */
+  uint32_t epoch;       /* of what `def` may be redirected */
+  bool failed;          /* out of memory */
+} vmi_translation;
+
+/* translate_stack.c: the abstract stack */
+bool vmi_x_reserve(vmi_translation *x, uint32_t words); /* false: failed */
+/* Append an instruction; walk has reserved room for what any row needs. */
+vmi_qword *vmi_x_emit(vmi_translation *x, uint32_t q, uint32_t words);
+void vmi_x_mark(vmi_translation *x);   /* the next instruction is looked up by its address */
+void vmi_x_seal(vmi_translation *x);   /* nothing emitted so far may be changed from here on */
+void vmi_x_push_slot(vmi_translation *x);   /* the result of the last instruction */
+void vmi_x_push_local(vmi_translation *x, uint32_t slot);
+void vmi_x_push_constant(vmi_translation *x, vmi_slot k);
+vmi_entry_state vmi_x_pop(vmi_translation *x);
+vmi_entry_state vmi_x_top(const vmi_translation *x);
+/* The slot that holds entry `index`, which is `e`; constants are put there. */
+uint16_t vmi_x_use(vmi_translation *x, const vmi_entry_state *e, uint32_t index);
+uint16_t vmi_x_pop_use(vmi_translation *x);
+void vmi_x_flush(vmi_translation *x);  /* every entry to its slot */
+void vmi_x_flush_below(vmi_translation *x, uint32_t depth);
+void vmi_x_free_local(vmi_translation *x, uint32_t slot); /* before it is written */
+/* May the result `e` go somewhere else than its slot? */
+bool vmi_x_is_last(const vmi_translation *x, const vmi_entry_state *e);
+bool vmi_x_redirect(vmi_translation *x, const vmi_entry_state *e, uint32_t index, uint16_t to);
+void vmi_x_set_top(vmi_translation *x, vmi_entry_state e);
+
+static inline uint16_t vmi_x_slot(const vmi_translation *x, uint32_t index)
+{
+  return (uint16_t)(x->base + index);
+}
+
+/* translate_rows.c: one bytecode instruction */
+void vmi_x_row(vmi_translation *x, const vmi_insn *in);
+/* translate_calls.c */
+void vmi_x_call(vmi_translation *x, const vmi_insn *in);
+void vmi_x_tail(vmi_translation *x, const vmi_insn *in);
+void vmi_x_return(vmi_translation *x);
+
+#endif

@@ -1,0 +1,145 @@
+/* translate_calls.c - calls, tail calls and returns as register code.
+ *
+ * SPDX-License-Identifier: MIT
+ *
+ *   call   w1: a result (or the first), b the callee's frame, c number of results, d index or
+ *          reference   w2: frame id   w3: code record, or import and parameters, or table and type
+ *   tail   w1: a first argument, b number of arguments, d as above   w2: frame id   w3: as above
+ */
+#include "translate.h"
+
+/* Argument `e`, entry `index`, to slot `to` of the callee's frame. */
+static void pass(vmi_translation *x, const vmi_entry_state *e, uint32_t index, uint16_t to)
+{
+  if (vmi_x_redirect(x, e, index, to)) return;
+  if (e->where == VMI_CONSTANT) {
+    vmi_qword *w = vmi_x_emit(x, VMI_Q_CONST, 3);
+    w[1].a = to;
+    w[2].k = e->k;
+    return;
+  }
+  uint16_t from = vmi_x_use(x, e, index);
+  if (x->last != VMI_NO_DEF && x->last_q == VMI_Q_MOVE) { /* two moves are one instruction */
+    vmi_qword *before = x->code + x->last;
+    before[0].op = x->bodies[VMI_Q_MOVE2];
+    before[1].c = to;
+    before[1].d = from;
+    x->last = VMI_NO_DEF;
+    return;
+  }
+  vmi_qword *w = vmi_x_emit(x, VMI_Q_MOVE, 2);
+  w[1].a = to;
+  w[1].b = from;
+}
+
+static void pass_all(vmi_translation *x, uint32_t n)
+{
+  uint32_t first = x->depth - n;
+  for (uint32_t i = 0; i < n; i++) {
+    vmi_entry_state e = {.where = VMI_IN_SLOT, .def = VMI_NO_DEF};
+    if (first + i >= x->low) e = x->stack[first + i];
+    pass(x, &e, first + i, (uint16_t)(x->f->frame_size + VMI_FRAME_HEADER + i));
+  }
+  x->depth = first;
+  if (x->low > first) x->low = first;
+}
+
+typedef struct callee {
+  uint32_t q;
+  const vmi_typedef *sig;
+  uint16_t extra; /* slot of the index or reference */
+  vmi_qword who;
+} callee;
+
+static callee find(vmi_translation *x, const vmi_insn *in, bool tail)
+{
+  callee c = {0};
+  uint32_t index = (uint32_t)in->imm[0];
+  switch (in->index) {
+  case VMI_IX_CALL:
+  case VMI_IX_RETURN_CALL:
+    c.sig = vmi_func_type(x->m, index);
+    if (index < x->m->nimported_funcs) {
+      c.q = tail ? VMI_Q_TAIL_IMPORT : VMI_Q_CALL_IMPORT;
+      c.who.lo = index;
+      c.who.hi = c.sig->nparams;
+    } else {
+      c.q = tail ? VMI_Q_TAIL_FUNC : VMI_Q_CALL_FUNC;
+      c.who.ptr = x->rec - x->rec->index + index;
+    }
+    break;
+  case VMI_IX_CALL_INDIRECT:
+  case VMI_IX_RETURN_CALL_INDIRECT:
+    c.q = in->index;
+    c.sig = &x->m->types[in->imm[1]];
+    c.who.lo = index;
+    c.who.hi = (uint32_t)in->imm[1];
+    c.extra = vmi_x_pop_use(x);
+    break;
+  default:
+    c.q = in->index;
+    c.sig = &x->m->types[index];
+    c.who.hi = index;
+    c.extra = vmi_x_pop_use(x);
+  }
+  return c;
+}
+
+static void finish(vmi_translation *x, vmi_qword *w, const callee *c)
+{
+  w[1].d = c->extra;
+  w[2].u64 = VMI_FRAME_ID(x->rec->index, x->pc);
+  w[3] = c->who;
+}
+
+void vmi_x_call(vmi_translation *x, const vmi_insn *in)
+{
+  callee c = find(x, in, false);
+  uint32_t n = c.sig->nresults, below = x->depth - c.sig->nparams;
+  vmi_x_flush_below(x, below);
+  pass_all(x, c.sig->nparams);
+  vmi_x_mark(x);
+  vmi_qword *w = vmi_x_emit(x, c.q, 4);
+  uint32_t call = x->last;
+  w[1].a = vmi_x_slot(x, x->depth);
+  w[1].b = (uint16_t)x->f->frame_size;
+  w[1].c = (uint16_t)n;
+  finish(x, w, &c);
+  vmi_x_seal(x);
+  if (n == 1) {
+    x->last = call;
+    vmi_x_push_slot(x);
+    return;
+  }
+  x->depth += n;
+  x->low = x->depth;
+}
+
+void vmi_x_tail(vmi_translation *x, const vmi_insn *in)
+{
+  callee c = find(x, in, true);
+  vmi_x_flush(x);
+  vmi_x_mark(x);
+  vmi_qword *w = vmi_x_emit(x, c.q, 4);
+  w[1].a = vmi_x_slot(x, x->depth - c.sig->nparams);
+  w[1].b = (uint16_t)c.sig->nparams;
+  finish(x, w, &c);
+  vmi_x_seal(x);
+}
+
+void vmi_x_return(vmi_translation *x)
+{
+  uint32_t n = x->m->types[x->f->type].nresults;
+  if (n == 0) {
+    vmi_x_emit(x, VMI_Q_RETURN_NONE, 2);
+  } else if (n == 1) {
+    uint16_t from = vmi_x_pop_use(x);
+    vmi_x_emit(x, VMI_Q_RETURN_ONE, 2)[1].a = from;
+  } else {
+    vmi_x_flush(x);
+    vmi_qword *w = vmi_x_emit(x, VMI_Q_RETURN_MANY, 2);
+    w[1].a = vmi_x_slot(x, x->depth - n);
+    w[1].b = (uint16_t)n;
+  }
+  vmi_x_seal(x);
+}

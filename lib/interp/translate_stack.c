@@ -1,0 +1,152 @@
+/* translate_stack.c - the abstract stack of a translation: which operands are where.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "translate.h"
+
+bool vmi_x_reserve(vmi_translation *x, uint32_t words)
+{
+  if (VMI_LIKELY(x->capacity - x->nwords >= words)) return true;
+  uint32_t capacity = x->capacity * 2 + words;
+  vmi_qword *code = vmi_resize(x->alloc, x->code, x->capacity * sizeof *code,
+                               capacity * sizeof *code);
+  if (code == NULL) {
+    x->failed = true;
+    return false;
+  }
+  x->code = code;
+  x->capacity = capacity;
+  return true;
+}
+
+vmi_qword *vmi_x_emit(vmi_translation *x, uint32_t q, uint32_t words)
+{
+  vmi_qword *w = x->code + x->nwords;
+  w[0].op = x->bodies[q];
+  for (uint32_t i = 1; i < words; i++) w[i].u64 = 0;
+  x->last = x->nwords;
+  x->last_q = q;
+  x->last_compare = 0;
+  x->nwords += words;
+  return w;
+}
+
+void vmi_x_mark(vmi_translation *x)
+{
+  vmi_qmap *m = vmi_vec_push(x->alloc, &x->map, sizeof *m, 1);
+  if (m == NULL) x->failed = true;
+  else *m = (vmi_qmap){x->nwords, x->pc};
+}
+
+void vmi_x_seal(vmi_translation *x)
+{
+  x->last = VMI_NO_DEF;
+  x->epoch++;
+}
+
+static void move(vmi_translation *x, uint16_t to, uint16_t from)
+{
+  vmi_qword *w = vmi_x_emit(x, VMI_Q_MOVE, 2);
+  w[1].a = to;
+  w[1].b = from;
+}
+
+static void put(vmi_translation *x, const vmi_entry_state *e, uint32_t index)
+{
+  uint16_t slot = vmi_x_slot(x, index);
+  if (e->where == VMI_IN_LOCAL) {
+    move(x, slot, (uint16_t)e->local);
+  } else if (e->where == VMI_CONSTANT) {
+    vmi_qword *w = vmi_x_emit(x, VMI_Q_CONST, 3);
+    w[1].a = slot;
+    w[2].k = e->k;
+  }
+}
+
+static void push(vmi_translation *x, vmi_entry_state e)
+{
+  if (x->depth - x->low >= VMI_DEFER_MAX) {
+    put(x, &x->stack[x->low], x->low);
+    x->low++;
+  }
+  x->stack[x->depth++] = e;
+}
+
+void vmi_x_push_slot(vmi_translation *x)
+{
+  push(x, (vmi_entry_state){.where = VMI_IN_SLOT, .def = x->last, .epoch = x->epoch});
+}
+
+void vmi_x_push_local(vmi_translation *x, uint32_t slot)
+{
+  push(x, (vmi_entry_state){.where = VMI_IN_LOCAL, .local = slot});
+}
+
+void vmi_x_push_constant(vmi_translation *x, vmi_slot k)
+{
+  push(x, (vmi_entry_state){.where = VMI_CONSTANT, .k = k});
+}
+
+vmi_entry_state vmi_x_top(const vmi_translation *x)
+{
+  if (x->depth > x->low) return x->stack[x->depth - 1];
+  return (vmi_entry_state){.where = VMI_IN_SLOT, .def = VMI_NO_DEF};
+}
+
+void vmi_x_set_top(vmi_translation *x, vmi_entry_state e)
+{
+  if (x->depth > x->low) x->stack[x->depth - 1] = e;
+}
+
+vmi_entry_state vmi_x_pop(vmi_translation *x)
+{
+  vmi_entry_state e = vmi_x_top(x);
+  x->depth--;
+  if (x->low > x->depth) x->low = x->depth;
+  return e;
+}
+
+uint16_t vmi_x_use(vmi_translation *x, const vmi_entry_state *e, uint32_t index)
+{
+  if (e->where == VMI_IN_LOCAL) return (uint16_t)e->local;
+  if (e->where == VMI_CONSTANT) put(x, e, index);
+  return vmi_x_slot(x, index);
+}
+
+uint16_t vmi_x_pop_use(vmi_translation *x)
+{
+  vmi_entry_state e = vmi_x_pop(x);
+  return vmi_x_use(x, &e, x->depth);
+}
+
+void vmi_x_flush_below(vmi_translation *x, uint32_t depth)
+{
+  for (; x->low < depth; x->low++) put(x, &x->stack[x->low], x->low);
+}
+
+void vmi_x_flush(vmi_translation *x) { vmi_x_flush_below(x, x->depth); }
+
+void vmi_x_free_local(vmi_translation *x, uint32_t slot)
+{
+  for (uint32_t i = x->low; i < x->depth; i++) {
+    vmi_entry_state *e = &x->stack[i];
+    if (e->where != VMI_IN_LOCAL || e->local != slot) continue;
+    put(x, e, i);
+    *e = (vmi_entry_state){.where = VMI_IN_SLOT, .def = VMI_NO_DEF};
+  }
+}
+
+bool vmi_x_is_last(const vmi_translation *x, const vmi_entry_state *e)
+{
+  return e->where == VMI_IN_SLOT && e->def != VMI_NO_DEF && e->def == x->last &&
+         e->epoch == x->epoch;
+}
+
+bool vmi_x_redirect(vmi_translation *x, const vmi_entry_state *e, uint32_t index, uint16_t to)
+{
+  if (e->where != VMI_IN_SLOT || e->def == VMI_NO_DEF || e->epoch != x->epoch) return false;
+  vmi_qword *w = x->code + e->def;
+  if (w[1].a != vmi_x_slot(x, index)) return false;
+  w[1].a = to;
+  return true;
+}
