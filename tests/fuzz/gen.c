@@ -204,7 +204,7 @@ static void return_values(body *x)
 static void write_func(gen *g, const gen_func *f)
 {
   body x = {.g = g, .sig = &g->sigs[f->sig]};
-  x.size = g->small ? 3 + (int)below(g, 14) : 40 + (int)below(g, 120);
+  x.size = g->small ? 2 + (int)below(g, 12) : 40 + (int)below(g, 120);
   gen_begin_body(&x, f->func);
   if (f->env >= 0) { /* the environment is read into the hash */
     vm_fn_local_get(x.fn, x.sig->nparams);

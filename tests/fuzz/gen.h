@@ -78,7 +78,7 @@ typedef struct gen {
   uint32_t hash_dyn;             /* function (dyn) -> i64 */
   uint32_t tail_host[3];         /* (i64, f64, dyn) -> i64, tail calls of host_mix */
   bool small;                    /* many programs in one module; then also: */
-  uint32_t mix_func, take_func;  /* functions (i64) and () -> i32 */
+  uint32_t mix_func, take_func, root_func; /* (i64), () -> i32, () */
   gen_shared hashes[MAX_STRUCTS + NARRAYS];
   int nhashes;
 } gen;
