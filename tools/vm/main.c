@@ -20,7 +20,7 @@ static const char usage[] =
     "                    only interpret register code, compile all\n"
     "  --stats           say on standard error what each tier and the collector did\n"
     "  --gc-stress       collect at every allocation and check the heap each time\n"
-    "  --max-heap=SIZE   bytes of heap the guest may have; suffixes K, M, G\n"
+    "  --max-heap=SIZE   heap the guest may have; suffixes K, M, G; default half the memory\n"
     "  --fuel=N          function entries, loop iterations and catches the guest may make\n"
     "  --deadline=MS     milliseconds the guest may run\n"
     "  --trace=FILE      write what compiler and collector do as Chrome trace events\n"

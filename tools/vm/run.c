@@ -69,6 +69,13 @@ static int instantiate(vm_isolate *iso, vm_module *module, const run_options *o,
   return EXIT_GUEST;
 }
 
+/* No guest takes the whole machine unless it was granted that. */
+static size_t half_of_memory(void)
+{
+  long pages = sysconf(_SC_PHYS_PAGES), size = sysconf(_SC_PAGESIZE);
+  return pages > 0 && size > 0 ? (size_t)pages / 2 * (size_t)size : 0;
+}
+
 static int run_module(vm_engine *engine, vm_module *module, const run_options *o)
 {
   vm_error e = VM_ERROR_INIT;
@@ -76,7 +83,7 @@ static int run_module(vm_engine *engine, vm_module *module, const run_options *o
   guest_io io = {.argc = o->argc, .argv = o->argv};
   vm_isolate *iso = NULL;
   vm_instance *inst = NULL;
-  config.max_heap = o->max_heap;
+  config.max_heap = o->max_heap ? o->max_heap : half_of_memory();
   vm_status st = vm_isolate_new(engine, &config, &iso, &e);
   if (st == VM_OK) st = define_guest_imports(iso, &io, &e);
   int rc = st == VM_OK ? instantiate(iso, module, o, &inst) : report(o->file, &e);
