@@ -2,11 +2,11 @@
  *
  * SPDX-License-Identifier: MIT
  *
- *   fuzz_diff [--seed S] [--count N] [--small K] [--tier2] [--mixed] [--stress-every M]
- *             [--worker PATH] [--dump FILE]
+ *   fuzz_diff [--seed S] [--count N] [--small K] [--tier1] [--tier2] [--mixed]
+ *             [--stress-every M] [--worker PATH] [--dump FILE]
  *
  * Each module runs plainly in tier 0; with a collection at every allocation, poison and a heap
- * check after each (every Mth module, 0: never); with --tier2 compiled, too; with --mixed in an
+ * check after each (every Mth module, 0: never); with --tier1 in tier 1, with --tier2 compiled, too; with --mixed in an
  * engine that compiles some of its functions and more in the background. Every fourth module runs
  * on engines that meter fuel, and its last call gets little of it. With --small a module is K small
  * programs, each called in an isolate of its own. --dump writes the module of seed S and stops. Exit
@@ -24,7 +24,7 @@ enum { MAX_CALLS = 3, STRESS = VM_GC_STRESS | VM_GC_POISON | VM_GC_VERIFY };
 typedef struct options {
   uint64_t seed, count, stress_every;
   int small;
-  bool tier2, mixed;
+  bool tier1, tier2, mixed;
   const char *dump, *worker;
 } options;
 
@@ -32,11 +32,11 @@ typedef struct totals {
   uint64_t modules, programs, calls, failures, exceptions, terminated, bytes;
 } totals;
 
-typedef enum machine_kind { PLAIN, COMPILED, MIXED, KINDS } machine_kind;
+typedef enum machine_kind { PLAIN, REGISTERS, COMPILED, MIXED, KINDS } machine_kind;
 
-static const char *const kind_names[KINDS] = {"tier 0", "tier 2", "mixed tiers"};
+static const char *const kind_names[KINDS] = {"tier 0", "tier 1", "tier 2", "mixed tiers"};
 static const char *const stress_names[KINDS] = {
-  "tier 0 under gc stress", "tier 2 under gc stress", "mixed tiers under gc stress"};
+  "tier 0 under gc stress", "tier 1 under gc stress", "tier 2 under gc stress", "mixed tiers under gc stress"};
 
 /* The engines, with and without fuel; NULL where the options do not ask for it. */
 typedef struct session {
@@ -60,8 +60,8 @@ static vm_engine *new_engine(vm_tier tier, bool metered, const char *worker)
 
 static void open_machines(session *s)
 {
-  static const vm_tier tiers[KINDS] = {VM_TIER_0, VM_TIER_2, VM_TIER_AUTO};
-  const bool wanted[KINDS] = {true, s->o->tier2, s->o->mixed};
+  static const vm_tier tiers[KINDS] = {VM_TIER_0, VM_TIER_1, VM_TIER_2, VM_TIER_AUTO};
+  const bool wanted[KINDS] = {true, s->o->tier1, s->o->tier2, s->o->mixed};
   for (int fuel = 0; fuel < 2; fuel++) {
     for (int k = 0; k < KINDS; k++) {
       if (!wanted[k]) continue;
@@ -205,7 +205,7 @@ static int check_compiler(const session *s)
   vm_engine_stats stats;
   for (int i = 0; i < 2 * KINDS; i++) {
     vm_engine *engine = s->machines[i / KINDS][i % KINDS].engine;
-    if (engine == NULL || i % KINDS == PLAIN) continue;
+    if (engine == NULL || i % KINDS < COMPILED) continue;
     memset(&stats, 0, sizeof stats);
     stats.size = sizeof stats;
     if (vm_engine_get_stats(engine, &stats, NULL) != VM_OK) return 1;
@@ -260,15 +260,17 @@ int main(int argc, char **argv)
 {
   options o = {.seed = 1, .count = 100, .stress_every = 4};
   for (int i = 1; i < argc; i++) {
-    if (strcmp(argv[i], "--tier2") == 0) {
+    if (strcmp(argv[i], "--tier1") == 0) {
+      o.tier1 = true;
+    } else if (strcmp(argv[i], "--tier2") == 0) {
       o.tier2 = true;
     } else if (strcmp(argv[i], "--mixed") == 0) {
       o.mixed = true;
     } else if (parse_option(&o, argv[i], i + 1 < argc ? argv[i + 1] : NULL)) {
       i++;
     } else {
-      fprintf(stderr, "usage: fuzz_diff [--seed S] [--count N] [--small K] [--tier2] [--mixed] "
-                      "[--stress-every M] [--worker PATH] [--dump FILE]\n");
+      fprintf(stderr, "usage: fuzz_diff [--seed S] [--count N] [--small K] [--tier1] "
+                      "[--tier2] [--mixed] [--stress-every M] [--worker PATH] [--dump FILE]\n");
       return 64;
     }
   }
