@@ -49,7 +49,7 @@ static vm_engine *start(const char *tier)
   static const struct {
     const char *name;
     vm_tier tier;
-  } tiers[] = {{"0", VM_TIER_0}, {"2", VM_TIER_2}};
+  } tiers[] = {{"0", VM_TIER_0}, {"1", VM_TIER_1}, {"2", VM_TIER_2}};
   vm_engine_config config = VM_ENGINE_CONFIG_INIT;
   vm_error e = VM_ERROR_INIT;
   vm_engine *engine;
