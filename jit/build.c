@@ -251,17 +251,14 @@ static vmi_jit_end hand_over(vmi_jit *jit, const vmi_jit_unit *u, vmi_jit_loaded
 
 /* ---- cache ---- */
 
-/* The current module's hash, if it is of use: there is a cache, or its code is to be saved. */
-static bool module_hash(vmi_jit *jit, uint8_t hash[VMI_SHA256_SIZE], bool *retain)
+/* What the current module's record says, in `out`; false if its hash is not known. */
+static bool module_facts(vmi_jit *jit, vmi_jit_module *out)
 {
-  *retain = false;
+  *out = (vmi_jit_module){0};
   pthread_mutex_lock(&jit->lock);
   vmi_jit_module *r = jit->current != NULL ? jit->current->jit_data : NULL;
   bool known = r != NULL && r->hashed;
-  if (known) {
-    memcpy(hash, r->hash, VMI_SHA256_SIZE);
-    *retain = r->retain;
-  }
+  if (known) *out = *r;
   pthread_mutex_unlock(&jit->lock);
   return known;
 }
@@ -269,18 +266,17 @@ static bool module_hash(vmi_jit *jit, uint8_t hash[VMI_SHA256_SIZE], bool *retai
 /* Another process may have compiled this unit since the module was loaded. */
 static vmi_jit_end from_cache(vmi_jit *jit, const vmi_jit_unit *u)
 {
-  uint8_t hash[VMI_SHA256_SIZE];
+  vmi_jit_module facts;
   vmi_cache_hit hit;
   char why[VM_ERROR_TEXT];
   const vmi_unit_entry *entries = NULL;
-  bool retain;
-  if (!module_hash(jit, hash, &retain) || jit->cache.dir < 0) return VMI_JIT_REFUSED;
+  if (!module_facts(jit, &facts) || jit->cache.dir < 0 || facts.listing) return VMI_JIT_REFUSED;
   vmi_jit_loaded *loaded = NULL;
-  if (vmi_cache_find(&jit->cache, &jit->alloc, hash, u->funcs, u->n, u->published, &hit)) {
+  if (vmi_cache_find(&jit->cache, &jit->alloc, facts.hash, u->funcs, u->n, u->published, &hit)) {
     loaded = vmi_jit_load_bytes(jit, hit.view.code, hit.view.head.code_size, u->published, &entries,
                                 why, sizeof why);
-    if (loaded != NULL && retain) {
-      vmi_jit_retain(jit, loaded, hash, u, hit.view.code, hit.view.head.code_size);
+    if (loaded != NULL && facts.retain) {
+      vmi_jit_retain(jit, loaded, facts.hash, u, hit.view.code, hit.view.head.code_size);
     }
     if (loaded == NULL) {
       atomic_fetch_add(&jit->cache.rejected, 1);
@@ -300,15 +296,24 @@ static vmi_jit_end from_cache(vmi_jit *jit, const vmi_jit_unit *u)
 
 /* ---- what the worker made ---- */
 
+static void take_listing(vmi_jit *jit, vmi_jit_loaded *loaded, uint64_t number)
+{
+  char path[VMI_JIT_PATH];
+  snprintf(path, sizeof path, "%s/u%llu.lst", jit->worker.dir, (unsigned long long)number);
+  loaded->listing = (char *)vmi_jit_read_file(&jit->alloc, path, &loaded->listing_size);
+  unlink(path);
+}
+
 static vmi_jit_end publish(vmi_jit *jit, const vmi_jit_unit *u, uint64_t number, uint64_t start,
                            char *why, size_t size)
 {
   char path[VMI_JIT_PATH];
-  uint8_t hash[VMI_SHA256_SIZE], *code = NULL;
+  uint8_t *code = NULL;
   size_t code_size = 0;
+  vmi_jit_module facts;
   const vmi_unit_entry *entries = NULL;
   vmi_jit_loaded *loaded;
-  bool retain, known = module_hash(jit, hash, &retain);
+  bool known = module_facts(jit, &facts);
   snprintf(path, sizeof path, "%s/u%llu.so", jit->worker.dir, (unsigned long long)number);
   if (known || jit->keep_code || jit->engine->trace != NULL) code = vmi_jit_read_file(&jit->alloc, path, &code_size);
   if (jit->keep_code && code != NULL) { /* the worker's directory will not stay */
@@ -318,10 +323,11 @@ static vmi_jit_end publish(vmi_jit *jit, const vmi_jit_unit *u, uint64_t number,
     loaded = vmi_jit_load(&jit->alloc, path, u->published, &entries, why, size);
   }
   vmi_jit_end e = VMI_JIT_REFUSED;
-  if (loaded != NULL && retain) vmi_jit_retain(jit, loaded, hash, u, code, code_size);
+  if (loaded != NULL && facts.retain) vmi_jit_retain(jit, loaded, facts.hash, u, code, code_size);
+  if (loaded != NULL && facts.listing) take_listing(jit, loaded, number);
   if (loaded != NULL) e = hand_over(jit, u, loaded, entries, vmi_jit_now() - start, code, code_size);
   if (loaded != NULL && known && code != NULL) {
-    vmi_cache_keep(&jit->cache, &jit->alloc, hash, u->funcs, u->n, u->published, code, code_size);
+    vmi_cache_keep(&jit->cache, &jit->alloc, facts.hash, u->funcs, u->n, u->published, code, code_size);
   }
   vmi_free(&jit->alloc, code, code_size);
   return e;
@@ -335,7 +341,10 @@ static vmi_jit_end send_unit(vmi_jit *jit, uint64_t module, const vmi_jit_unit *
   vmi_msg_compile c = {.unit = number, .module = module, .opt_level = VMI_JIT_OPT_LEVEL, .n = u->n,
                        .published = u->published,
                        .cpu_seconds = (uint32_t)(jit->timeout_ns / 1000000000u) + 1};
+  vmi_jit_module facts;
   if (jit->engine->meter_fuel) c.flags |= VMI_MSG_METER_FUEL;
+  if (jit->keep_code) c.flags |= VMI_MSG_LINES;
+  if (module_facts(jit, &facts) && facts.listing) c.flags |= VMI_MSG_LISTING;
   return vmi_jit_send(jit, VMI_MSG_COMPILE, &c, sizeof c, u->funcs,
                       u->n * sizeof u->funcs[0], deadline);
 }

@@ -47,6 +47,8 @@ void vmi_jit_adopt_file(vmi_jit *jit, vm_module *shared, const struct vmi_vmx *f
  * code to a new buffer of the engine's allocator. OK even if some functions fail, which are then
  * left out; COMPILE if all do. MEMORY. */
 vm_status vmi_jit_save(vmi_jit *jit, vm_module *shared, uint8_t **bytes, size_t *size, vm_error *e);
+/* The same for the assembler text of every function, terminated; `size` includes the NUL. */
+vm_status vmi_jit_list(vmi_jit *jit, vm_module *shared, char **text, size_t *size, vm_error *e);
 /* Compile these functions now (all of the module's if funcs is NULL) and wait. OK, or COMPILE with
  * the reason; what compiled is published either way. */
 vm_status vmi_jit_compile(vmi_jit *jit, vm_module *shared, const uint32_t *funcs, uint32_t n,

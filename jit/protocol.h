@@ -40,7 +40,11 @@ typedef struct vmi_msg_hello {
   char text[VMI_MSG_TEXT];
 } vmi_msg_hello;
 
-enum { VMI_MSG_METER_FUEL = 1 };
+enum { /* flags of vmi_msg_compile */
+  VMI_MSG_METER_FUEL = 1,
+  VMI_MSG_LINES = 2,  /* with line numbers for debuggers */
+  VMI_MSG_LISTING = 4 /* leave the assembler text as u<unit>.lst, too */
+};
 
 typedef struct vmi_msg_compile {
   uint64_t unit, module;

@@ -187,6 +187,7 @@ void vmi_jit_abandon(const vmi_alloc *a, vmi_jit_loaded *loaded)
 {
   vmi_free(a, loaded->path, loaded->path_size);
   vmi_free(a, loaded->entry, loaded->entry_size);
+  vmi_free(a, loaded->listing, loaded->listing_size);
   vmi_free(a, loaded, sizeof *loaded);
 }
 

@@ -58,6 +58,8 @@ typedef struct vmi_jit_loaded {
   size_t path_size;
   uint8_t *entry;       /* as it goes into a file, if the module's code is to be saved */
   size_t entry_size;
+  char *listing;        /* the assembler text, if it was asked for */
+  size_t listing_size;
 } vmi_jit_loaded;
 
 /* Keep the unit's code for vmi_jit_save. */
@@ -136,6 +138,7 @@ typedef struct vmi_jit_module {
   vmi_jit_loaded *loaded;
   uint64_t known_to;     /* generation of the worker that has this module */
   bool hashed, retain;   /* `hash` is known; keep the code for vmi_jit_save */
+  bool listing;          /* and the assembler text for vmi_jit_list */
   uint8_t hash[VMI_SHA256_SIZE]; /* of the module's bytes, for the cache */
 } vmi_jit_module;
 

@@ -17,6 +17,7 @@
 typedef struct vmi_emit_options {
   uint32_t opt_level; /* 0 to 3 */
   bool meter_fuel;    /* count thread->fuel down at polls */
+  bool lines;         /* source lines and function names for debuggers */
   bool debug_dump;    /* for the emitter's author: GCC's dump on standard error */
 } vmi_emit_options;
 

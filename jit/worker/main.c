@@ -150,14 +150,21 @@ static void compile(vmw *w, const vmi_msg_compile *c, const uint32_t *funcs, vmi
     return;
   }
   vmi_emit_options options = {.opt_level = c->opt_level,
-                              .meter_fuel = (c->flags & VMI_MSG_METER_FUEL) != 0};
-  char text[VMW_PATH];
+                              .meter_fuel = (c->flags & VMI_MSG_METER_FUEL) != 0,
+                              .lines = (c->flags & VMI_MSG_LINES) != 0};
+  char text[VMW_PATH], listing[VMW_PATH];
   vmw_unit_path(w, c->unit, "s", text);
   uint64_t start = vmw_now();
   bool ok = vmi_emit_unit(m, funcs, c->n, c->published, &options, text, reply->text,
                           sizeof reply->text);
   reply->emit_ns = vmw_now() - start;
   if (!ok) unlink(text);
+  vmw_unit_path(w, c->unit, "lst", listing);
+  if (ok && (c->flags & VMI_MSG_LISTING) && link(text, listing) != 0) {
+    snprintf(reply->text, sizeof reply->text, "cannot keep the listing: %s", strerror(errno));
+    unlink(text);
+    return;
+  }
   reply->ok = ok && vmw_assemble_and_link(w, c->unit, reply);
 }
 

@@ -100,7 +100,27 @@ vm_status vm_module_save_compiled(vm_module *module, uint8_t **bytes, size_t *si
   return status;
 }
 
-void vm_module_bytes_free(vm_engine *engine, uint8_t *bytes, size_t size)
+vm_status vm_module_list_assembly(vm_module *module, char **text, size_t *size, vm_error *error)
+{
+  if (text != NULL) *text = NULL;
+  if (size != NULL) *size = 0;
+  VMI_API_NOT_NULL(error, module);
+  VMI_API_NOT_NULL(error, text);
+  VMI_API_NOT_NULL(error, size);
+  vm_engine *engine = module->engine;
+  if (engine->jit == NULL) {
+    return vmi_fail(error, VM_COMPILE, "vm_module_list_assembly: the engine has no compiler");
+  }
+  vm_module *copy = NULL;
+  vm_status status = new_module(engine, module->bytes, module->size, &copy, error);
+  if (status != VM_OK) return status;
+  status = vmi_jit_list(engine->jit, copy, text, size, error);
+  if (status != VM_OK) *size = 0;
+  vmi_rt_module_release(copy);
+  return status;
+}
+
+void vm_module_bytes_free(vm_engine *engine, void *bytes, size_t size)
 {
   if (engine != NULL) vmi_free(&engine->alloc, bytes, size);
 }

@@ -36,6 +36,11 @@ if grep -q "units taken" stats; then fail "code of an untrusted file was used"; 
 "$vm" asm "$examples/queens.vma" -o plain.vmb
 "$vm" dis plain.vmb >plain && "$vm" dis queens.vmx >inside && cmp plain inside || fail "vmx disassembled"
 
+# assembly, as comments: the text is still a module
+"$vm" dis --tier=2 plain.vmb >listing
+has "^;; function [0-9]* main" listing
+"$vm" asm listing -o listed.vmb && cmp plain.vmb listed.vmb || fail "listing is no module text"
+
 # events and symbols
 "$vm" run --tier=2 --gc-stress --trace=trace.json --perf-map --keep-code "$examples/queens.vma" >got
 cmp want got || fail "traced"

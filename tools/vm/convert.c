@@ -80,29 +80,64 @@ int command_compile(int argc, char **argv)
   return rc;
 }
 
-int command_dis(int argc, char **argv)
+static int print_text(const char *text, size_t size)
 {
-  if (argc != 1 || (argv[0][0] == '-' && argv[0][1])) return usage_error("dis: expected one file");
+  if (fwrite(text, 1, size, stdout) == size && fflush(stdout) == 0) return 0;
+  fputs("vm: cannot write standard output\n", stderr);
+  return EXIT_IO;
+}
+
+static int print_bytecode(const char *path)
+{
   file_data file;
   vm_error e = VM_ERROR_INIT;
   char *text;
   size_t size;
-  int rc = read_file(argv[0], &file);
+  int rc = read_file(path, &file);
   if (rc) return rc;
   const void *code = file.bytes;
   size_t code_size = file.size;
   if ((file.size == 0 || vm_module_find_bytecode(code, code_size, &code, &code_size, &e) == VM_OK) &&
       vm_text_disassemble(NULL, code, code_size, &text, &size, &e) == VM_OK) {
-    if (fwrite(text, 1, size, stdout) != size || fflush(stdout) != 0) {
-      fputs("vm: cannot write standard output\n", stderr);
-      rc = EXIT_IO;
-    }
+    rc = print_text(text, size);
     vm_text_free(NULL, text, size);
   } else {
-    rc = report(argv[0], &e);
+    rc = report(path, &e);
   }
   free_file(&file);
   return rc;
+}
+
+/* What GCC makes of each function, behind the bytecode, as comments of its text. */
+static int print_assembly(const char *path)
+{
+  vm_engine_config config = VM_ENGINE_CONFIG_INIT;
+  vm_error e = VM_ERROR_INIT;
+  vm_engine *engine;
+  vm_module *module = NULL;
+  char *text = NULL;
+  size_t size = 0;
+  if (vm_engine_new(&config, &engine, &e) != VM_OK) return report(path, &e);
+  int rc = load_module(engine, path, &module);
+  if (rc == 0 && vm_module_list_assembly(module, &text, &size, &e) != VM_OK) rc = report(path, &e);
+  if (rc == 0) {
+    count_failures(engine, path);
+    rc = print_text(text, size - 1);
+  }
+  vm_module_bytes_free(engine, text, size);
+  vm_module_free(module);
+  vm_engine_free(engine, NULL);
+  return rc;
+}
+
+int command_dis(int argc, char **argv)
+{
+  bool assembly = argc > 0 && strcmp(argv[0], "--tier=2") == 0;
+  const char *path = argc > 0 ? argv[argc - 1] : "-x";
+  if (argc != 1 + assembly || (path[0] == '-' && path[1]))
+    return usage_error("dis: expected [--tier=2] and one file");
+  int rc = print_bytecode(path);
+  return rc || !assembly ? rc : print_assembly(path);
 }
 
 int command_verify(int argc, char **argv)

@@ -11,7 +11,7 @@ static const char usage[] =
     "usage: vm run [options] FILE [ARGS]   run a module (.vma text or .vmb binary)\n"
     "       vm asm IN -o OUT               assemble text into a binary module\n"
     "       vm compile IN -o OUT           compile ahead of time: bytecode and machine code (.vmx)\n"
-    "       vm dis FILE                    print a module as text\n"
+    "       vm dis [--tier=2] FILE         print a module as text, then the compiler's assembly\n"
     "       vm verify FILE...              check modules\n"
     "       vm --version | --help\n"
     "\n"
