@@ -28,7 +28,8 @@ import subprocess
 import sys
 import time
 
-import chart
+sys.dont_write_bytecode = True  # no __pycache__ beside the sources
+import chart  # noqa: E402
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(HERE)
