@@ -113,6 +113,21 @@ vm_status vmi_rt_invoke(vm_isolate *iso, vmi_func_obj *f, const vm_value *args, 
 
 /* ---- guest to host ---- */
 
+/* The trap that a host function's failure is for the guest: what ran out where it says so. */
+static uint32_t trap_of(vm_status st)
+{
+  switch (st) {
+  case VM_MEMORY: return VM_TRAP_OUT_OF_MEMORY;
+  case VM_LIMIT: return VM_TRAP_STACK_OVERFLOW; /* a nested call found no stack */
+  default: return VM_TRAP_HOST;
+  }
+}
+
+static bool is_termination(const vmi_exn_obj *exn)
+{
+  return exn && exn->code >= VM_TRAP_INTERRUPT && exn->code <= VM_TRAP_DEADLINE;
+}
+
 static void host_failed(vmi_thread *t, vm_status st)
 {
   vm_isolate *iso = vmi_isolate_of(t);
@@ -122,18 +137,17 @@ static void host_failed(vmi_thread *t, vm_status st)
     vmi_rt_raise(t, exn);
     return;
   }
-  uint32_t code = VM_TRAP_HOST;
-  t->unwind = VMI_UNWIND_EXCEPTION;
-  if (st == VM_TERMINATED && exn && exn->code >= VM_TRAP_INTERRUPT && exn->code <= VM_TRAP_DEADLINE) {
+  if (st == VM_TERMINATED && is_termination(exn)) {
     vmi_rt_raise(t, exn);
     t->unwind = VMI_UNWIND_TERMINATE;
-    code = exn->code;
-  } else {
-    t->trace_count = t->trace_total = 0;
+    t->exn = NULL;
+    return;
   }
-  t->trap_code = code;
+  t->unwind = VMI_UNWIND_EXCEPTION;
+  t->trap_code = trap_of(st);
   t->payload = VMI_DYN_NIL;
   t->exn = NULL;
+  t->trace_count = t->trace_total = 0;
 }
 
 /* Results checked against the signature into `out`, still unseen by the collector: no allocation
@@ -182,6 +196,10 @@ void vmi_rt_host_entry(vmi_thread *t, vmi_slot *fp, const vmi_code *code)
   t->host_top = host_top;
   t->frame = fp[0].ptr;
   t->instance = instance;
-  if (st != VM_OK) host_failed(t, st);
-  else if (h->nresults) memcpy(fp, out, h->nresults * sizeof *out);
+  if (st != VM_OK) {
+    host_failed(t, st);
+    vmi_rt_trace_add(t, code, VM_NO_OFFSET);
+  } else if (h->nresults) {
+    memcpy(fp, out, h->nresults * sizeof *out);
+  }
 }

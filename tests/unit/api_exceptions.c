@@ -141,11 +141,16 @@ static void test_host_traps(void **state)
     assert_int_equal(w->error.trap, VM_TRAP_HOST);
   }
   w->host = fail_somehow;
-  const int statuses[] = {VM_ARGUMENT, VM_EXCEPTION, VM_TERMINATED, VM_MEMORY, 77};
-  for (size_t i = 0; i < 5; i++) {
-    assert_int_equal(call_through(w, "through", statuses[i], vm_dyn_nil(), &r), VM_EXCEPTION);
-    assert_int_equal(w->error.trap, VM_TRAP_HOST);
-    assert_int_equal(call_through(w, "guarded", statuses[i], vm_dyn_nil(), &r), VM_OK);
+  const struct {
+    int status, trap;
+  } failures[] = {{VM_ARGUMENT, VM_TRAP_HOST},          {VM_EXCEPTION, VM_TRAP_HOST},
+                  {VM_TERMINATED, VM_TRAP_HOST},        {VM_MEMORY, VM_TRAP_OUT_OF_MEMORY},
+                  {VM_LIMIT, VM_TRAP_STACK_OVERFLOW},   {77, VM_TRAP_HOST}};
+  for (size_t i = 0; i < sizeof failures / sizeof failures[0]; i++) {
+    int status = failures[i].status;
+    assert_int_equal(call_through(w, "through", status, vm_dyn_nil(), &r), VM_EXCEPTION);
+    assert_int_equal(w->error.trap, failures[i].trap);
+    assert_int_equal(call_through(w, "guarded", status, vm_dyn_nil(), &r), VM_OK);
   }
 }
 
