@@ -135,7 +135,7 @@ int command_dis(int argc, char **argv)
   bool assembly = argc > 0 && strcmp(argv[0], "--tier=2") == 0;
   const char *path = argc > 0 ? argv[argc - 1] : "-x";
   if (argc != 1 + assembly || (path[0] == '-' && path[1]))
-    return usage_error("dis: expected [--tier=2] and one file");
+    return usage_error("dis: expected one file, perhaps behind --tier=2");
   int rc = print_bytecode(path);
   return rc || !assembly ? rc : print_assembly(path);
 }
