@@ -171,6 +171,7 @@ static const void *const *run(vmi_thread *t, vmi_slot *fp, const vmi_code *rec, 
   vmi_slot *const base = fp;
   const bool meter = vmi_isolate_of(t)->engine->meter_fuel;
   const bool count = meter || vmi_isolate_of(t)->engine->jit_ops != NULL;
+  vmi_entry *const quick_entry = vmi_quick_entry;
   const vmi_qword *ip;
   /* handed to the shared parts behind the bodies */
   const vmi_qword *target;  /* back */
@@ -413,11 +414,24 @@ q_RETURN_MANY:
   copy_slots(fp, &A, ip[1].b);
   callee = fp;
   goto returned;
-q_CALL_FUNC: {
+q_CALL_FUNC: { /* what call_code and enter do, without their rare cases */
   to = ip[3].ptr;
   to_inst = INST;
   callee = fp + ip[1].b;
-  goto call_code;
+  const vmi_quick *q = quick_of(to);
+  uintptr_t limit = atomic_load_explicit(&t->limit, memory_order_relaxed);
+  if (VMI_UNLIKELY(atomic_load_explicit(&to->entry, memory_order_acquire) != quick_entry ||
+                   q == NULL || count || (uintptr_t)callee + q->frame_bytes > limit))
+    goto call_code;
+  fp[2].u64 = ip[2].u64;
+  fp[3].ptr = (void *)ip;
+  callee[0].ptr = fp;
+  callee[1].ptr = to_inst;
+  callee[2].u64 = q->id;
+  fp = callee;
+  ip = q->code;
+  for (uint32_t i = q->zero_from; i < q->zero_to; i++) fp[i].u64 = 0;
+  NEXT(0);
 }
 q_CALL_IMPORT:
   object = INST->imports[ip[3].lo];
@@ -525,6 +539,102 @@ q_RETHROW:
   ELEMENT_SET(ASET4, uint32_t, u32, false)
   ELEMENT_SET(ASET8, uint64_t, u64, false)
   ELEMENT_SET(ASET_REF, uint64_t, u64, true)
+
+  /* ---- superinstructions ---- */
+
+#define ELEMENT_GET_AT(name, ctype, out, offset)                                                  \
+  q_##name : {                                                                                    \
+    char *p;                                                                                      \
+    ctype value;                                                                                  \
+    vmi_slot index = {.u32 = C.u32 + (offset)};                                                   \
+    CHECK(element_at(&B, &index, sizeof value, &p));                                              \
+    __builtin_memcpy(&value, p, sizeof value);                                                    \
+    A.out = value;                                                                                \
+    NEXT(2);                                                                                      \
+  }
+  ELEMENT_GET_AT(AGETX4, uint32_t, u32, D.u32)
+  ELEMENT_GET_AT(AGETX8, uint64_t, u64, D.u32)
+  ELEMENT_GET_AT(AGETX_U8, uint8_t, u32, D.u32)
+  ELEMENT_GET_AT(AGETK4, uint32_t, u32, (uint32_t)(int16_t)ip[1].d)
+  ELEMENT_GET_AT(AGETK8, uint64_t, u64, (uint32_t)(int16_t)ip[1].d)
+  ELEMENT_GET_AT(AGETK_U8, uint8_t, u32, (uint32_t)(int16_t)ip[1].d)
+
+#define ELEMENT_SET_K(name, ctype, in)                                                            \
+  q_##name : {                                                                                    \
+    char *p;                                                                                      \
+    ctype value = (ctype)ip[2].k.in;                                                              \
+    CHECK(element_at(&A, &B, sizeof value, &p));                                                  \
+    __builtin_memcpy(p, &value, sizeof value);                                                    \
+    NEXT(3);                                                                                      \
+  }
+  ELEMENT_SET_K(ASETK1, uint8_t, u32)
+  ELEMENT_SET_K(ASETK4, uint32_t, u32)
+  ELEMENT_SET_K(ASETK8, uint64_t, u64)
+
+q_I32_MULADD:
+  A.u32 = D.u32 + B.u32 * C.u32;
+  NEXT(2);
+q_F64_MULADD:
+  A.f64 = D.f64 + B.f64 * C.f64;
+  NEXT(2);
+q_F64_ADDMUL:
+  A.f64 = B.f64 * C.f64 + D.f64;
+  NEXT(2);
+q_F64_MULSUB:
+  A.f64 = D.f64 - B.f64 * C.f64;
+  NEXT(2);
+q_F64_SUBMUL:
+  A.f64 = B.f64 * C.f64 - D.f64;
+  NEXT(2);
+
+#define FIELD_OPERAND(name, cop)                                                                  \
+  q_##name : {                                                                                    \
+    const char *p = C.ptr;                                                                        \
+    double value;                                                                                 \
+    CHECK_IF(p == NULL, VM_TRAP_NULL_REFERENCE);                                                  \
+    __builtin_memcpy(&value, p + ip[1].d, sizeof value);                                          \
+    A.f64 = B.f64 cop value;                                                                      \
+    NEXT(2);                                                                                      \
+  }
+  FIELD_OPERAND(F64_ADD_FIELD, +)
+  FIELD_OPERAND(F64_SUB_FIELD, -)
+  FIELD_OPERAND(F64_MUL_FIELD, *)
+
+#define FIELD_UPDATE(name, cop)                                                                   \
+  q_##name : {                                                                                    \
+    char *p = A.ptr;                                                                              \
+    double value;                                                                                 \
+    CHECK_IF(p == NULL, VM_TRAP_NULL_REFERENCE);                                                  \
+    __builtin_memcpy(&value, p + ip[1].d, sizeof value);                                          \
+    value = value cop B.f64 * C.f64;                                                              \
+    __builtin_memcpy(p + ip[1].d, &value, sizeof value);                                          \
+    NEXT(2);                                                                                      \
+  }
+  FIELD_UPDATE(FIELD_MULADD, +)
+  FIELD_UPDATE(FIELD_MULSUB, -)
+
+q_DIVK:
+  A.i32 = B.i32 / ip[2].k.i32;
+  NEXT(3);
+q_REMK:
+  A.i32 = B.i32 % ip[2].k.i32;
+  NEXT(3);
+q_DIVP: {
+  uint32_t shift = ip[1].c, bias = (uint32_t)(B.i32 >> 31) >> (32 - shift);
+  A.i32 = (int32_t)(B.u32 + bias) >> shift;
+  NEXT(2);
+}
+
+#define LOOP(name, cop)                                                                           \
+  q_LOOP_##name : if ((int32_t)(A.u32 += ip[2].lo) cop B.i32) GO(ip[1].to);                       \
+  NEXT(3);                                                                                        \
+  q_LOOPK_##name : if ((int32_t)(A.u32 += ip[2].lo) cop (int32_t)ip[2].hi) GO(ip[1].to);          \
+  NEXT(3);
+  LOOP(LT, <)
+  LOOP(LE, <=)
+  LOOP(GT, >)
+  LOOP(GE, >=)
+  LOOP(NE, !=)
 
   /* ---- types ---- */
 

@@ -44,6 +44,8 @@ typedef struct vmi_translation {
   uint32_t last;        /* word of the last instruction if its result may still be redirected */
   uint32_t last_q;      /* its register instruction */
   uint32_t last_compare; /* its form with a constant if it is a comparison, else 0 */
+  uint32_t latest, latest_q; /* the last instruction, whatever became of its result */
+  uint32_t before, before_q; /* and the one before it, if nothing can jump in between */
   uint32_t epoch;       /* of what `def` may be redirected */
   bool failed;          /* out of memory */
 } vmi_translation;
@@ -68,6 +70,10 @@ void vmi_x_free_local(vmi_translation *x, uint32_t slot); /* before it is writte
 /* May the result `e` go somewhere else than its slot? */
 bool vmi_x_is_last(const vmi_translation *x, const vmi_entry_state *e);
 bool vmi_x_redirect(vmi_translation *x, const vmi_entry_state *e, uint32_t index, uint16_t to);
+/* The last instruction if it is `q` and computed `e`, which is popped: it may be taken back. */
+vmi_qword *vmi_x_was(const vmi_translation *x, const vmi_entry_state *e, uint32_t q);
+/* Drop what was emitted from word `to`, an instruction's first, on. */
+void vmi_x_take_back(vmi_translation *x, uint32_t to);
 void vmi_x_set_top(vmi_translation *x, vmi_entry_state e);
 
 static inline uint16_t vmi_x_slot(const vmi_translation *x, uint32_t index)
@@ -77,6 +83,15 @@ static inline uint16_t vmi_x_slot(const vmi_translation *x, uint32_t index)
 
 /* translate_rows.c: one bytecode instruction */
 void vmi_x_row(vmi_translation *x, const vmi_insn *in);
+/* translate_super.c: superinstructions; false: nothing was done */
+bool vmi_x_binary_super(vmi_translation *x, const vmi_insn *in, const vmi_entry_state *a,
+                        const vmi_entry_state *b, uint32_t at);
+bool vmi_x_element_get_super(vmi_translation *x, uint32_t q, const vmi_entry_state *array,
+                             const vmi_entry_state *index, uint32_t at);
+bool vmi_x_field_set_super(vmi_translation *x, uint32_t q, uint16_t object, uint16_t value,
+                           uint16_t offset);
+/* A counter stepped, then compared: both in one. `jump` is the jump's form, `was` the comparison. */
+bool vmi_x_loop_super(vmi_translation *x, uint32_t jump, const vmi_qword *was);
 /* translate_calls.c */
 void vmi_x_call(vmi_translation *x, const vmi_insn *in);
 void vmi_x_tail(vmi_translation *x, const vmi_insn *in);

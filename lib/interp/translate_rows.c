@@ -92,6 +92,7 @@ static void binary(vmi_translation *x, const vmi_insn *in)
   vmi_entry_state b = vmi_x_pop(x), a = vmi_x_pop(x);
   uint32_t at = x->depth, k = with_constant[in->index], compare = is_compare(in->index) ? k : 0;
   vmi_qword *w;
+  if (vmi_x_binary_super(x, in, &a, &b, at)) return;
   if (k != 0 && b.where == VMI_CONSTANT) {
     uint16_t left = vmi_x_use(x, &a, at);
     w = vmi_x_emit(x, k, 3);
@@ -287,14 +288,16 @@ static void compare_jump(vmi_translation *x, bool when, uint32_t label)
   bool constant = x->last_q == q;
   vmi_qword was[3];
   memcpy(was, x->code + x->last, (constant ? 3 : 2) * sizeof *was);
-  x->nwords = x->last;
-  vmi_x_flush(x);
-  vmi_x_mark(x);
   q += (constant ? 3 : 1) + (when ? 0 : 1);
-  vmi_qword *w = vmi_x_emit(x, q, constant ? 3 : 2);
-  w[1].a = was[1].b;
-  w[1].b = was[1].c;
-  if (constant) w[2] = was[2];
+  if (x->low != x->depth || !vmi_x_loop_super(x, q, was)) {
+    vmi_x_take_back(x, x->last);
+    vmi_x_flush(x);
+    vmi_x_mark(x);
+    vmi_qword *w = vmi_x_emit(x, q, constant ? 3 : 2);
+    w[1].a = was[1].b;
+    w[1].b = was[1].c;
+    if (constant) w[2] = was[2];
+  }
   aim(x, x->last, x->last + 1, label, false);
   vmi_x_seal(x);
 }
@@ -310,7 +313,7 @@ static void conditional(vmi_translation *x, bool when, uint32_t label)
   uint16_t slot = vmi_x_use(x, &e, x->depth);
   if (last && x->last_q == VMI_Q_I32_EQZ) { /* its operand, the other way round */
     slot = x->code[x->last + 1].b;
-    x->nwords = x->last;
+    vmi_x_take_back(x, x->last);
     when = !when;
   }
   vmi_x_flush(x);
@@ -386,8 +389,10 @@ static void field_set(vmi_translation *x, const vmi_insn *in)
 {
   const vmi_field *field = &x->m->types[in->imm[0]].fields[in->imm[1]];
   uint16_t b = vmi_x_pop_use(x), a = vmi_x_pop_use(x);
+  uint32_t q = setter(field->type, VMI_Q_SET1);
+  if (vmi_x_field_set_super(x, q, a, b, (uint16_t)field->offset)) return;
   vmi_x_mark(x);
-  vmi_qword *w = vmi_x_emit(x, setter(field->type, VMI_Q_SET1), 2);
+  vmi_qword *w = vmi_x_emit(x, q, 2);
   w[1].a = a;
   w[1].b = b;
   w[1].c = (uint16_t)field->offset;
@@ -396,10 +401,13 @@ static void field_set(vmi_translation *x, const vmi_insn *in)
 static void element_get(vmi_translation *x, const vmi_insn *in)
 {
   vm_type element = x->m->types[in->imm[0]].fields[0].type;
-  uint16_t c = vmi_x_pop_use(x), b = vmi_x_pop_use(x);
+  vmi_entry_state index = vmi_x_pop(x), array = vmi_x_pop(x);
+  uint32_t at = x->depth, q = getter(element, in->index, VMI_Q_AGET4, VMI_Q_AGET_S8);
+  if (vmi_x_element_get_super(x, q, &array, &index, at)) return;
+  uint16_t c = vmi_x_use(x, &index, at + 1), b = vmi_x_use(x, &array, at);
   vmi_x_mark(x);
-  vmi_qword *w = vmi_x_emit(x, getter(element, in->index, VMI_Q_AGET4, VMI_Q_AGET_S8), 2);
-  w[1].a = vmi_x_slot(x, x->depth);
+  vmi_qword *w = vmi_x_emit(x, q, 2);
+  w[1].a = vmi_x_slot(x, at);
   w[1].b = b;
   w[1].c = c;
   vmi_x_push_slot(x);
@@ -408,12 +416,19 @@ static void element_get(vmi_translation *x, const vmi_insn *in)
 static void element_set(vmi_translation *x, const vmi_insn *in)
 {
   vm_type element = x->m->types[in->imm[0]].fields[0].type;
-  uint16_t c = vmi_x_pop_use(x), b = vmi_x_pop_use(x), a = vmi_x_pop_use(x);
+  vmi_entry_state value = vmi_x_pop(x);
+  uint32_t q = setter(element, VMI_Q_ASET1);
+  bool constant = value.where == VMI_CONSTANT && q != VMI_Q_ASET2 && q != VMI_Q_ASET_REF;
+  uint16_t c = constant ? 0 : vmi_x_use(x, &value, x->depth);
+  uint16_t b = vmi_x_pop_use(x), a = vmi_x_pop_use(x);
   vmi_x_mark(x);
-  vmi_qword *w = vmi_x_emit(x, setter(element, VMI_Q_ASET1), 2);
+  if (constant)
+    q = q == VMI_Q_ASET1 ? VMI_Q_ASETK1 : q == VMI_Q_ASET4 ? VMI_Q_ASETK4 : VMI_Q_ASETK8;
+  vmi_qword *w = vmi_x_emit(x, q, constant ? 3 : 2);
   w[1].a = a;
   w[1].b = b;
   w[1].c = c;
+  if (constant) w[2].k = value.k;
 }
 
 /* ---- references ---- */

@@ -24,8 +24,10 @@ vmi_qword *vmi_x_emit(vmi_translation *x, uint32_t q, uint32_t words)
   vmi_qword *w = x->code + x->nwords;
   w[0].op = x->bodies[q];
   for (uint32_t i = 1; i < words; i++) w[i].u64 = 0;
-  x->last = x->nwords;
-  x->last_q = q;
+  x->before = x->latest;
+  x->before_q = x->latest_q;
+  x->last = x->latest = x->nwords;
+  x->last_q = x->latest_q = q;
   x->last_compare = 0;
   x->nwords += words;
   return w;
@@ -40,8 +42,22 @@ void vmi_x_mark(vmi_translation *x)
 
 void vmi_x_seal(vmi_translation *x)
 {
-  x->last = VMI_NO_DEF;
+  x->last = x->latest = VMI_NO_DEF;
   x->epoch++;
+}
+
+vmi_qword *vmi_x_was(const vmi_translation *x, const vmi_entry_state *e, uint32_t q)
+{
+  return vmi_x_is_last(x, e) && x->last_q == q ? x->code + x->last : NULL;
+}
+
+void vmi_x_take_back(vmi_translation *x, uint32_t to)
+{
+  bool one = to == x->latest;
+  x->nwords = to;
+  x->latest = one ? x->before : VMI_NO_DEF;
+  x->latest_q = x->before_q;
+  x->last = x->before = VMI_NO_DEF;
 }
 
 static void move(vmi_translation *x, uint16_t to, uint16_t from)
