@@ -32,6 +32,7 @@ static int parse_tier(const char *text, run_options *o)
 {
   if (strcmp(text, "auto") == 0) o->tier = VM_TIER_AUTO;
   else if (strcmp(text, "0") == 0) o->tier = VM_TIER_0;
+  else if (strcmp(text, "1") == 0) o->tier = VM_TIER_1;
   else if (strcmp(text, "2") == 0) o->tier = VM_TIER_2;
   else return usage_error("--tier: expected auto, 0, 1 or 2, found '%s'", text);
   return 0;
