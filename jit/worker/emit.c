@@ -7,6 +7,7 @@
 #include <ctype.h>
 #include <stdio.h>
 
+#include "cpu.h"
 #include "emitter.h"
 #include "unit.h"
 
@@ -27,17 +28,22 @@ static void add_options(vmi_unit *u)
     "--param=ggc-min-heapsize=16384", "--param=ggc-min-expand=30"};
   for (size_t i = 0; i < VMI_COUNT(options); i++)
     gcc_jit_context_add_command_line_option(ctx, options[i]);
+  uint32_t features = vmi_cpu_features(); /* nothing else, for code may be kept and run later */
 #ifdef __x86_64__
-  __builtin_cpu_init();
-  u->sse41 = __builtin_cpu_supports("sse4.1");
-  u->popcnt = __builtin_cpu_supports("popcnt");
-  if (__builtin_cpu_supports("x86-64-v3")) {
+  u->sse41 = (features & VMI_CPU_SSE41) != 0;
+  u->popcnt = (features & VMI_CPU_POPCNT) != 0;
+  if (features & VMI_CPU_V3) {
     gcc_jit_context_add_command_line_option(ctx, "-march=x86-64-v3");
   } else {
     if (u->sse41) gcc_jit_context_add_command_line_option(ctx, "-msse4.1");
     if (u->popcnt) gcc_jit_context_add_command_line_option(ctx, "-mpopcnt");
   }
 #endif
+  (void)features;
+  if (u->o->lines) {
+    gcc_jit_context_set_bool_option(ctx, GCC_JIT_BOOL_OPTION_DEBUGINFO, 1);
+    gcc_jit_context_add_command_line_option(ctx, "-g1"); /* lines alone: no dearer (-g: 10 to 27%) */
+  }
   /* At level 0 GCC calls libm for square roots; the unit links with nothing. */
   gcc_jit_context_set_int_option(ctx, GCC_JIT_INT_OPTION_OPTIMIZATION_LEVEL,
                                  u->o->opt_level ? (int)u->o->opt_level : 1);
@@ -102,7 +108,7 @@ static void declare(vmi_unit *u, uint32_t index)
   char name[128];
   symbol(u, func, "", name, sizeof name);
   u->info[index].native =
-    gcc_jit_context_new_function(u->ctx, NULL, GCC_JIT_FUNCTION_INTERNAL,
+    gcc_jit_context_new_function(u->ctx, vmi_emit_location(u, f, 0), GCC_JIT_FUNCTION_INTERNAL,
                                  vmi_emit_result_type(u, type), name, n, params, 0);
 }
 

@@ -81,7 +81,7 @@ void vmi_emit_SWITCH(vmi_emitter *e, const vmi_insn *in)
     if (!to[label]) to[label] = vmi_emit_branch(e, label);
     if (i < s->count) cases[i] = gcc_jit_context_new_case(e->ctx, e_u32(e, i), e_u32(e, i), to[label]);
   }
-  gcc_jit_block_end_with_switch(e->block, NULL, e_get(v), to[s->labels[s->count]], (int)s->count,
+  gcc_jit_block_end_with_switch(e->block, e->loc, e_get(v), to[s->labels[s->count]], (int)s->count,
                                 cases);
   e->block = NULL;
 }
@@ -96,8 +96,8 @@ void vmi_emit_RETURN(vmi_emitter *e, const vmi_insn *in)
     if (i) vmi_emit_slot_set(e, e->fp, i, vmi_class_of(type->results[i]), v);
     else first = v;
   }
-  if (first) gcc_jit_block_end_with_return(e->block, NULL, first);
-  else gcc_jit_block_end_with_void_return(e->block, NULL);
+  if (first) gcc_jit_block_end_with_return(e->block, e->loc, first);
+  else gcc_jit_block_end_with_void_return(e->block, e->loc);
   e->block = NULL;
 }
 

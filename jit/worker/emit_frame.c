@@ -46,7 +46,7 @@ rvalue *vmi_emit_helper(vmi_emitter *e, uint32_t helper, uint32_t nargs, rvalue 
   return gcc_jit_context_new_call_through_ptr(e->ctx, NULL, fn, (int)nargs + 1, all);
 }
 
-void vmi_emit_call_void(vmi_emitter *e, rvalue *call) { gcc_jit_block_add_eval(e->block, NULL, call); }
+void vmi_emit_call_void(vmi_emitter *e, rvalue *call) { gcc_jit_block_add_eval(e->block, e->loc, call); }
 
 /* ---- frame links ---- */
 

@@ -297,6 +297,22 @@ static void settle_condition(vmi_emitter *e, const vmi_insn *in)
   vmi_emit_flush_entry(e, e->depth - 1);
 }
 
+gcc_jit_location *vmi_emit_location(vmi_unit *u, const vmi_func *f, uint32_t pc)
+{
+  uint32_t line = u->o->lines ? vmi_func_line(f, pc) : 0;
+  if (!line) return NULL;
+  const char *file = f->file < u->m->nfiles ? u->m->files[f->file].data : NULL;
+  return gcc_jit_context_new_location(u->ctx, file ? file : "guest", (int)(line & INT32_MAX), 1);
+}
+
+static void locate(vmi_emitter *e)
+{
+  uint32_t line = e->u->o->lines ? vmi_func_line(e->f, e->pc) : 0;
+  if (line == e->line) return;
+  e->line = line;
+  e->loc = vmi_emit_location(e->u, e->f, e->pc);
+}
+
 static bool body(vmi_emitter *e)
 {
   const vmi_func *f = e->f;
@@ -305,6 +321,7 @@ static bool body(vmi_emitter *e)
   for (uint32_t pc = 0; pc < f->code_size; pc += in.size) {
     if (vmi_isa_decode(f->code + pc, f->code + f->code_size, &in)) return false;
     e->pc = pc;
+    locate(e);
     bool here = label < f->nlabels && f->labels[label].offset == pc;
     while (label < f->nlabels && f->labels[label].offset == pc) label++;
     if (here) start_label(e, label - 1);

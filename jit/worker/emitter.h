@@ -92,6 +92,8 @@ typedef struct vmi_emitter {
   const vmi_func *f;
   uint32_t func;          /* its index in the module */
   uint32_t pc;
+  gcc_jit_location *loc;  /* source line of the current pc; NULL: unknown, or nobody asked */
+  uint32_t line;          /* that line, or 0 */
   block *block;           /* being filled; NULL behind an instruction that ends control flow */
   rvalue *t, *fp;         /* parameters, uint8_t * */
   lvalue *inst;           /* thread->instance */
@@ -172,7 +174,7 @@ static inline rvalue *e_load_u32(vmi_emitter *e, rvalue *p, uint64_t offset)
 /* ---- statements ---- */
 static inline void e_set(vmi_emitter *e, lvalue *v, rvalue *x)
 {
-  gcc_jit_block_add_assignment(e->block, NULL, v, x);
+  gcc_jit_block_add_assignment(e->block, e->loc, v, x);
 }
 static inline void e_store(vmi_emitter *e, ctype *t, rvalue *p, uint64_t offset, rvalue *x)
 {
@@ -181,12 +183,12 @@ static inline void e_store(vmi_emitter *e, ctype *t, rvalue *p, uint64_t offset,
 static inline block *e_block(vmi_emitter *e) { return gcc_jit_function_new_block(e->fn, NULL); }
 static inline void e_jump(vmi_emitter *e, block *to)
 {
-  gcc_jit_block_end_with_jump(e->block, NULL, to);
+  gcc_jit_block_end_with_jump(e->block, e->loc, to);
   e->block = NULL;
 }
 static inline void e_if(vmi_emitter *e, rvalue *cond, block *yes, block *no)
 {
-  gcc_jit_block_end_with_conditional(e->block, NULL, cond, yes, no);
+  gcc_jit_block_end_with_conditional(e->block, e->loc, cond, yes, no);
   e->block = NULL;
 }
 
@@ -228,6 +230,8 @@ rvalue *vmi_emit_slot_bits(vmi_emitter *e, vmi_class c, rvalue *x);
 /* The C function type of a guest function type: a pointer to it. `env`: one more last parameter. */
 ctype *vmi_emit_native_type(vmi_unit *u, const vmi_typedef *type, bool env);
 ctype *vmi_emit_result_type(vmi_unit *u, const vmi_typedef *type);
+/* The source line at `pc` for debuggers; NULL if unknown or not asked for. */
+gcc_jit_location *vmi_emit_location(vmi_unit *u, const vmi_func *f, uint32_t pc);
 bool vmi_emit_function(vmi_unit *u, uint32_t index); /* of the unit; false if out of memory */
 bool vmi_emit_classify(vmi_unit *u, uint32_t index); /* fill in has_tail and quiet */
 vmi_unit_func *vmi_emit_in_unit(vmi_unit *u, uint32_t func); /* NULL: not of the unit */

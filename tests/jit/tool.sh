@@ -3,7 +3,8 @@
 # real compiler.
 # SPDX-License-Identifier: MIT
 set -eu
-vm=$1 examples=$2 out=$3
+vm=$1 examples=$2 out=$3 lines=$(dirname "$0")/lines.vma
+case $lines in /*) ;; *) lines=$PWD/$lines;; esac
 rm -rf "$out"
 mkdir -p "$out"
 cd "$out"
@@ -51,4 +52,16 @@ if command -v python3 >/dev/null; then
     fail "the trace is no JSON"
   cp "/tmp/perf-$pid.map" map && rm -f "/tmp/perf-$pid.map"
   has "^[0-9a-f]* [0-9a-f]* main" map
+fi
+
+# gdb stops at a guest line in compiled code and names guest functions
+if command -v gdb >/dev/null; then
+  printf 'set breakpoint pending on\nset confirm off\nbreak loop.src:13\nrun\nbt 2\ndelete\ncontinue\nquit\n' >script
+  TMPDIR=$out gdb -q -batch -x script --args "$vm" run --tier=2 --keep-code "$lines" >gdb.out 2>&1 || true
+  if grep -q "ptrace: Operation not permitted" gdb.out; then
+    echo "gdb may not trace here"
+  else
+    has "vm1_work.*loop.src:13" gdb.out
+    has "vm2_main.*loop.src:21" gdb.out
+  fi
 fi
