@@ -209,10 +209,14 @@ void vmi_jit_announce(vm_module *shared, const uint32_t *funcs, uint32_t publish
     vmi_code *c = &shared->code[funcs[i]];
     uint32_t state = atomic_load_explicit(&c->tier_state, memory_order_relaxed);
     if (state == VMI_TIER_COMPILED && !again) continue;
-    atomic_store_explicit(&c->native, entries[i].native, memory_order_release);
-    /* A function pointer came as data from the unit; POSIX says that the two have one size. */
+    /* Function pointers came as data from the unit; POSIX says that the two have one size. */
     vmi_entry *entry = (vmi_entry *)(uintptr_t)entries[i].entry;
-    atomic_store_explicit(&c->entry, entry, memory_order_release);
+    vmi_entry *osr = (vmi_entry *)(uintptr_t)entries[i].osr;
+    atomic_store_explicit(&c->osr, osr, memory_order_release);
+    if (osr == NULL || !shared->engine->force_osr) {
+      atomic_store_explicit(&c->native, entries[i].native, memory_order_release);
+      atomic_store_explicit(&c->entry, entry, memory_order_release);
+    }
     atomic_store_explicit(&c->tier_state, VMI_TIER_COMPILED, memory_order_release);
     if (shared->engine->trace != NULL) {
       vmi_rt_trace(shared->engine, "tier", "2", vmi_jit_name(shared, funcs[i]), vmi_rt_now(), 0);
@@ -345,6 +349,7 @@ static vmi_jit_end send_unit(vmi_jit *jit, uint64_t module, const vmi_jit_unit *
   if (jit->engine->meter_fuel) c.flags |= VMI_MSG_METER_FUEL;
   if (jit->keep_code) c.flags |= VMI_MSG_LINES;
   if (module_facts(jit, &facts) && facts.listing) c.flags |= VMI_MSG_LISTING;
+  if (jit->engine->force_exits) c.flags |= VMI_MSG_FORCE_EXITS;
   return vmi_jit_send(jit, VMI_MSG_COMPILE, &c, sizeof c, u->funcs,
                       u->n * sizeof u->funcs[0], deadline);
 }

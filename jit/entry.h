@@ -19,7 +19,8 @@ typedef struct vmi_entry_id {
   uint32_t options;               /* optimisation level, VMI_ENTRY_* */
 } vmi_entry_id;
 
-enum { VMI_ENTRY_FUEL = 1 << 8, VMI_ENTRY_LINES = 1 << 9 }; /* bits of options */
+enum { VMI_ENTRY_FUEL = 1 << 8, VMI_ENTRY_LINES = 1 << 9,
+       VMI_ENTRY_EXITS = 1 << 10 }; /* bits of options */
 
 typedef struct vmi_entry_header {
   char magic[8];

@@ -35,14 +35,15 @@ static const char *check(void *handle, uint32_t n, const vmi_unit_entry **entrie
   if (words == NULL) return "it exports no " VMI_UNIT_SYMBOL;
   if ((uintptr_t)words % 8 != 0) return VMI_UNIT_SYMBOL " is misaligned";
   if (dladdr1(words, &info, (void **)&symbol, RTLD_DL_SYMENT) == 0 || symbol == NULL ||
-      info.dli_saddr != (const void *)words || symbol->st_size < (2 + 2 * (uint64_t)n) * 8) {
+      info.dli_saddr != (const void *)words || symbol->st_size < (2 + 3 * (uint64_t)n) * 8) {
     return VMI_UNIT_SYMBOL " is too short";
   }
   if (words[0] != VMI_UNIT_MAGIC) return "its magic number is wrong";
   if (words[1] != ((uint64_t)VMI_ABI_VERSION << 32 | n)) return "its version or count is wrong";
   const vmi_unit_entry *table = (const vmi_unit_entry *)(words + 2);
   for (uint32_t i = 0; i < n; i++) {
-    if (!in_object(table[i].native, info.dli_fbase) || !in_object(table[i].entry, info.dli_fbase)) {
+    if (!in_object(table[i].native, info.dli_fbase) || !in_object(table[i].entry, info.dli_fbase) ||
+        (table[i].osr != NULL && !in_object(table[i].osr, info.dli_fbase))) {
       return "an address lies outside it";
     }
   }

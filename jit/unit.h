@@ -7,15 +7,16 @@
 
 #include <stdint.h>
 
-#define VMI_UNIT_MAGIC 0x314E554D56ull /* plus VMI_ABI_VERSION in the next field */
+#define VMI_UNIT_MAGIC 0x324E554D56ull /* plus VMI_ABI_VERSION in the next field */
 #define VMI_UNIT_SYMBOL "vmi_unit"
 
 typedef struct vmi_unit_entry {
   void *native; /* native convention, thread.h */
   void *entry;  /* slot convention */
+  void *osr;    /* slot convention, to go on at a loop header; NULL: has no loop */
 } vmi_unit_entry;
 
-/* The symbol is an array of 2 + 2 * n words: the magic, (ABI version << 32 | n), then for each of
- * the n functions in the order they were asked for: native, entry. */
+/* The symbol is an array of 2 + 3 * n words: the magic, (ABI version << 32 | n), then for each of
+ * the n functions in the order they were asked for: native, entry, osr. */
 
 #endif

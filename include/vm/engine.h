@@ -36,6 +36,14 @@ typedef enum vm_tier {
                        compile are interpreted and counted in the statistics */
 } vm_tier;
 
+/* Modes for tests of the tiers themselves, combined with |. Results are the same, only slower. */
+enum {
+  VM_TIER_FORCE_EXITS = 1, /* compiled code goes back to the interpreter at every loop back-edge and
+                              call */
+  VM_TIER_FORCE_OSR = 2    /* functions with loops start in the interpreter and go over to compiled
+                              code in the middle, at their loops */
+};
+
 /* Modes of the collector, for tests and hunting bugs; combined with |. */
 enum {
   VM_GC_STRESS = 1, /* collect at every allocation */
@@ -87,10 +95,12 @@ typedef struct vm_engine_config {
                              while it is loaded, for debuggers and profilers */
   vm_trace_function *trace; /* told what happens inside; NULL: nobody */
   void *trace_user;       /* borrowed for the engine's life */
+  uint32_t tier_flags;    /* VM_TIER_FORCE_*: modes for tests */
 } vm_engine_config;
 
 #define VM_ENGINE_CONFIG_INIT \
-  { sizeof(vm_engine_config), {NULL, NULL}, VM_TIER_AUTO, 0, 0, 0, NULL, NULL, NULL, 0, 0, NULL, NULL }
+  { sizeof(vm_engine_config), {NULL, NULL}, VM_TIER_AUTO, 0, 0, 0, NULL, NULL, NULL, 0, 0, NULL, NULL, \
+    0 }
 
 /* Make an engine. No thread and no process is started before something is to be compiled; a missing
  * compiler is no error (see vm_engine_get_stats).

@@ -112,8 +112,9 @@ static void declare(vmi_unit *u, uint32_t index)
                                  vmi_emit_result_type(u, type), name, n, params, 0);
 }
 
-/* void entry(thread, fp, code): by slot convention into the native one. */
-static gcc_jit_function *make_entry(vmi_unit *u, uint32_t index)
+/* void entry(thread, fp, code): by slot convention into the native one. With `osr` it is called to
+ * go on with a frame: its parameters are in the frame, and what is passed for them is not used. */
+static gcc_jit_function *make_entry(vmi_unit *u, uint32_t index, bool osr)
 {
   uint32_t func = u->funcs[index];
   const vmi_typedef *type = vmi_func_type(u->m, func);
@@ -121,7 +122,7 @@ static gcc_jit_function *make_entry(vmi_unit *u, uint32_t index)
                               gcc_jit_context_new_param(u->ctx, NULL, u->ptr, "fp"),
                               gcc_jit_context_new_param(u->ctx, NULL, u->ptr, "code")};
   char name[128];
-  symbol(u, func, "_entry", name, sizeof name);
+  symbol(u, func, osr ? "_osr" : "_entry", name, sizeof name);
   gcc_jit_function *fn = gcc_jit_context_new_function(u->ctx, NULL, GCC_JIT_FUNCTION_INTERNAL,
                                                       u->void_type, name, 3, params, 0);
   vmi_emitter e = {.u = u, .ctx = u->ctx, .fn = fn, .m = u->m};
@@ -130,10 +131,14 @@ static gcc_jit_function *make_entry(vmi_unit *u, uint32_t index)
   rvalue *args[VMI_MAX_PARAMS + 3] = {gcc_jit_param_as_rvalue(params[0]), fp};
   uint32_t n = 2;
   for (uint32_t i = 0; i < type->nparams; i++, n++)
-    args[n] = vmi_emit_slot_get(&e, fp, VMI_FRAME_HEADER + i, vmi_class_of(type->params[i]));
-  if (u->m->funcs[func].has_env)
-    args[n++] = vmi_emit_slot_get(&e, fp, VMI_FRAME_HEADER + type->nparams, C_REF);
-  rvalue *call = vmi_emit_unit_call(&e, &u->info[index], type, u->m->funcs[func].has_env, n, args);
+    args[n] = osr ? vmi_emit_zero(&e, vmi_class_of(type->params[i]))
+                  : vmi_emit_slot_get(&e, fp, VMI_FRAME_HEADER + i, vmi_class_of(type->params[i]));
+  bool env = u->m->funcs[func].has_env;
+  if (env)
+    args[n++] =
+      osr ? e_null(&e) : vmi_emit_slot_get(&e, fp, VMI_FRAME_HEADER + type->nparams, C_REF);
+  rvalue *call = osr ? vmi_emit_far_call(&e, &u->info[index], type, env, n, args)
+                     : vmi_emit_unit_call(&e, &u->info[index], type, env, n, args);
   if (type->nresults) {
     vmi_class c = vmi_class_of(type->results[0]);
     lvalue *result = vmi_emit_temp(&e, c);
@@ -154,15 +159,17 @@ static rvalue *address_word(vmi_unit *u, gcc_jit_function *fn)
 /* The table that unit.h describes; an array of pointers, which relocations can fill. */
 static bool make_table(vmi_unit *u)
 {
-  uint32_t count = 2 + 2 * u->published;
+  uint32_t count = 2 + 3 * u->published;
   rvalue **words = vmi_arena_new(u->arena, count, sizeof *words);
   if (!words) return false;
   words[0] = gcc_jit_context_new_rvalue_from_ptr(u->ctx, u->ptr, (void *)VMI_UNIT_MAGIC);
   words[1] = gcc_jit_context_new_rvalue_from_ptr(
     u->ctx, u->ptr, (void *)((uint64_t)VMI_ABI_VERSION << 32 | u->published));
   for (uint32_t i = 0; i < u->published; i++) {
-    words[2 + 2 * i] = address_word(u, u->info[i].native);
-    words[3 + 2 * i] = address_word(u, make_entry(u, i));
+    words[2 + 3 * i] = address_word(u, u->info[i].native);
+    words[3 + 3 * i] = address_word(u, make_entry(u, i, false));
+    words[4 + 3 * i] = u->info[i].has_loops ? address_word(u, make_entry(u, i, true))
+                                            : gcc_jit_context_null(u->ctx, u->ptr);
   }
   ctype *type = gcc_jit_context_new_array_type(u->ctx, NULL, u->ptr, (int)count);
   lvalue *table = gcc_jit_context_new_global(u->ctx, NULL, GCC_JIT_GLOBAL_EXPORTED, type,
@@ -183,7 +190,7 @@ static bool build(vmi_unit *u)
     if (!vmi_emit_classify(u, i)) return false;
   }
   for (uint32_t i = 0; i < u->nfuncs; i++)
-    if (!vmi_emit_function(u, i)) return false;
+    if (!vmi_emit_function(u, i) || u->failed) return false;
   return make_table(u);
 }
 

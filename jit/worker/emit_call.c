@@ -77,8 +77,13 @@ static rvalue *hidden(vmi_emitter *e, vmi_unit_func *callee, ctype *type)
 rvalue *vmi_emit_unit_call(vmi_emitter *e, vmi_unit_func *callee, const vmi_typedef *type, bool env,
                            uint32_t nargs, rvalue **args)
 {
-  if (!callee->has_tail)
-    return gcc_jit_context_new_call(e->ctx, NULL, callee->native, (int)nargs, args);
+  if (callee->has_tail) return vmi_emit_far_call(e, callee, type, env, nargs, args);
+  return gcc_jit_context_new_call(e->ctx, NULL, callee->native, (int)nargs, args);
+}
+
+rvalue *vmi_emit_far_call(vmi_emitter *e, vmi_unit_func *callee, const vmi_typedef *type, bool env,
+                          uint32_t nargs, rvalue **args)
+{
   rvalue *fn = hidden(e, callee, vmi_emit_native_type(e->u, type, env));
   return gcc_jit_context_new_call_through_ptr(e->ctx, NULL, fn, (int)nargs, args);
 }
@@ -113,6 +118,13 @@ static void load_first(vmi_emitter *e, const call *c)
     e_set(e, first, vmi_emit_slot_get(e, c->args[1], 0, vmi_class_of(c->type->results[0])));
 }
 
+static void store_first(vmi_emitter *e, const call *c)
+{
+  lvalue *first = first_result(e, c);
+  if (first)
+    vmi_emit_slot_set(e, c->args[1], 0, vmi_class_of(c->type->results[0]), e_get(first));
+}
+
 static void before_call(vmi_emitter *e)
 {
   if (!e->linked) return;
@@ -142,19 +154,24 @@ static void push_results(vmi_emitter *e, const call *c)
 static void after_call(vmi_emitter *e, const call *c, bool tails)
 {
   rvalue *unwind = e_load_u32(e, e->t, offsetof(vmi_thread, unwind));
-  block *next, *cold = vmi_emit_cold(
-    e, e_cmp(e, GCC_JIT_COMPARISON_NE, unwind, e_u32(e, 0)), &next);
+  rvalue *cond = e_cmp(e, GCC_JIT_COMPARISON_NE, unwind, e_u32(e, 0));
+  if (e->u->o->force_exits) {
+    store_first(e, c);
+    cond = gcc_jit_context_one(e->ctx, e->u->bool_type);
+  }
+  block *next, *cold = vmi_emit_cold(e, cond, &next);
   e->block = cold;
+  vmi_emit_exit_state(e, e->pc, e->depth | VMI_AUX_CALLED,
+                      vmi_emit_live_at(e, e->live_calls, e->next_call));
   if (tails) {
-    rvalue *r = VMI_HELPER(e, after_call, c->args[1], vmi_emit_id(e));
+    e_set(e, e->verdict, VMI_HELPER(e, after_call, c->args[1], vmi_emit_id(e)));
     block *done = e_block(e);
-    vmi_target *target = vmi_emit_target(e);
-    e_if(e, e_cmp(e, GCC_JIT_COMPARISON_NE, r, e_u32(e, 0)), target->dispatch, done);
+    e_if(e, e_cmp(e, GCC_JIT_COMPARISON_NE, e_get(e->verdict), e_u32(e, 0)),
+         vmi_emit_target_out(e), done);
     e->block = done;
     load_first(e, c);
     e_jump(e, next);
   } else {
-    e_set(e, e->trap_word, e_u64(e, e->pc));
     e_jump(e, vmi_emit_target_after(e));
   }
   e->block = next;

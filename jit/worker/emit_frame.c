@@ -122,6 +122,14 @@ void vmi_emit_load_memories(vmi_emitter *e)
   }
 }
 
+void vmi_emit_find_memories(vmi_emitter *e)
+{
+  rvalue *table = e_load_ptr(e, e_get(e->inst), offsetof(vmi_instance, memories));
+  for (uint32_t i = 0; i < e->m->nmemories; i++)
+    if (e->mem[i]) e_set(e, e->mem[i], e_load_ptr(e, table, 8ull * i));
+  vmi_emit_load_memories(e);
+}
+
 /* ---- exceptions ---- */
 
 /* At a handler: make the exception object, or go on unwinding. */
@@ -152,7 +160,7 @@ vmi_target *vmi_emit_target(vmi_emitter *e)
   return target;
 }
 
-static rvalue *word_id(vmi_emitter *e)
+rvalue *vmi_emit_word_id(vmi_emitter *e)
 {
   rvalue *pc = e_cast(e, e_cast(e, e_get(e->trap_word), T_uint32_t), T_uint64_t);
   return e_op(e, GCC_JIT_BINARY_OP_BITWISE_OR, T_uint64_t, pc, e_u64(e, VMI_FRAME_ID(e->func, 0)));
@@ -165,7 +173,7 @@ static block *target_trap(vmi_emitter *e)
     block *here = e->block;
     e->block = target->trap = e_block(e);
     rvalue *code = e_op(e, GCC_JIT_BINARY_OP_RSHIFT, T_uint64_t, e_get(e->trap_word), e_u64(e, 32));
-    vmi_emit_call_void(e, VMI_HELPER(e, trap, e_cast(e, code, T_uint32_t), word_id(e)));
+    vmi_emit_call_void(e, VMI_HELPER(e, trap, e_cast(e, code, T_uint32_t), vmi_emit_word_id(e)));
     e_jump(e, target->dispatch);
     e->block = here;
   }
@@ -179,11 +187,55 @@ block *vmi_emit_target_after(vmi_emitter *e)
     block *here = e->block;
     e->block = target->after = e_block(e);
     rvalue *callee = e_at(e, e->fp, 8ull * e->f->frame_size);
-    vmi_emit_call_void(e, VMI_HELPER(e, after_call, callee, word_id(e)));
-    e_jump(e, target->dispatch);
+    e_set(e, e->verdict, VMI_HELPER(e, after_call, callee, vmi_emit_word_id(e)));
+    e_jump(e, vmi_emit_target_out(e));
     e->block = here;
   }
   return target->after;
+}
+
+/* Where the verdict of a call leads that is not plain success. A call of a function that makes no
+ * tail calls comes here with 0 too, if the callee has left its frame: then so do we. */
+block *vmi_emit_target_out(vmi_emitter *e)
+{
+  vmi_target *target = vmi_emit_target(e);
+  if (e->u->o->no_exits) return target->dispatch;
+  if (!target->out) {
+    block *here = e->block;
+    e->block = target->out = e_block(e);
+    e_if(e, e_cmp(e, GCC_JIT_COMPARISON_EQ, e_get(e->verdict), e_u32(e, 1)), target->dispatch,
+         vmi_emit_leave(e));
+    e->block = here;
+  }
+  return target->out;
+}
+
+/* The same for a poll, whose exceptions no handler catches. */
+static block *poll_out(vmi_emitter *e)
+{
+  if (e->u->o->no_exits) return e->exit;
+  if (!e->poll_out) {
+    block *here = e->block;
+    e->block = e->poll_out = e_block(e);
+    e_if(e, e_cmp(e, GCC_JIT_COMPARISON_EQ, e_get(e->verdict), e_u32(e, 1)), e->exit,
+         vmi_emit_leave(e));
+    e->block = here;
+  }
+  return e->poll_out;
+}
+
+void vmi_emit_exit_state(vmi_emitter *e, uint32_t pc, uint64_t aux, const uint64_t *live)
+{
+  if (!e->u->o->no_exits) {
+    for (uint32_t i = 0; i < e->depth; i++) {
+      const vmi_operand *o = &e->stack[i];
+      if (vmi_class_traced(o->cls) && o->saved) continue;
+      vmi_emit_slot_set(e, e->fp, VMI_FRAME_HEADER + e->f->nlocals + i, o->cls,
+                        vmi_emit_operand(e, i));
+    }
+    vmi_emit_end_dead(e, live);
+  }
+  e_set(e, e->trap_word, e_u64(e, aux << 32 | pc));
 }
 
 void vmi_emit_trap(vmi_emitter *e, vm_trap code)
@@ -262,14 +314,15 @@ block *vmi_emit_branch(vmi_emitter *e, uint32_t label)
   block *here = e->block, *start = e_block(e), *slow = e_block(e);
   e->block = start;
   rvalue *limited = e_cmp(e, GCC_JIT_COMPARISON_EQ, vmi_emit_load_limit(e), e_u64(e, 0));
-  e_if(e, vmi_emit_likely(e, vmi_emit_poll_condition(e, limited), false), slow, e->labels[label]);
+  rvalue *condition = vmi_emit_poll_condition(e, limited);
+  if (e->u->o->force_exits) condition = gcc_jit_context_one(e->ctx, e->u->bool_type);
+  e_if(e, vmi_emit_likely(e, condition, false), slow, e->labels[label]);
   e->block = slow;
+  vmi_emit_exit_state(e, l->offset, e->depth, vmi_emit_live_at(e, e->live_labels, label));
   bool temporary = vmi_emit_safepoint(e, e->depth);
-  rvalue *r = VMI_HELPER(e, poll, e->fp, vmi_emit_id(e));
-  lvalue *unwinding = vmi_emit_temp(e, C_I32);
-  e_set(e, unwinding, r);
+  e_set(e, e->verdict, VMI_HELPER(e, poll, e->fp, vmi_emit_id(e)));
   vmi_emit_safepoint_end(e, temporary);
-  e_if(e, e_cmp(e, GCC_JIT_COMPARISON_NE, e_get(unwinding), e_u32(e, 0)), e->exit,
+  e_if(e, e_cmp(e, GCC_JIT_COMPARISON_NE, e_get(e->verdict), e_u32(e, 0)), poll_out(e),
        e->labels[label]);
   e->block = here;
   return start;

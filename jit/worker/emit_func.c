@@ -41,6 +41,26 @@ typedef struct scan {
   bool frame; /* may write slots of its frame, or go on for long */
 } scan;
 
+static void mark_header(vmi_emitter *e, uint32_t label)
+{
+  while (label > 0 && e->f->labels[label - 1].offset == e->f->labels[label].offset) label--;
+  e->nheaders += !e->headers[label];
+  e->headers[label] = 1;
+}
+
+/* Note the loop headers that the instruction branches back to. */
+static void mark_headers(vmi_emitter *e, uint32_t pc, const vmi_insn *in)
+{
+  const vmi_label *labels = e->f->labels;
+  if (in->index != VMI_IX_SWITCH) {
+    if (labels[in->imm[0]].offset <= pc) mark_header(e, (uint32_t)in->imm[0]);
+    return;
+  }
+  const vmi_switch *s = &e->f->switches[in->imm[0]];
+  for (uint32_t i = 0; i <= s->count; i++)
+    if (labels[s->labels[i]].offset <= pc) mark_header(e, s->labels[i]);
+}
+
 static bool goes_back(const vmi_func *f, uint32_t pc, const vmi_insn *in)
 {
   if (in->index != VMI_IX_SWITCH) return f->labels[in->imm[0]].offset <= pc;
@@ -107,6 +127,7 @@ static bool scan_code(vmi_emitter *e, scan *s)
       if (vmi_func_refmap(f, pc)) s->traced_call = true;
     }
     bool back = (in.op->flags & F_BRANCH) && goes_back(f, pc, &in);
+    if (back) mark_headers(e, pc, &in);
     if (back || (in.op->flags & F_ALLOC)) s->safepoints++;
     if (back || (in.op->flags & (F_ALLOC | F_CALL | F_TAIL))) s->frame = true;
     if (is_array_access(in.index)) s->arrays = true;
@@ -142,11 +163,12 @@ static bool allocate(vmi_emitter *e)
   e->vars = vmi_arena_new(a, (size_t)(f->max_stack + 2) * C_COUNT, sizeof *e->vars);
   e->labels = vmi_arena_new(a, f->nlabels, sizeof *e->labels);
   e->targets = vmi_arena_new(a, f->nlabels + 1, sizeof *e->targets);
+  e->headers = vmi_arena_new(a, f->nlabels + 1, sizeof *e->headers);
   e->mem = vmi_arena_new(a, e->m->nmemories, sizeof *e->mem);
   e->mem_base = vmi_arena_new(a, e->m->nmemories, sizeof *e->mem_base);
   e->mem_size = vmi_arena_new(a, e->m->nmemories, sizeof *e->mem_size);
   return e->locals && e->lengths && e->aliases && e->stack && e->vars && e->labels && e->targets &&
-         e->mem && e->mem_base && e->mem_size;
+         e->headers && e->mem && e->mem_base && e->mem_size;
 }
 
 static uint32_t param_count(const vmi_emitter *e)
@@ -198,23 +220,25 @@ static void check_frame(vmi_emitter *e)
   rvalue *full = e_cmp(e, GCC_JIT_COMPARISON_GT, end, vmi_emit_load_limit(e));
   block *next, *cold = vmi_emit_cold(e, vmi_emit_poll_condition(e, full), &next);
   e->block = cold;
-  lvalue *unwinding = vmi_emit_temp(e, C_I32);
-  e_set(e, unwinding, VMI_HELPER(e, enter, e->fp, vmi_emit_id(e), e_u32(e, e->f->frame_size)));
-  e_if(e, e_cmp(e, GCC_JIT_COMPARISON_NE, e_get(unwinding), e_u32(e, 0)), e->early_exit, next);
+  e_set(e, e->verdict, VMI_HELPER(e, enter, e->fp, vmi_emit_id(e), e_u32(e, e->f->frame_size)));
+  block *other = e->nheaders ? e_block(e) : e->early_exit;
+  e_if(e, e_cmp(e, GCC_JIT_COMPARISON_NE, e_get(e->verdict), e_u32(e, 0)), other, next);
+  if (e->nheaders) {
+    block *at_label = e_block(e);
+    e->block = other;
+    e_if(e, e_cmp(e, GCC_JIT_COMPARISON_EQ, e_get(e->verdict), e_u32(e, 1)), e->early_exit,
+         at_label);
+    e->block = at_label;
+    vmi_emit_enter_at_label(e);
+  }
   e->block = next;
 }
 
 /* The run time keeps a reserve below native_limit that is enough for small frames; a large one
  * must reckon its own size in. */
-static uint64_t native_frame_estimate(const vmi_emitter *e)
-{
-  uint64_t words = 2ull * e->f->nlocals + e->f->max_stack + e->f->ninsns / 2;
-  return words < 512 ? 0 : 16 * words;
-}
-
 static void check_native_stack(vmi_emitter *e)
 {
-  uint64_t estimate = native_frame_estimate(e);
+  uint64_t estimate = vmi_native_frame_estimate(e->f);
   if (!e->real_calls && !estimate) return; /* a small leaf lives on the reserve */
   rvalue *zero = gcc_jit_context_new_rvalue_from_int(
     e->ctx, gcc_jit_context_get_type(e->ctx, GCC_JIT_TYPE_UNSIGNED_INT), 0);
@@ -246,10 +270,7 @@ static void init_locals(vmi_emitter *e)
     if (i < nparams) vmi_emit_length_of(e, i);
     else e_set(e, e->lengths[i], e_u32(e, 0));
   }
-  rvalue *table = e_load_ptr(e, e_get(e->inst), offsetof(vmi_instance, memories));
-  for (uint32_t i = 0; i < e->m->nmemories; i++)
-    if (e->mem[i]) e_set(e, e->mem[i], e_load_ptr(e, table, 8ull * i));
-  vmi_emit_load_memories(e);
+  vmi_emit_find_memories(e);
 }
 
 static void prologue(vmi_emitter *e, bool frame)
@@ -328,6 +349,7 @@ static bool body(vmi_emitter *e)
     if (!e->block) return false;
     settle_condition(e, &in);
     vmi_emit_rows[in.index].emit(e, &in);
+    if (in.op->flags & F_CALL) e->next_call++;
   }
   return e->block == NULL;
 }
@@ -343,8 +365,11 @@ bool vmi_emit_function(vmi_unit *u, uint32_t index)
   e->fp = gcc_jit_param_as_rvalue(gcc_jit_function_get_param(e->fn, 1));
   e->inst = vmi_emit_local(e, u->ptr, "inst");
   e->trap_word = vmi_emit_local(e, u->type[T_uint64_t], "trap");
+  e->verdict = vmi_emit_local(e, u->type[T_uint32_t], "verdict");
   scan s = {0};
   if (!scan_code(e, &s)) return false;
+  u->info[index].has_loops = e->nheaders > 0;
+  if (!u->o->no_exits && (e->real_calls || e->nheaders) && !vmi_emit_liveness(e)) return false;
   uint64_t traced = 0;
   for (uint32_t i = 0; i < e->f->nlocals; i++)
     traced += vmi_class_traced(vmi_class_of(e->f->locals[i]));

@@ -45,6 +45,7 @@ typedef enum vmi_ctype {
 
 typedef struct vmi_unit_func {
   gcc_jit_function *native;
+  bool has_loops; /* can be entered at a loop header */
   bool has_tail; /* contains a tail call: may return with an unwind of TAILCALL */
   bool quiet;    /* ends soon, never unwinds, collects or calls: its calls need no ceremony */
 } vmi_unit_func;
@@ -82,6 +83,7 @@ typedef struct vmi_target {
   block *dispatch; /* unwind is set, the trace done */
   block *trap;     /* raise the trap in `trap_word` */
   block *after;    /* a call came back unwinding; its pc is in `trap_word` */
+  block *out;      /* `verdict` of a call: 1 dispatch, else leave */
 } vmi_target;
 
 typedef struct vmi_emitter {
@@ -107,7 +109,15 @@ typedef struct vmi_emitter {
   uint32_t depth;
   lvalue **vars;          /* [max_stack * C_COUNT], made on first use */
   lvalue *temp[C_COUNT];
-  lvalue *trap_word;      /* trap code << 32 | pc */
+  lvalue *trap_word;      /* trap code << 32 | pc; before leaving the frame, its aux << 32 | pc */
+  lvalue *verdict;        /* of poll and after_call */
+  block *poll_out;        /* `verdict` of a poll: 1 exit, else leave */
+  block *leave;           /* write the frame, return with VMI_UNWIND_LEAVE */
+  uint64_t *live_labels, *live_calls; /* sets of locals, live_words each; NULL: all are live */
+  uint32_t live_words;
+  uint32_t next_call;     /* of live_calls: the next call instruction */
+  uint8_t *headers;       /* [nlabels] backward branches go there; of equal offsets the first */
+  uint32_t nheaders;
   block **labels;         /* [nlabels], shared by equal offsets */
   vmi_target *targets;    /* [nlabels + 1], the last for the exit */
   block *exit, *early_exit;
@@ -238,6 +248,7 @@ vmi_unit_func *vmi_emit_in_unit(vmi_unit *u, uint32_t func); /* NULL: not of the
 
 /* ---- emit_frame.c: frames, safepoints, traps, polls ---- */
 rvalue *vmi_emit_id(vmi_emitter *e); /* VMI_FRAME_ID of the current pc */
+rvalue *vmi_emit_word_id(vmi_emitter *e); /* of the pc in `trap_word` */
 rvalue *vmi_emit_helper(vmi_emitter *e, uint32_t helper, uint32_t nargs, rvalue **args);
 #define VMI_HELPER(e, name, ...) \
   vmi_emit_helper(e, VMI_H_##name, sizeof((rvalue *[]){__VA_ARGS__}) / sizeof(rvalue *), \
@@ -261,13 +272,36 @@ void vmi_emit_trap_if_null(vmi_emitter *e, rvalue *object);     /* a helper's; t
 vmi_target *vmi_emit_target(vmi_emitter *e);                    /* of the current pc */
 block *vmi_emit_target_after(vmi_emitter *e);
 void vmi_emit_load_memories(vmi_emitter *e);
+void vmi_emit_find_memories(vmi_emitter *e); /* and load them: at entry */
 /* The block to branch to for a jump from the current pc to the label: a poll if it goes back. */
 block *vmi_emit_branch(vmi_emitter *e, uint32_t label);
+
+/* The frame's state for leaving it at `pc` with `aux`, apart from the locals, which are live by
+ * `live` (NULL: all). */
+void vmi_emit_exit_state(vmi_emitter *e, uint32_t pc, uint64_t aux, const uint64_t *live);
+block *vmi_emit_target_out(vmi_emitter *e);
+
+/* ---- emit_live.c ---- */
+bool vmi_emit_liveness(vmi_emitter *e); /* fill in live_*; false if out of memory */
+void vmi_emit_end_dead(vmi_emitter *e, const uint64_t *set);
+static inline const uint64_t *vmi_emit_live_at(const vmi_emitter *e, const uint64_t *sets, uint32_t i)
+{
+  return sets ? sets + (size_t)i * e->live_words : NULL;
+}
+
+/* ---- emit_osr.c ---- */
+/* The frame is live at fp and `verdict` is 2 + the label to go on at. Ends the block. */
+void vmi_emit_enter_at_label(vmi_emitter *e);
+/* Write the whole state into the frame and return. */
+block *vmi_emit_leave(vmi_emitter *e);
 
 /* ---- emit_call.c ---- */
 /* An ordinary (not a tail) call of a function of the unit. */
 rvalue *vmi_emit_unit_call(vmi_emitter *e, vmi_unit_func *callee, const vmi_typedef *type, bool env,
                            uint32_t nargs, rvalue **args);
+/* One that GCC does not inline. */
+rvalue *vmi_emit_far_call(vmi_emitter *e, vmi_unit_func *callee, const vmi_typedef *type, bool env,
+                          uint32_t nargs, rvalue **args);
 
 /* ---- rows of isa.def ---- */
 typedef void vmi_emit_row(vmi_emitter *e, const vmi_insn *in);

@@ -22,6 +22,8 @@ static vm_status read_config(const vm_engine_config *config, vm_engine_config *o
                   (int)out->tier);
   VMI_API_REQUIRE(error, out->gc_flags <= (VM_GC_STRESS | VM_GC_POISON | VM_GC_VERIFY),
                   "vm_engine_new: unknown bits in gc_flags: 0x%x", (unsigned)out->gc_flags);
+  VMI_API_REQUIRE(error, out->tier_flags <= (VM_TIER_FORCE_EXITS | VM_TIER_FORCE_OSR),
+                  "vm_engine_new: unknown bits in tier_flags: 0x%x", (unsigned)out->tier_flags);
   VMI_API_REQUIRE(error, is_absolute(out->worker),
                   "vm_engine_new: `worker` is not an absolute path: %s", out->worker);
   VMI_API_REQUIRE(error, is_absolute(out->temp_dir),
@@ -67,6 +69,8 @@ vm_status vm_engine_new(const vm_engine_config *config, vm_engine **out, vm_erro
   }
   e->tier = c.tier;
   e->meter_fuel = c.meter_fuel != 0;
+  e->force_exits = (c.tier_flags & VM_TIER_FORCE_EXITS) != 0;
+  e->force_osr = (c.tier_flags & VM_TIER_FORCE_OSR) != 0;
   e->trace = c.trace;
   e->trace_user = c.trace_user;
   e->gc_stress = (c.gc_flags & VM_GC_STRESS) != 0;
@@ -74,6 +78,7 @@ vm_status vm_engine_new(const vm_engine_config *config, vm_engine **out, vm_erro
   e->gc_verify = (c.gc_flags & VM_GC_VERIFY) != 0;
   e->interpret = c.tier == VM_TIER_1 ? vmi_quick_entry : vmi_interp_entry;
   if (c.tier != VM_TIER_0) e->free_quick = vmi_quick_free;
+  e->resume = vmi_interp_resume;
   status = start_compiler(e, &c, error);
   if (status != VM_OK) {
     vmi_rt_engine_release(e);

@@ -47,3 +47,11 @@ const uint8_t *vmi_interp_skip_call(const uint8_t *p)
   if (two) (void)vmi_imm_u32(&p);
   return p;
 }
+
+const vmi_typedef *vmi_interp_call_type(const vmi_module *m, const uint8_t *p)
+{
+  uint8_t op = *p++;
+  if (op == VMI_OP_CALL) return vmi_func_type(m, vmi_imm_u32(&p));
+  if (op == VMI_OP_CALL_INDIRECT) (void)vmi_imm_u32(&p);
+  return &m->types[vmi_imm_u32(&p)];
+}

@@ -225,7 +225,8 @@ enum { WARM_LOOP = 4096 };
   (*_Generic((ctype)0, int32_t: &(s).i32, uint32_t: &(s).u32, int64_t: &(s).i64,                  \
              uint64_t: &(s).u64, float: &(s).f32, double: &(s).f64))
 
-void vmi_interp_entry(vmi_thread *t, vmi_slot *fp, const vmi_code *rec)
+/* Run `rec` at fp; with `resumed`, go on with its frame, which compiled code left. */
+static void run(vmi_thread *t, vmi_slot *fp, const vmi_code *rec, bool resumed)
 {
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wpedantic"
@@ -255,6 +256,7 @@ void vmi_interp_entry(vmi_thread *t, vmi_slot *fp, const vmi_code *rec)
   vmi_slot *results;          /* deliver: n results, for the call at ip */
   uint32_t n;
 
+  if (resumed) goto resume;
   if (VMI_UNLIKELY((uintptr_t)__builtin_frame_address(0) < t->native_limit)) {
     vmi_rt_trap(t, VM_TRAP_STACK_OVERFLOW, VMI_FRAME_ID(rec->index, 0));
     return;
@@ -986,18 +988,23 @@ op_DYN_TO_REF:
   /* ---- what the bodies share ---- */
 
 back: /* a taken backward branch, to `target` */
-  use_heat(t, inst, rec->index, ip - target + 1);
   if (VMI_UNLIKELY(meter && --t->fuel < 0) || VMI_UNLIKELY(stop_requested(t))) {
     SAVE();
-    if (vmi_rt_poll(t, fp, fp[2].u64)) {
+    if (vmi_rt_poll(t, fp, fp[2].u64) == 1) {
       t->frame = fp[0].ptr;
       goto leave;
     }
   }
+  inst->heat[rec->index] -= ip - target + 1;
+  if (VMI_UNLIKELY(inst->heat[rec->index] < 0)) {
+    ip = target;
+    SAVE();
+    vmi_rt_hot(t, inst, rec->index);
+    if (vmi_rt_osr(t, fp, rec, (uint32_t)(target - f->code))) goto ended;
+  }
   if (quicken && vmi_quicken_warm(engine, rec, inst->heat[rec->index], WARM_LOOP)) {
-    n = signature(rec)->nresults;
     vmi_quick_run(t, fp, rec, vmi_quick_label(f, (uint32_t)(target - f->code)));
-    goto tail_done;
+    goto ended;
   }
   NEXT(target);
 
@@ -1021,7 +1028,13 @@ call_code: { /* call `to` of `to_inst` */
     entry = vmi_quick_entry;
   }
   call_c(t, callee, to, to_inst, entry);
-  if (VMI_UNLIKELY(t->unwind) && vmi_rt_after_call(t, callee, fp[2].u64)) goto unwind;
+  if (VMI_UNLIKELY(t->unwind)) {
+    if (t->unwind == VMI_UNWIND_LEAVE) {
+      fp = callee;
+      goto left;
+    }
+    if (vmi_rt_after_call(t, callee, fp[2].u64) == 1) goto unwind;
+  }
   results = callee;
   n = sig->nresults;
   goto deliver;
@@ -1035,7 +1048,6 @@ tail_code: {
   vmi_slot *link = fp[0].ptr;
   copy_slots(fp + VMI_FRAME_HEADER, sp - sig->nparams, sig->nparams);
   fp[VMI_FRAME_HEADER + sig->nparams].ref = env;
-  n = signature(rec)->nresults;
   t->frame = link;
 }
 tail_again: {
@@ -1047,14 +1059,33 @@ tail_again: {
   }
   call_c(t, fp, to, to_inst, entry);
 }
-tail_done: { /* the frame at fp has ended, or ends with another tail call */
-  if (VMI_LIKELY(t->unwind == VMI_UNWIND_NONE)) goto returned;
+ended: /* the frame at fp has ended in other hands, or ends with another tail call */
+  if (VMI_LIKELY(t->unwind == VMI_UNWIND_NONE)) {
+    n = signature(rec)->nresults;
+    goto returned;
+  }
+  if (t->unwind == VMI_UNWIND_LEAVE) goto left;
   if (t->unwind != VMI_UNWIND_TAILCALL) goto leave;
   t->unwind = VMI_UNWIND_NONE;
   to = t->tail_code;
   to_inst = t->tail_instance;
   goto tail_again;
-}
+
+left: /* compiled code has left the frame at fp for us */
+  t->unwind = VMI_UNWIND_NONE;
+  t->instance = fp[1].ptr;
+resume:
+  rec = frame_code(fp);
+  f = rec->func;
+  inst = fp[1].ptr;
+  ip = f->code + (uint32_t)fp[2].u64;
+  sp = operands(fp, f) + (uint32_t)(fp[3].u64 & ~VMI_AUX_CALLED);
+  fp[0].ptr = t->frame;
+  t->frame = fp;
+  if (!(fp[3].u64 & VMI_AUX_CALLED)) NEXT(ip);
+  results = fp + f->frame_size;
+  n = vmi_interp_call_type(inst->module, ip)->nresults;
+  goto deliver;
 
 returned: /* n results are at fp[0 ..], t->frame is the caller */
   if (fp == base) return;
@@ -1101,3 +1132,10 @@ leave: /* unwinding, the frame at fp is gone, t->frame is the caller */
   vmi_rt_trace_add(t, rec, (uint32_t)fp[2].u64);
   goto unwind;
 }
+
+void vmi_interp_entry(vmi_thread *t, vmi_slot *fp, const vmi_code *rec)
+{
+  run(t, fp, rec, false);
+}
+
+void vmi_interp_resume(vmi_thread *t, vmi_slot *fp) { run(t, fp, frame_code(fp), true); }

@@ -14,5 +14,7 @@ void vmi_interp_entry(vmi_thread *t, vmi_slot *fp, const vmi_code *code);
 void vmi_quick_entry(vmi_thread *t, vmi_slot *fp, const vmi_code *code);
 /* For vm_engine.free_quick, which when set lets tier 0 hand what is used again to tier 1. */
 void vmi_quick_free(vm_engine *e, void *quick);
+/* Go on with the frame at fp, which compiled code left; t->instance is its. See vm_engine.resume. */
+void vmi_interp_resume(vmi_thread *t, vmi_slot *fp);
 
 #endif

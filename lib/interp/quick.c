@@ -867,23 +867,27 @@ q_DYN_FROM_REF:
   /* ---- what the bodies share ---- */
 
 back: /* a taken backward branch at ip, to `target` */
+  if (VMI_UNLIKELY(meter && --t->fuel < 0) || VMI_UNLIKELY(stop_requested(t))) {
+    const vmi_code *here = frame_code(fp);
+    fp[2].u64 = VMI_FRAME_ID(here->index, vmi_quick_pc(quick_of(here), ip));
+    t->frame = fp;
+    if (vmi_rt_poll(t, fp, fp[2].u64) == 1) {
+      callee = fp;
+      link = fp[0].ptr;
+      goto leave;
+    }
+  }
   if (count) {
     uint32_t func = (uint32_t)(fp[2].u64 >> 32);
     int64_t *heat = &INST->heat[func];
     *heat -= (ip - target) / 2 + 1;
     if (VMI_UNLIKELY(*heat < 0)) {
+      const vmi_code *here = frame_code(fp);
       t->frame = fp;
       vmi_rt_hot(t, INST, func);
-    }
-  }
-  if (VMI_UNLIKELY(meter && --t->fuel < 0) || VMI_UNLIKELY(stop_requested(t))) {
-    const vmi_code *here = frame_code(fp);
-    fp[2].u64 = VMI_FRAME_ID(here->index, vmi_quick_pc(quick_of(here), ip));
-    t->frame = fp;
-    if (vmi_rt_poll(t, fp, fp[2].u64)) {
       callee = fp;
       link = fp[0].ptr;
-      goto leave;
+      if (vmi_rt_osr(t, fp, here, vmi_quick_offset(here, target))) goto ended;
     }
   }
   ip = target;
@@ -905,7 +909,7 @@ call_code: /* call `to` of `to_inst` at `callee` */
   }
   t->frame = fp;
   call_c(t, callee, to, to_inst);
-  if (VMI_UNLIKELY(t->unwind) && vmi_rt_after_call(t, callee, fp[2].u64)) goto unwind;
+  if (VMI_UNLIKELY(t->unwind) && vmi_rt_after_call(t, callee, fp[2].u64) == 1) goto unwind;
   goto deliver;
 
 tail_object:
@@ -930,7 +934,13 @@ tail_again:
     return NULL;
   }
   call_c(t, callee, to, to_inst);
+ended: /* the frame `callee`, called by `link`, has ended in other hands */
   if (VMI_LIKELY(t->unwind == VMI_UNWIND_NONE)) goto returned;
+  if (t->unwind == VMI_UNWIND_LEAVE) {
+    if (callee == base) return NULL; /* as with tail calls */
+    vmi_rt_run_tail_calls(t, callee);
+    if (t->unwind == VMI_UNWIND_NONE) goto returned;
+  }
   if (t->unwind != VMI_UNWIND_TAILCALL) goto leave;
   t->unwind = VMI_UNWIND_NONE;
   to = t->tail_code;

@@ -78,6 +78,8 @@ const vmi_quick *vmi_quicken_warm(vm_engine *e, const vmi_code *rec, int64_t hea
 /* The label at `offset` of the code. */
 uint32_t vmi_quick_label(const vmi_func *f, uint32_t offset);
 uint32_t vmi_quick_pc(const vmi_quick *q, const vmi_qword *ip);
+/* The bytecode offset of the label at `ip`. */
+uint32_t vmi_quick_offset(const vmi_code *rec, const vmi_qword *ip);
 
 /* quick.c: run `rec` at fp; from `label` on if it is not VMI_NO_INDEX, the frame being linked and
  * complete there. Like a vmi_entry. */

@@ -83,3 +83,15 @@ uint32_t vmi_quick_pc(const vmi_quick *q, const vmi_qword *ip)
   }
   return low < q->nmap ? q->map[low].pc : 0;
 }
+
+uint32_t vmi_quick_offset(const vmi_code *rec, const vmi_qword *ip)
+{
+  const vmi_quick *q = atomic_load_explicit(&rec->quick, memory_order_acquire);
+  uint32_t at = (uint32_t)(ip - q->code), low = 0, high = rec->func->nlabels;
+  while (low < high) {
+    uint32_t middle = low + (high - low) / 2;
+    if (q->labels[middle] < at) low = middle + 1;
+    else high = middle;
+  }
+  return low < rec->func->nlabels ? rec->func->labels[low].offset : rec->func->code_size;
+}

@@ -32,6 +32,7 @@ static void init_code(vm_engine *e, vmi_module *m, vmi_code *code)
     atomic_init(&code[i].entry, e->interpret);
     atomic_init(&code[i].native, NULL);
     atomic_init(&code[i].quick, NULL);
+    atomic_init(&code[i].osr, NULL);
     atomic_init(&code[i].tier_state, VMI_TIER_COLD);
     code[i].func = &m->funcs[i];
     code[i].module = m;

@@ -15,6 +15,10 @@ void vmi_rt_rethrow(vmi_thread *t, void *exn, uint64_t id);
 uint32_t vmi_rt_after_call(vmi_thread *t, vmi_slot *callee_fp, uint64_t id);
 void *vmi_rt_catch(vmi_thread *t);
 void vmi_rt_call(vmi_thread *t, vmi_slot *callee_fp, void *code, void *instance);
+/* Not for compiled code: hand the linked frame at `fp` of `code`, whose slots hold the state at the
+ * label at `offset`, over to compiled code. True: it has run to its end, as after a call by slot
+ * convention. False: it cannot; nothing was done. */
+bool vmi_rt_osr(vmi_thread *t, vmi_slot *fp, const vmi_code *code, uint32_t offset);
 void vmi_rt_tail(vmi_thread *t, void *code, void *instance);
 void vmi_rt_hot(vmi_thread *t, void *instance, uint32_t func);
 void *vmi_rt_ref_func(vmi_thread *t, uint32_t func);

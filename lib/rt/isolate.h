@@ -28,6 +28,11 @@ struct vm_engine {
   bool gc_stress, gc_poison, gc_verify; /* defaults of new isolates */
   vm_tier tier;             /* as configured */
   vmi_entry *interpret;     /* the interpreter's entry: what new code records start with */
+  /* Go on with the unlinked frame at fp, which compiled code left, in the interpreter; like a
+   * vmi_entry afterwards. */
+  void (*resume)(vmi_thread *t, vmi_slot *fp);
+  bool force_exits, force_osr; /* test modes: leave compiled code at every poll and call; enter it
+                                  only at loop headers, and there always */
   void (*free_quick)(vm_engine *e, void *quick); /* the interpreter's: frees a vmi_code.quick */
   const vmi_jit_ops *jit_ops; /* NULL: interpreter only */
   void *jit;

@@ -408,7 +408,9 @@ static void init_heat(vmi_instance *inst)
   const vmi_module *m = inst->module;
   bool compiles = inst->shared->engine->jit_ops != NULL;
   for (uint32_t i = 0; i < m->nfuncs; i++)
-    inst->heat[i] = compiles ? vmi_rt_initial_heat(&m->funcs[i]) : INT64_MAX;
+    inst->heat[i] = !compiles                         ? INT64_MAX
+                    : inst->shared->engine->force_osr ? 0
+                                                      : vmi_rt_initial_heat(&m->funcs[i]);
 }
 
 /* From here on the instance is in the isolate's list, where the collector finds its roots. */

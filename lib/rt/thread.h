@@ -11,7 +11,8 @@
  *   fp[1]  instance vmi_instance * of the function, or NULL for a host function's frame
  *   fp[2]  id       (function index << 32) | pc of the safepoint; host frame: const vmi_code *
  *   fp[3]  aux      tier 0: operand depth at the safepoint; tier 1: where it goes on after a call;
- *                   VMI_AUX_NATIVE for compiled code;
+ *                   VMI_AUX_NATIVE for compiled code; a frame that compiled code left: operand
+ *                   depth, with VMI_AUX_CALLED behind a call;
  *                   host frame: number of argument slots
  *   fp[4 ..]        parameters, environment, locals; then the operand stack
  *
@@ -32,7 +33,7 @@
 #include "module.h"
 #include "verify.h"
 
-enum { VMI_ABI_VERSION = 1 };
+enum { VMI_ABI_VERSION = 2 };
 
 typedef union vmi_slot {
   int32_t i32;
@@ -49,6 +50,8 @@ _Static_assert(sizeof(vmi_slot) == 8 && sizeof(void *) == 8, "libvm needs a 64-b
 
 #define VMI_PC_NONE UINT32_MAX
 #define VMI_AUX_NATIVE UINT64_MAX
+/* The call at the id's pc is done, its results are at the callee's fp[0 ..] and not counted. */
+#define VMI_AUX_CALLED 0x80000000ull
 #define VMI_FRAME_ID(func, pc) ((uint64_t)(func) << 32 | (uint32_t)(pc))
 
 typedef struct vmi_thread vmi_thread;
@@ -75,6 +78,7 @@ struct vmi_code {
   _Atomic uint32_t tier_state; /* vmi_tier_state, written by the tier policy */
   const struct vmi_host_func *host; /* NULL for module functions */
   _Atomic(void *) quick;     /* tier 1's register code, or NULL; see lib/interp/quick.h */
+  _Atomic(vmi_entry *) osr; /* compiled code from thread->osr_label on, see vmi_rt_osr; may be NULL */
 };
 
 typedef enum vmi_tier_state { /* of a function, engine-wide */
@@ -152,6 +156,8 @@ typedef enum vmi_unwind {
   VMI_UNWIND_NONE,
   VMI_UNWIND_EXCEPTION, /* trap_code, payload, exn say what */
   VMI_UNWIND_TERMINATE, /* trap_code says why; no handler catches it */
+  VMI_UNWIND_LEAVE,     /* compiled code has left its frame: everything is in its slots, the link is
+                           not; whoever called resumes it in the interpreter, like TAILCALL */
   VMI_UNWIND_TAILCALL   /* tail_code is to be called at the same fp, arguments in slots by the
                            slot convention; whoever called through the slot or native
                            convention does it, see vmi_rt_after_call */
@@ -189,7 +195,16 @@ struct vmi_thread {
   vmi_slot *host_top;         /* where a call from the host puts its frame */
   uint32_t trace_count, trace_total;
   vmi_trace_entry trace[VMI_TRACE_MAX];
+  uint32_t osr_label; /* 1 + the label to enter the function now called at; 0: at its start */
 };
+
+/* Bytes of native stack that compiled code of a function may take beyond the reserve that is kept
+ * below native_limit; an estimate. */
+static inline uint64_t vmi_native_frame_estimate(const vmi_func *f)
+{
+  uint64_t words = 2ull * f->nlocals + f->max_stack + f->ninsns / 2;
+  return words < 512 ? 0 : 16 * words;
+}
 
 /* ---- dyn words ---- */
 #define VMI_DYN_NIL 0ull

@@ -10,9 +10,9 @@
 #include "isolate.h"
 
 #ifdef VM_SMALL_LIMITS
-enum { UNIT_COST = 100, INSTRUCTION_COST = 10 }; /* everything gets hot */
+enum { UNIT_COST = 100, INSTRUCTION_COST = 10, RECHECK = 100 }; /* everything gets hot */
 #else
-enum { UNIT_COST = 8000000, INSTRUCTION_COST = 87000 };
+enum { UNIT_COST = 8000000, INSTRUCTION_COST = 87000, RECHECK = 100000 };
 #endif
 
 int64_t vmi_rt_initial_heat(const vmi_func *f)
@@ -28,13 +28,19 @@ static uint32_t find_caller(const vmi_thread *t, const vmi_instance *inst)
   return (uint32_t)(frame[2].u64 >> 32);
 }
 
+/* A loop that goes on while the compiler works must find the code soon after it is there. */
+static int64_t next_heat(const vm_engine *e, uint32_t tier_state)
+{
+  if (!e->jit_ops || tier_state == VMI_TIER_FAILED) return INT64_MAX;
+  return e->force_osr ? 0 : RECHECK;
+}
+
 void vmi_rt_hot(vmi_thread *t, void *instance, uint32_t func)
 {
   vmi_instance *inst = instance;
   vm_engine *e = inst->shared->engine;
-  inst->heat[func] = INT64_MAX;
-  if (!e->jit_ops) return;
-  if (atomic_load_explicit(&inst->code[func].tier_state, memory_order_relaxed) != VMI_TIER_COLD)
-    return;
+  uint32_t state = atomic_load_explicit(&inst->code[func].tier_state, memory_order_relaxed);
+  inst->heat[func] = next_heat(e, state);
+  if (!e->jit_ops || state != VMI_TIER_COLD) return;
   e->jit_ops->hot(e->jit, inst->shared, func, find_caller(t, inst));
 }

@@ -102,16 +102,24 @@ static bool must_stop(vmi_thread *t, uint64_t id)
   return true;
 }
 
+static bool must_leave(const vmi_thread *t) { return vmi_isolate_of((vmi_thread *)t)->engine->force_exits; }
+
 uint32_t vmi_rt_poll(vmi_thread *t, vmi_slot *fp, uint64_t id)
 {
   (void)fp;
   if (must_stop(t, id)) return 1;
   restore_limit(t);
-  return 0;
+  return must_leave(t) ? 2 : 0;
 }
 
 uint32_t vmi_rt_enter(vmi_thread *t, vmi_slot *fp, uint64_t id, uint32_t frame_size)
 {
+  uint32_t osr_label = t->osr_label;
+  if (VMI_UNLIKELY(osr_label != 0)) {
+    t->osr_label = 0;
+    restore_limit(t);
+    return 1 + osr_label;
+  }
   if (must_stop(t, id)) return 1;
   restore_limit(t);
   if ((uintptr_t)(fp + frame_size) <= vmi_rt_stack_limit(t)) return 0;
@@ -215,18 +223,62 @@ void vmi_rt_tail(vmi_thread *t, void *code, void *instance)
   t->tail_instance = instance;
 }
 
+static void resume(vmi_thread *t, vmi_slot *fp)
+{
+  vmi_instance *caller = t->instance;
+  t->instance = fp[1].ptr;
+  vmi_isolate_of(t)->engine->resume(t, fp);
+  t->instance = caller;
+}
+
 void vmi_rt_run_tail_calls(vmi_thread *t, vmi_slot *fp)
 {
-  while (t->unwind == VMI_UNWIND_TAILCALL) {
+  while (t->unwind >= VMI_UNWIND_LEAVE) {
+    bool leave = t->unwind == VMI_UNWIND_LEAVE;
     t->unwind = VMI_UNWIND_NONE;
-    enter_code(t, fp, t->tail_code, t->tail_instance);
+    if (leave) resume(t, fp);
+    else enter_code(t, fp, t->tail_code, t->tail_instance);
   }
 }
 
 uint32_t vmi_rt_after_call(vmi_thread *t, vmi_slot *callee_fp, uint64_t id)
 {
   vmi_rt_run_tail_calls(t, callee_fp);
-  if (t->unwind == VMI_UNWIND_NONE) return 0;
+  if (t->unwind == VMI_UNWIND_NONE) return must_leave(t) ? 2 : 0;
   add_frame(t, id);
   return 1;
+}
+
+/* ---- from a loop of the interpreter into compiled code ---- */
+
+/* The first label at `offset`, or nlabels. */
+static uint32_t label_at(const vmi_func *f, uint32_t offset)
+{
+  uint32_t low = 0, high = f->nlabels;
+  while (low < high) {
+    uint32_t middle = low + (high - low) / 2;
+    if (f->labels[middle].offset < offset) low = middle + 1;
+    else high = middle;
+  }
+  return low < f->nlabels && f->labels[low].offset == offset ? low : f->nlabels;
+}
+
+/* The way in costs the compiled function nothing: it is called like any other time, but with
+ * thread->limit lowered, so that its check of the frame's size asks vmi_rt_enter, which sends it to
+ * the label. */
+bool vmi_rt_osr(vmi_thread *t, vmi_slot *fp, const vmi_code *code, uint32_t offset)
+{
+  vmi_entry *osr = atomic_load_explicit(&code->osr, memory_order_acquire);
+  if (osr == NULL) return false;
+  uint32_t label = label_at(code->func, offset);
+  uint64_t need = vmi_native_frame_estimate(code->func);
+  if (label == code->func->nlabels ||
+      (uintptr_t)__builtin_frame_address(0) < t->native_limit + need)
+    return false;
+  t->frame = fp[0].ptr;
+  t->osr_label = label + 1;
+  if (vmi_isolate_of(t)->engine->meter_fuel) t->fuel++; /* the entry takes it back */
+  atomic_store(&t->limit, 0);
+  osr(t, fp, code);
+  return true;
 }

@@ -4,7 +4,8 @@
  *
  * Modes: tier 0; tier 1; tier 2 with everything compiled; and, for each seed, an engine that compiles what
  * becomes hot and beforehand a random half of the functions, so that calls go in all directions
- * between the tiers. Each runs plain and with a collection, poison and heap check at every
+ * between the tiers; and tier 2 with frames that go from tier to tier at every loop and call, in
+ * whole units and with functions compiled alone. Each runs plain and with a collection, poison and heap check at every
  * allocation. The outcome must be what the file says and, backtrace and its offsets included, that
  * of tier 0. VM_WORKER names the compiler's worker; where it is unset only tiers 0 and 1 run.
  */
@@ -19,6 +20,7 @@ typedef struct setup { /* one mode */
   const program *p;
   vm_tier tier;
   unsigned seed; /* 0: nothing is compiled beforehand */
+  uint32_t flags; /* VM_TIER_FORCE_* */
   char name[48];
   vm_engine *engine;
   vm_module *modules[MAX_MODULES];
@@ -110,16 +112,20 @@ static bool run_both(setup *s, outcome reference[2])
   return ok;
 }
 
-static bool run_mode(const program *p, vm_tier tier, unsigned seed, outcome reference[2])
+static bool run_mode(const program *p, vm_tier tier, unsigned seed, uint32_t flags,
+                     outcome reference[2])
 {
-  setup s = {.p = p, .tier = tier, .seed = seed};
+  setup s = {.p = p, .tier = tier, .seed = seed, .flags = flags};
   vm_engine_config config = VM_ENGINE_CONFIG_INIT;
   vm_error e = VM_ERROR_INIT;
   const char *names[] = {"auto", "tier 0", "tier 2", "tier 1"};
   snprintf(s.name, sizeof s.name, "%s", names[tier]);
   if (seed > 0) snprintf(s.name, sizeof s.name, "mixed, seed %u", seed);
+  if (flags & VM_TIER_FORCE_EXITS) strcat(s.name, ", exits");
+  if (flags & VM_TIER_FORCE_OSR) strcat(s.name, ", loop entries");
   config.tier = tier;
   config.meter_fuel = seed % 2; /* other code for the same results */
+  config.tier_flags = flags;
   config.worker = getenv("VM_WORKER");
   if (vm_engine_new(&config, &s.engine, &e) != VM_OK) return complain(&s, "engine", &e);
   bool ok = load(&s) && run_both(&s, reference);
@@ -138,12 +144,15 @@ int main(int argc, char **argv)
   unsigned seeds = argc > 2 ? (unsigned)strtoul(argv[2], NULL, 10) : DEFAULT_SEEDS;
   outcome reference[2] = {{0}, {0}};
   if (!program_read(&p)) return 1;
-  bool ok = run_mode(&p, VM_TIER_0, 0, reference);
-  ok = run_mode(&p, VM_TIER_1, 0, reference) && ok;
+  bool ok = run_mode(&p, VM_TIER_0, 0, 0, reference);
+  ok = run_mode(&p, VM_TIER_1, 0, 0, reference) && ok;
   if (getenv("VM_WORKER") != NULL) {
-    ok = run_mode(&p, VM_TIER_2, 0, reference) && ok;
     for (unsigned seed = 0; seed <= seeds; seed++) {
-      ok = run_mode(&p, VM_TIER_AUTO, seed, reference) && ok;
+      ok = run_mode(&p, VM_TIER_AUTO, seed, 0, reference) && ok;
+    }
+    for (uint32_t flags = 0; flags <= (VM_TIER_FORCE_EXITS | VM_TIER_FORCE_OSR); flags++) {
+      ok = run_mode(&p, VM_TIER_2, 0, flags, reference) && ok;
+      if (flags != 0) ok = run_mode(&p, VM_TIER_AUTO, 1, flags, reference) && ok;
     }
   }
   outcome_free(&reference[0]);

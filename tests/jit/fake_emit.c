@@ -50,8 +50,8 @@ static void write_unit(FILE *f, uint32_t published, uint64_t magic, uint32_t cou
   fprintf(f, "  .quad %llu, %llu\n", (unsigned long long)magic,
           (unsigned long long)VMI_ABI_VERSION << 32 | count);
   for (uint32_t i = 0; i < published; i++) {
-    if (outside) fprintf(f, "  .quad 4096, memcpy\n");
-    else fprintf(f, "  .quad f%u, f%u\n", i, i);
+    if (outside) fprintf(f, "  .quad 4096, memcpy, 0\n");
+    else fprintf(f, "  .quad f%u, f%u, 0\n", i, i);
   }
   fprintf(f, "  .size vmi_unit, .-vmi_unit\n  .section .note.GNU-stack,\"\",%%progbits\n");
 }
