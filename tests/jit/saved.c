@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "support.h"
+#include "tree.h"
 #include "vmx.h"
 
 static const test_func program[] = {{.name = "a", .ncalls = 1, .calls = {1}}, {.name = "b"}};
@@ -158,11 +159,83 @@ static void test_processor(void **state)
   }
 }
 
+/* ---- memory runs out ---- */
+
+typedef struct failing {
+  _Atomic long left;  /* allocations until one fails; negative: none does */
+  _Atomic long bytes; /* held */
+} failing;
+
+static void *failing_resize(void *user, void *block, size_t old_size, size_t new_size)
+{
+  failing *f = user;
+  if (new_size == 0) {
+    f->bytes -= (long)old_size;
+    free(block);
+    return NULL;
+  }
+  if (f->left >= 0 && f->left-- == 0) return NULL;
+  void *p = realloc(block, new_size);
+  if (p != NULL) f->bytes += (long)new_size - (long)old_size;
+  return p;
+}
+
+/* Save, load what was saved, use the cache; with the nth allocation failing in between. */
+static bool work_with_failure(const saved *s, const char *cache, long nth)
+{
+  failing memory = {-1, 0};
+  vm_engine_config c = VM_ENGINE_CONFIG_INIT;
+  vm_error e = VM_ERROR_INIT;
+  vm_engine *engine;
+  vm_module *m = NULL, *loaded = NULL;
+  uint8_t *bytes;
+  char *text;
+  size_t size, length;
+  c.allocator = (vm_allocator){failing_resize, &memory};
+  c.worker = WORKER("fake");
+  c.cache_dir = cache;
+  c.keep_code = nth % 2 == 1;
+  c.trust_native = 1;
+  assert_int_equal(vm_engine_new(&c, &engine, &e), VM_OK);
+  m = load_module(engine, program, 2);
+  memory.left = nth;
+  vm_status status = vm_module_save_compiled(m, &bytes, &size, &e);
+  assert_true((status == VM_OK) == (bytes != NULL));
+  assert_true(status == VM_OK || status == VM_MEMORY || status == VM_COMPILE);
+  status = vm_module_list_assembly(m, &text, &length, &e);
+  assert_true((status == VM_OK) == (text != NULL));
+  status = vm_module_load(engine, s->bytes, s->size, &loaded, &e);
+  assert_true(status == VM_OK || status == VM_MEMORY);
+  bool failed = memory.left < 0;
+  memory.left = -1;
+  vm_module_bytes_free(engine, bytes, size);
+  vm_module_bytes_free(engine, text, length);
+  vm_module_free(m);
+  vm_module_free(loaded);
+  assert_int_equal(vm_engine_free(engine, &e), VM_OK);
+  assert_int_equal(memory.bytes, 0);
+  assert_no_child();
+  return failed;
+}
+
+static void test_no_memory(void **state)
+{
+  saved s = save();
+  char base[] = "/tmp/libvm-cache-XXXXXX", cache[64];
+  long nth = 0;
+  assert_non_null(mkdtemp(base));
+  snprintf(cache, sizeof cache, "%s/c", base);
+  while (work_with_failure(&s, cache, nth)) nth++;
+  assert_true(nth > 20);
+  assert_true(vmi_jit_remove_tree(base));
+  free(s.bytes);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_trust), cmocka_unit_test(test_bytecode), cmocka_unit_test(test_damage),
-    cmocka_unit_test(test_processor),
+    cmocka_unit_test(test_processor), cmocka_unit_test(test_no_memory),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
