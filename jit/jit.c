@@ -150,6 +150,10 @@ static void drop_record(vmi_jit *jit, vmi_jit_module *r, bool unload)
   while (r->loaded != NULL) {
     vmi_jit_loaded *next = r->loaded->next;
     jit->stats.code_bytes -= r->loaded->bytes;
+    if (foreign(jit)) { /* the file is the parent's */
+      vmi_free(&jit->alloc, r->loaded->path, r->loaded->path_size);
+      r->loaded->path = NULL;
+    }
     if (unload) vmi_jit_unload(&jit->alloc, r->loaded);
     else vmi_jit_abandon(&jit->alloc, r->loaded);
     r->loaded = next;
