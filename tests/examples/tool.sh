@@ -57,7 +57,7 @@ expect 64 'expected auto, 0, 1 or 2' run --tier=3 seven.vma
 expect 64 'expected a number' run --fuel=none seven.vma
 expect 64 'expected a number' run --max-heap=12X seven.vma
 expect 64 'expected IN -o OUT' asm seven.vma
-expect 64 'and one file' dis
+expect 64 'expected one file' dis
 expect 64 'at least one file' verify
 expect 0 '' asm seven.vma -o seven.vmb
 expect 7 '' run seven.vmb
