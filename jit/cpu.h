@@ -19,7 +19,9 @@ static inline uint32_t vmi_cpu_features(void)
   __builtin_cpu_init();
   if (__builtin_cpu_supports("sse4.1")) bits |= VMI_CPU_SSE41;
   if (__builtin_cpu_supports("popcnt")) bits |= VMI_CPU_POPCNT;
+#if !defined(__clang__) || __clang_major__ >= 17 /* the name is not known to older ones */
   if (__builtin_cpu_supports("x86-64-v3")) bits |= VMI_CPU_V3;
+#endif
 #endif
   return bits;
 }

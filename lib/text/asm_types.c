@@ -215,7 +215,7 @@ bool vmi_asm_func_type(vmi_asm *a, vmi_signature *sig, uint32_t *type)
   }
   vmi_token at = a->tok;
   if (!vmi_asm_ref(a, VMI_SPACE_TYPE, 0, "a function type", type)) return false;
-  const vmi_typedef *t = type_at(a, *type);
+  const vmi_typedef *t = store ? type_at(a, *type) : NULL; /* before, no types are there */
   if (store && t->kind != VMI_DEF_FUNC) {
     return vmi_asm_fail(a, VM_SYNTAX, &at, "expected a function type, found %s type",
                         t->kind == VMI_DEF_STRUCT ? "a struct" : "an array");
