@@ -367,6 +367,10 @@ static void push_computed(body *x, vm_type type, int depth)
 
 void gen_address(body *x, int depth)
 {
+  if (one_in(x, 40)) { /* at the end of the first page */
+    vm_fn_i32_const(x->fn, 65536 - (int32_t)below(x, 10));
+    return;
+  }
   gen_expr(x, VM_I32, depth - 1);
   if (one_in(x, 100)) return;
   vm_fn_i32_const(x->fn, 0xFFF);
@@ -445,7 +449,7 @@ static bool push_part(body *x, vm_type type, int depth)
     if (!is_subtype(g, unpacked(a->element), type)) return false;
     for (int i = 0; i < 3; i++) gen_expr(x, unpacked(a->element), depth - 2);
     vm_fn_array_new_fixed(x->fn, a->type, 3);
-    vm_fn_i32_const(x->fn, (int32_t)below(x, one_in(x, 20) ? 9 : 3));
+    vm_fn_i32_const(x->fn, (int32_t)below(x, one_in(x, 12) ? 5 : 3));
     get_element(x, a);
     return true;
   }

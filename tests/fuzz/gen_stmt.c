@@ -59,8 +59,11 @@ static void set_element(body *x, int depth)
   vm_fn_array_len(x->fn);
   vm_fn_br_unless(x->fn, skip);
   vm_fn_local_get(x->fn, local);
-  gen_expr(x, VM_I32, depth - 1);
-  if (!one_in(x, 12)) {
+  if (one_in(x, 12)) { /* one past the end */
+    vm_fn_local_get(x->fn, local);
+    vm_fn_array_len(x->fn);
+  } else {
+    gen_expr(x, VM_I32, depth - 1);
     vm_fn_local_get(x->fn, local);
     vm_fn_array_len(x->fn);
     vm_fn_op(x->fn, VMI_OP_I32_REM_U);
