@@ -350,6 +350,7 @@ static vmi_jit_end send_unit(vmi_jit *jit, uint64_t module, const vmi_jit_unit *
   if (jit->keep_code) c.flags |= VMI_MSG_LINES;
   if (module_facts(jit, &facts) && facts.listing) c.flags |= VMI_MSG_LISTING;
   if (jit->engine->force_exits) c.flags |= VMI_MSG_FORCE_EXITS;
+  if (jit->background || jit->engine->force_osr) c.flags |= VMI_MSG_OSR;
   return vmi_jit_send(jit, VMI_MSG_COMPILE, &c, sizeof c, u->funcs,
                       u->n * sizeof u->funcs[0], deadline);
 }

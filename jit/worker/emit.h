@@ -18,8 +18,9 @@ typedef struct vmi_emit_options {
   uint32_t opt_level; /* 0 to 3 */
   bool meter_fuel;    /* count thread->fuel down at polls */
   bool lines;         /* source lines and function names for debuggers */
-  bool no_exits;      /* code need not be able to leave its frame at calls and polls */
-  bool force_exits;   /* for tests: ask at every poll and call whether to leave */
+  bool osr;           /* functions can be entered at their loops */
+  bool exits;         /* code can leave its frame at polls and calls; 6% slower on average */
+  bool force_exits;   /* for tests, with `exits`: ask at every poll and call whether to leave */
   bool debug_dump;    /* for the emitter's author: GCC's dump on standard error */
 } vmi_emit_options;
 

@@ -62,11 +62,11 @@ static rvalue *native_call(vmi_emitter *e, call *c, rvalue *native)
 
 /* GCC would inline a function with required tail calls even where they are no tail calls any more,
  * and then give the unit up. An ordinary call of one goes through a pointer GCC cannot see through. */
-static rvalue *hidden(vmi_emitter *e, vmi_unit_func *callee, ctype *type)
+static rvalue *hidden(vmi_emitter *e, gcc_jit_function *callee, ctype *type)
 {
   lvalue *fn = vmi_emit_local(e, e->u->ptr, "fn");
   e_set(e, fn, gcc_jit_context_new_cast(
-                 e->ctx, NULL, gcc_jit_function_get_address(callee->native, NULL), e->u->ptr));
+                 e->ctx, NULL, gcc_jit_function_get_address(callee, NULL), e->u->ptr));
   rvalue *value = e_get(fn);
   gcc_jit_extended_asm *hide = gcc_jit_block_add_extended_asm(e->block, NULL, "");
   gcc_jit_extended_asm_add_output_operand(hide, NULL, "=r", fn);
@@ -77,11 +77,11 @@ static rvalue *hidden(vmi_emitter *e, vmi_unit_func *callee, ctype *type)
 rvalue *vmi_emit_unit_call(vmi_emitter *e, vmi_unit_func *callee, const vmi_typedef *type, bool env,
                            uint32_t nargs, rvalue **args)
 {
-  if (callee->has_tail) return vmi_emit_far_call(e, callee, type, env, nargs, args);
+  if (callee->has_tail) return vmi_emit_far_call(e, callee->native, type, env, nargs, args);
   return gcc_jit_context_new_call(e->ctx, NULL, callee->native, (int)nargs, args);
 }
 
-rvalue *vmi_emit_far_call(vmi_emitter *e, vmi_unit_func *callee, const vmi_typedef *type, bool env,
+rvalue *vmi_emit_far_call(vmi_emitter *e, gcc_jit_function *callee, const vmi_typedef *type, bool env,
                           uint32_t nargs, rvalue **args)
 {
   rvalue *fn = hidden(e, callee, vmi_emit_native_type(e->u, type, env));

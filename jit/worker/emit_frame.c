@@ -199,7 +199,7 @@ block *vmi_emit_target_after(vmi_emitter *e)
 block *vmi_emit_target_out(vmi_emitter *e)
 {
   vmi_target *target = vmi_emit_target(e);
-  if (e->u->o->no_exits) return target->dispatch;
+  if (!e->u->o->exits) return target->dispatch;
   if (!target->out) {
     block *here = e->block;
     e->block = target->out = e_block(e);
@@ -213,7 +213,7 @@ block *vmi_emit_target_out(vmi_emitter *e)
 /* The same for a poll, whose exceptions no handler catches. */
 static block *poll_out(vmi_emitter *e)
 {
-  if (e->u->o->no_exits) return e->exit;
+  if (!e->u->o->exits) return e->exit;
   if (!e->poll_out) {
     block *here = e->block;
     e->block = e->poll_out = e_block(e);
@@ -226,7 +226,7 @@ static block *poll_out(vmi_emitter *e)
 
 void vmi_emit_exit_state(vmi_emitter *e, uint32_t pc, uint64_t aux, const uint64_t *live)
 {
-  if (!e->u->o->no_exits) {
+  if (e->u->o->exits) {
     for (uint32_t i = 0; i < e->depth; i++) {
       const vmi_operand *o = &e->stack[i];
       if (vmi_class_traced(o->cls) && o->saved) continue;

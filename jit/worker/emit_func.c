@@ -5,6 +5,7 @@
  * The worker program that this is part of links libgccjit, which is under the GPL version 3.
  */
 #include <stdio.h>
+#include <string.h>
 
 #include "emitter.h"
 
@@ -41,11 +42,11 @@ typedef struct scan {
   bool frame; /* may write slots of its frame, or go on for long */
 } scan;
 
-static void mark_header(vmi_emitter *e, uint32_t label)
+static void mark_header(vmi_emitter *e, uint32_t label, uint32_t pc)
 {
   while (label > 0 && e->f->labels[label - 1].offset == e->f->labels[label].offset) label--;
   e->nheaders += !e->headers[label];
-  e->headers[label] = 1;
+  e->headers[label] = 1 + pc; /* pcs ascend */
 }
 
 /* Note the loop headers that the instruction branches back to. */
@@ -53,12 +54,12 @@ static void mark_headers(vmi_emitter *e, uint32_t pc, const vmi_insn *in)
 {
   const vmi_label *labels = e->f->labels;
   if (in->index != VMI_IX_SWITCH) {
-    if (labels[in->imm[0]].offset <= pc) mark_header(e, (uint32_t)in->imm[0]);
+    if (labels[in->imm[0]].offset <= pc) mark_header(e, (uint32_t)in->imm[0], pc);
     return;
   }
   const vmi_switch *s = &e->f->switches[in->imm[0]];
   for (uint32_t i = 0; i <= s->count; i++)
-    if (labels[s->labels[i]].offset <= pc) mark_header(e, s->labels[i]);
+    if (labels[s->labels[i]].offset <= pc) mark_header(e, s->labels[i], pc);
 }
 
 static bool goes_back(const vmi_func *f, uint32_t pc, const vmi_insn *in)
@@ -96,6 +97,7 @@ bool vmi_emit_classify(vmi_unit *u, uint32_t index)
     bool at_label = !pc || (label < f->nlabels && f->labels[label].offset == pc);
     while (label < f->nlabels && f->labels[label].offset == pc) label++;
     if (in.op->flags & F_TAIL) info->has_tail = true;
+    if ((in.op->flags & F_BRANCH) && goes_back(f, pc, &in)) info->has_loops = true;
     if ((in.op->flags & (F_CALL | F_TAIL | F_ALLOC | F_THROW)) || may_trap(&in, &before, at_label) ||
         ((in.op->flags & F_BRANCH) && goes_back(f, pc, &in)))
       info->quiet = false;
@@ -236,14 +238,34 @@ static void check_frame(vmi_emitter *e)
 
 /* The run time keeps a reserve below native_limit that is enough for small frames; a large one
  * must reckon its own size in. */
+/* GCC inlines no function that asks for its frame's address, so that is the last resort. */
+static rvalue *stack_pointer(vmi_emitter *e)
+{
+#if defined(__x86_64__)
+  const char *read = "movq %%rsp, %0";
+#elif defined(__aarch64__)
+  const char *read = "mov %0, sp";
+#else
+  const char *read = NULL;
+#endif
+  if (read) {
+    lvalue *sp = vmi_emit_local(e, e->u->type[T_uint64_t], "sp");
+    gcc_jit_extended_asm *a = gcc_jit_block_add_extended_asm(e->block, NULL, read);
+    gcc_jit_extended_asm_set_volatile_flag(a, 1);
+    gcc_jit_extended_asm_add_output_operand(a, NULL, "=r", sp);
+    return e_get(sp);
+  }
+  rvalue *zero = gcc_jit_context_new_rvalue_from_int(
+    e->ctx, gcc_jit_context_get_type(e->ctx, GCC_JIT_TYPE_UNSIGNED_INT), 0);
+  rvalue *here = gcc_jit_context_new_call(e->ctx, NULL, e->u->frame_address, 1, &zero);
+  return e_bits(e, gcc_jit_context_new_cast(e->ctx, NULL, here, e->u->ptr), e->u->type[T_uint64_t]);
+}
+
 static void check_native_stack(vmi_emitter *e)
 {
   uint64_t estimate = vmi_native_frame_estimate(e->f);
   if (!e->real_calls && !estimate) return; /* a small leaf lives on the reserve */
-  rvalue *zero = gcc_jit_context_new_rvalue_from_int(
-    e->ctx, gcc_jit_context_get_type(e->ctx, GCC_JIT_TYPE_UNSIGNED_INT), 0);
-  rvalue *here = gcc_jit_context_new_call(e->ctx, NULL, e->u->frame_address, 1, &zero);
-  here = e_bits(e, gcc_jit_context_new_cast(e->ctx, NULL, here, e->u->ptr), e->u->type[T_uint64_t]);
+  rvalue *here = stack_pointer(e);
   rvalue *low = e_load(e, e->u->type[T_uint64_t], e->t, offsetof(vmi_thread, native_limit));
   if (estimate) low = e_op(e, GCC_JIT_BINARY_OP_PLUS, T_uint64_t, low, e_u64(e, estimate));
   block *next, *cold = vmi_emit_cold(e, e_cmp(e, GCC_JIT_COMPARISON_LT, here, low), &next);
@@ -262,6 +284,7 @@ static void link_for_good(vmi_emitter *e)
 
 static void init_locals(vmi_emitter *e)
 {
+  e_set(e, e->inner, e_u32(e, 0));
   uint32_t nparams = param_count(e);
   for (uint32_t i = nparams; i < e->f->nlocals; i++)
     e_set(e, e->locals[i], vmi_emit_zero(e, vmi_class_of(e->f->locals[i])));
@@ -306,6 +329,8 @@ static void start_label(vmi_emitter *e, uint32_t label)
   e->depth = 0;
   for (uint32_t i = 0; i < l->ntypes; i++) vmi_emit_push_var(e, vmi_class_of(l->types[i]));
   e->block = e->labels[label];
+  while (label > 0 && l->offset == e->f->labels[label - 1].offset) label--;
+  if (e->headers[label]) vmi_emit_pass_header(e, label);
 }
 
 /* A comparison may wait for a branch right behind it, for nothing else. */
@@ -354,10 +379,10 @@ static bool body(vmi_emitter *e)
   return e->block == NULL;
 }
 
-bool vmi_emit_function(vmi_unit *u, uint32_t index)
+bool vmi_emit_function(vmi_unit *u, uint32_t index, gcc_jit_function *fn, bool osr)
 {
   uint32_t func = u->funcs[index];
-  vmi_emitter emitter = {.u = u, .ctx = u->ctx, .fn = u->info[index].native, .m = u->m,
+  vmi_emitter emitter = {.u = u, .ctx = u->ctx, .fn = fn, .m = u->m,
                          .f = &u->m->funcs[func], .func = func};
   vmi_emitter *e = &emitter;
   if (!allocate(e)) return false;
@@ -366,10 +391,14 @@ bool vmi_emit_function(vmi_unit *u, uint32_t index)
   e->inst = vmi_emit_local(e, u->ptr, "inst");
   e->trap_word = vmi_emit_local(e, u->type[T_uint64_t], "trap");
   e->verdict = vmi_emit_local(e, u->type[T_uint32_t], "verdict");
+  e->inner = vmi_emit_local(e, u->type[T_uint32_t], "inner");
   scan s = {0};
   if (!scan_code(e, &s)) return false;
-  u->info[index].has_loops = e->nheaders > 0;
-  if (!u->o->no_exits && (e->real_calls || e->nheaders) && !vmi_emit_liveness(e)) return false;
+  if (u->o->exits && (e->real_calls || e->nheaders) && !vmi_emit_liveness(e)) return false;
+  if (!osr) { /* no header is of interest */
+    e->nheaders = 0;
+    memset(e->headers, 0, e->f->nlabels * sizeof *e->headers);
+  }
   uint64_t traced = 0;
   for (uint32_t i = 0; i < e->f->nlocals; i++)
     traced += vmi_class_traced(vmi_class_of(e->f->locals[i]));

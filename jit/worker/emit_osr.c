@@ -30,37 +30,97 @@ static void link_live_frame(vmi_emitter *e)
   vmi_emit_link(e, NULL, false);
 }
 
-static block *load_operands(vmi_emitter *e, uint32_t label)
+static void load_operands(vmi_emitter *e, uint32_t label)
 {
-  block *here = e->block, *start = e_block(e);
   const vmi_label *l = &e->f->labels[label];
-  e->block = start;
   for (uint32_t i = 0; i < l->ntypes; i++) {
     vmi_class c = vmi_class_of(l->types[i]);
     e_set(e, vmi_emit_var(e, i, c),
           vmi_emit_slot_get(e, e->fp, VMI_FRAME_HEADER + e->f->nlocals + i, c));
   }
-  e_jump(e, e->labels[label]);
+}
+
+/* ---- nested loops ----
+ *
+ * A jump from outside into an inner loop would give the outer one two entries, and GCC optimises no
+ * such loop. So the way to an inner header leads through the headers around it,
+ * each of which tests `inner`; headers without loops inside test nothing. Loops are taken to be
+ * contiguous: should one not be, the detour is merely another one. */
+
+static bool encloses(const vmi_emitter *e, uint32_t outer, uint32_t label)
+{
+  const vmi_label *l = e->f->labels;
+  return e->headers[outer] && l[label].offset > l[outer].offset &&
+         l[label].offset < e->headers[outer];
+}
+
+/* The innermost header around `label`, or VMI_NO_INDEX. */
+static uint32_t enclosing(const vmi_emitter *e, uint32_t label)
+{
+  for (uint32_t i = label; i-- > 0;)
+    if (encloses(e, i, label)) return i;
+  return VMI_NO_INDEX;
+}
+
+/* The header to go to next on the way from that at `from` (VMI_NO_INDEX: from outside) to `label`. */
+static uint32_t next_header(const vmi_emitter *e, uint32_t from, uint32_t label)
+{
+  for (uint32_t up = enclosing(e, label); up != from && up != VMI_NO_INDEX; up = enclosing(e, label))
+    label = up;
+  return label;
+}
+
+/* Where a frame that is to go on at `label` enters, coming from the header `from`. */
+static block *make_step(vmi_emitter *e, uint32_t from, uint32_t label)
+{
+  block *here = e->block, *start = e_block(e);
+  uint32_t next = next_header(e, from, label);
+  e->block = start;
+  e_set(e, e->inner, e_u32(e, next == label ? 0 : 2 + label));
+  if (next == label) {
+    load_locals(e);
+    load_operands(e, label);
+  }
+  e_jump(e, e->labels[next]);
   e->block = here;
   return start;
 }
 
-void vmi_emit_enter_at_label(vmi_emitter *e)
+/* Choose by `value`, 2 + a label, among the headers inside that at `from`, or all. */
+static void choose(vmi_emitter *e, rvalue *value, uint32_t from)
 {
   gcc_jit_case **cases = vmi_arena_new(e->u->arena, e->nheaders, sizeof *cases);
   block *last = NULL;
-  uint32_t n = 0;
-  load_locals(e);
-  link_live_frame(e);
+  int n = 0;
   for (uint32_t i = 0; i < e->f->nlabels; i++) {
-    if (!e->headers[i]) continue;
-    last = e->f->labels[i].ntypes ? load_operands(e, i) : e->labels[i];
-    rvalue *value = e_u32(e, 2 + i);
-    if (cases) cases[n++] = gcc_jit_context_new_case(e->ctx, value, value, last);
+    if (!e->headers[i] || (from != VMI_NO_INDEX && !encloses(e, from, i))) continue;
+    last = make_step(e, from, i);
+    rvalue *v = e_u32(e, 2 + i);
+    if (cases) cases[n++] = gcc_jit_context_new_case(e->ctx, v, v, last);
   }
   if (!cases) e->u->failed = true;
-  gcc_jit_block_end_with_switch(e->block, NULL, e_get(e->verdict), last, n ? (int)n - 1 : 0, cases);
+  gcc_jit_block_end_with_switch(e->block, NULL, value, last, n ? n - 1 : 0, cases);
   e->block = NULL;
+}
+
+void vmi_emit_pass_header(vmi_emitter *e, uint32_t label)
+{
+  bool nest = false;
+  for (uint32_t i = label + 1; i < e->f->nlabels && !nest; i++)
+    nest = e->headers[i] && encloses(e, label, i);
+  if (!nest) return;
+  block *next, *cold = vmi_emit_cold(
+    e, e_cmp(e, GCC_JIT_COMPARISON_NE, e_get(e->inner), e_u32(e, 0)), &next);
+  e->block = cold;
+  choose(e, e_get(e->inner), label);
+  e->block = next;
+}
+
+void vmi_emit_enter_at_label(vmi_emitter *e)
+{
+  load_locals(e); /* for outer headers, where nobody reads them */
+  link_live_frame(e);
+  choose(e, e_get(e->verdict), VMI_NO_INDEX);
 }
 
 block *vmi_emit_leave(vmi_emitter *e)

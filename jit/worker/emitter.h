@@ -45,7 +45,8 @@ typedef enum vmi_ctype {
 
 typedef struct vmi_unit_func {
   gcc_jit_function *native;
-  bool has_loops; /* can be entered at a loop header */
+  bool has_loops;
+  gcc_jit_function *loops; /* what is entered at loop headers: a copy of it, or itself; or NULL */
   bool has_tail; /* contains a tail call: may return with an unwind of TAILCALL */
   bool quiet;    /* ends soon, never unwinds, collects or calls: its calls need no ceremony */
 } vmi_unit_func;
@@ -116,8 +117,9 @@ typedef struct vmi_emitter {
   uint64_t *live_labels, *live_calls; /* sets of locals, live_words each; NULL: all are live */
   uint32_t live_words;
   uint32_t next_call;     /* of live_calls: the next call instruction */
-  uint8_t *headers;       /* [nlabels] backward branches go there; of equal offsets the first */
+  uint32_t *headers;      /* [nlabels] of equal offsets the first: 1 + pc of the last branch back there */
   uint32_t nheaders;
+  lvalue *inner;          /* 2 + the inner loop's label that is being entered, or 0 */
   block **labels;         /* [nlabels], shared by equal offsets */
   vmi_target *targets;    /* [nlabels + 1], the last for the exit */
   block *exit, *early_exit;
@@ -242,7 +244,8 @@ ctype *vmi_emit_native_type(vmi_unit *u, const vmi_typedef *type, bool env);
 ctype *vmi_emit_result_type(vmi_unit *u, const vmi_typedef *type);
 /* The source line at `pc` for debuggers; NULL if unknown or not asked for. */
 gcc_jit_location *vmi_emit_location(vmi_unit *u, const vmi_func *f, uint32_t pc);
-bool vmi_emit_function(vmi_unit *u, uint32_t index); /* of the unit; false if out of memory */
+/* A function of the unit as `fn`, with entries at its loops if `osr`; false if out of memory. */
+bool vmi_emit_function(vmi_unit *u, uint32_t index, gcc_jit_function *fn, bool osr);
 bool vmi_emit_classify(vmi_unit *u, uint32_t index); /* fill in has_tail and quiet */
 vmi_unit_func *vmi_emit_in_unit(vmi_unit *u, uint32_t func); /* NULL: not of the unit */
 
@@ -292,6 +295,8 @@ static inline const uint64_t *vmi_emit_live_at(const vmi_emitter *e, const uint6
 /* ---- emit_osr.c ---- */
 /* The frame is live at fp and `verdict` is 2 + the label to go on at. Ends the block. */
 void vmi_emit_enter_at_label(vmi_emitter *e);
+/* At the start of label's block: on to an inner loop, if one is being entered. */
+void vmi_emit_pass_header(vmi_emitter *e, uint32_t label);
 /* Write the whole state into the frame and return. */
 block *vmi_emit_leave(vmi_emitter *e);
 
@@ -300,7 +305,7 @@ block *vmi_emit_leave(vmi_emitter *e);
 rvalue *vmi_emit_unit_call(vmi_emitter *e, vmi_unit_func *callee, const vmi_typedef *type, bool env,
                            uint32_t nargs, rvalue **args);
 /* One that GCC does not inline. */
-rvalue *vmi_emit_far_call(vmi_emitter *e, vmi_unit_func *callee, const vmi_typedef *type, bool env,
+rvalue *vmi_emit_far_call(vmi_emitter *e, gcc_jit_function *callee, const vmi_typedef *type, bool env,
                           uint32_t nargs, rvalue **args);
 
 /* ---- rows of isa.def ---- */

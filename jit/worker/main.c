@@ -152,6 +152,8 @@ static void compile(vmw *w, const vmi_msg_compile *c, const uint32_t *funcs, vmi
   vmi_emit_options options = {.opt_level = c->opt_level,
                               .meter_fuel = (c->flags & VMI_MSG_METER_FUEL) != 0,
                               .lines = (c->flags & VMI_MSG_LINES) != 0,
+                              .osr = (c->flags & VMI_MSG_OSR) != 0,
+                              .exits = (c->flags & VMI_MSG_FORCE_EXITS) != 0,
                               .force_exits = (c->flags & VMI_MSG_FORCE_EXITS) != 0};
   char text[VMW_PATH], listing[VMW_PATH];
   vmw_unit_path(w, c->unit, "s", text);
