@@ -84,6 +84,23 @@ static inline uint32_t element_at(const vmi_slot *array, const vmi_slot *index, 
   return 0;
 }
 
+/* Results of 32 bits are written as whole words where that leaves them in place: slots are often copied
+ * whole soon after, and a load wider than the store before it waits until that has left the processor's
+ * store buffer (a third of the time of fib; docs/tier1.md). */
+enum { WHOLE_WORDS = __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ };
+
+static inline void put_u32(vmi_slot *s, uint32_t v)
+{
+  if (WHOLE_WORDS) s->u64 = v;
+  else s->u32 = v;
+}
+static inline void put_i32(vmi_slot *s, int32_t v) { put_u32(s, (uint32_t)v); }
+static inline void put_f32(vmi_slot *s, float v) { put_u32(s, vmi_f32_bits(v)); }
+static inline void put_u64(vmi_slot *s, uint64_t v) { s->u64 = v; }
+static inline void put_i64(vmi_slot *s, int64_t v) { s->i64 = v; }
+static inline void put_f64(vmi_slot *s, double v) { s->f64 = v; }
+static inline void put_ref(vmi_slot *s, vmi_obj *v) { s->ref = v; }
+
 /* ---- the loop ---- */
 
 #define A fp[ip[1].a]
@@ -132,6 +149,10 @@ static inline uint32_t element_at(const vmi_slot *array, const vmi_slot *index, 
 #define MEMBER(ctype, s)                                                                          \
   (*_Generic((ctype)0, int32_t: &(s).i32, uint32_t: &(s).u32, int64_t: &(s).i64,                  \
              uint64_t: &(s).u64, float: &(s).f32, double: &(s).f64))
+
+#define PUT(ctype, s, value)                                                                      \
+  _Generic((ctype)0, int32_t: put_i32, uint32_t: put_u32, int64_t: put_i64, uint64_t: put_u64,    \
+           float: put_f32, double: put_f64)(&(s), (value))
 
 /* A row in its general form: operands all in their slots, sp behind them as in tier 0; immediates
  * in words 2 and 3, id in word 4. */
@@ -221,16 +242,16 @@ enter: { /* run `to` of to_inst == t->instance at `callee`, where its arguments 
 
 #define OP(id, code, text, imms, pops, pushes, flags, prose)
 #define ALU2(id, code, text, type, ctype, cop, gop, prose)                                        \
-  q_##id : MEMBER(ctype, A) = MEMBER(ctype, B) cop MEMBER(ctype, C);                              \
+  q_##id : PUT(ctype, A, MEMBER(ctype, B) cop MEMBER(ctype, C));                                  \
   NEXT(2);                                                                                        \
-  qk_##id : MEMBER(ctype, A) = MEMBER(ctype, B) cop MEMBER(ctype, ip[2].k);                       \
+  qk_##id : PUT(ctype, A, MEMBER(ctype, B) cop MEMBER(ctype, ip[2].k));                           \
   NEXT(3);                                                                                        \
-  ql_##id : MEMBER(ctype, A) = MEMBER(ctype, ip[2].k) cop MEMBER(ctype, B);                       \
+  ql_##id : PUT(ctype, A, MEMBER(ctype, ip[2].k) cop MEMBER(ctype, B));                           \
   NEXT(3);
 #define CMP2(id, code, text, type, ctype, cop, gop, prose)                                        \
-  q_##id : A.i32 = MEMBER(ctype, B) cop MEMBER(ctype, C);                                         \
+  q_##id : put_i32(&A, MEMBER(ctype, B) cop MEMBER(ctype, C));                                    \
   NEXT(2);                                                                                        \
-  qk_##id : A.i32 = MEMBER(ctype, B) cop MEMBER(ctype, ip[2].k);                                  \
+  qk_##id : put_i32(&A, MEMBER(ctype, B) cop MEMBER(ctype, ip[2].k));                             \
   NEXT(3);                                                                                        \
   qb_##id : if (MEMBER(ctype, A) cop MEMBER(ctype, B)) GO(ip[1].to);                              \
   NEXT(2);                                                                                        \
@@ -248,9 +269,9 @@ enter: { /* run `to` of to_inst == t->instance at `callee`, where its arguments 
                   : (pop)[0] == 'f' ? (ctype)a->f32                                               \
                                     : (ctype)a->f64;                                              \
     switch ((push)[0]) {                                                                          \
-    case 'i': A.u32 = (uint32_t)value; break;                                                     \
+    case 'i': put_u32(&A, (uint32_t)value); break;                                                \
     case 'I': A.u64 = (uint64_t)value; break;                                                     \
-    case 'f': A.f32 = (float)value; break;                                                        \
+    case 'f': put_f32(&A, (float)value); break;                                                   \
     default: A.f64 = (double)value; break;                                                        \
     }                                                                                             \
     NEXT(2);                                                                                      \
@@ -263,9 +284,9 @@ enter: { /* run `to` of to_inst == t->instance at `callee`, where its arguments 
     CHECK_IF(address + sizeof(ctype) > memory->size, VM_TRAP_MEMORY_BOUNDS);                      \
     uint64_t bits = vmi_le_get(memory->base + address, sizeof(ctype));                            \
     switch ((push)[0]) {                                                                          \
-    case 'i': A.u32 = (uint32_t)(ctype)bits; break;                                               \
+    case 'i': put_u32(&A, (uint32_t)(ctype)bits); break;                                          \
     case 'I': A.u64 = (uint64_t)(ctype)bits; break;                                               \
-    case 'f': A.u32 = (uint32_t)bits; break;                                                      \
+    case 'f': put_u32(&A, (uint32_t)bits); break;                                                 \
     default: A.u64 = bits; break;                                                                 \
     }                                                                                             \
     NEXT(3);                                                                                      \
@@ -286,48 +307,56 @@ enter: { /* run `to` of to_inst == t->instance at `callee`, where its arguments 
 #define UN(id, out, expression)                                                                   \
   q_##id : {                                                                                      \
     const vmi_slot *a = &B;                                                                       \
-    A.out = (expression);                                                                         \
+    put_##out(&A, (expression));                                                                  \
     NEXT(2);                                                                                      \
   }
 #define BIN(id, out, expression)                                                                  \
   q_##id : {                                                                                      \
     const vmi_slot *a = &B, *b = &C;                                                              \
-    A.out = (expression);                                                                         \
+    put_##out(&A, (expression));                                                                  \
     NEXT(2);                                                                                      \
   }
 #define BINK(id, out, expression)                                                                 \
   BIN(id, out, expression)                                                                        \
   qk_##id : {                                                                                     \
     const vmi_slot *a = &B, *b = &ip[2].k;                                                        \
-    A.out = (expression);                                                                         \
+    put_##out(&A, (expression));                                                                  \
     NEXT(3);                                                                                      \
   }
 #define UNT(id, in, out, function)                                                                \
-  q_##id : CHECK(function(B.in, &A.out));                                                         \
-  NEXT(2);
+  q_##id : {                                                                                      \
+    vmi_slot r;                                                                                   \
+    CHECK(function(B.in, &r.out));                                                                \
+    put_##out(&A, r.out);                                                                         \
+    NEXT(2);                                                                                      \
+  }
 #define BINT(id, in, function)                                                                    \
-  q_##id : CHECK(function(B.in, C.in, &A.in));                                                    \
-  NEXT(2);
+  q_##id : {                                                                                      \
+    vmi_slot r;                                                                                   \
+    CHECK(function(B.in, C.in, &r.in));                                                           \
+    put_##in(&A, r.in);                                                                           \
+    NEXT(2);                                                                                      \
+  }
 /* Through a local: the builtin writes its result on overflow too, and a may be a live local. */
 #define CHECKED(id, in, function)                                                                 \
   q_##id : {                                                                                      \
     vmi_slot r;                                                                                   \
     CHECK_IF(function(B.in, C.in, &r.in), VM_TRAP_INTEGER_OVERFLOW);                              \
-    A.in = r.in;                                                                                  \
+    put_##in(&A, r.in);                                                                           \
     NEXT(2);                                                                                      \
   }
 #define UNTEST(id, bad, code, out, expression)                                                    \
   q_##id : {                                                                                      \
     const vmi_slot *a = &B;                                                                       \
     CHECK_IF(bad, code);                                                                          \
-    A.out = (expression);                                                                         \
+    put_##out(&A, (expression));                                                                  \
     NEXT(2);                                                                                      \
   }
 #define BINTEST(id, bad, code, out, expression)                                                   \
   q_##id : {                                                                                      \
     const vmi_slot *a = &B, *b = &C;                                                              \
     CHECK_IF(bad, code);                                                                          \
-    A.out = (expression);                                                                         \
+    put_##out(&A, (expression));                                                                  \
     NEXT(2);                                                                                      \
   }
 #include "quick_num.def"
@@ -484,7 +513,7 @@ q_RETHROW:
     ctype value;                                                                                  \
     CHECK_IF(p == NULL, VM_TRAP_NULL_REFERENCE);                                                  \
     __builtin_memcpy(&value, p + ip[1].c, sizeof value);                                          \
-    A.out = value;                                                                                \
+    put_##out(&A, value);                                                                         \
     NEXT(2);                                                                                      \
   }
   FIELD_GET(GET4, uint32_t, u32)
@@ -515,7 +544,7 @@ q_RETHROW:
     ctype value;                                                                                  \
     CHECK(element_at(&B, &C, sizeof value, &p));                                                  \
     __builtin_memcpy(&value, p, sizeof value);                                                    \
-    A.out = value;                                                                                \
+    put_##out(&A, value);                                                                         \
     NEXT(2);                                                                                      \
   }
   ELEMENT_GET(AGET4, uint32_t, u32)
@@ -549,7 +578,7 @@ q_RETHROW:
     vmi_slot index = {.u32 = C.u32 + (offset)};                                                   \
     CHECK(element_at(&B, &index, sizeof value, &p));                                              \
     __builtin_memcpy(&value, p, sizeof value);                                                    \
-    A.out = value;                                                                                \
+    put_##out(&A, value);                                                                         \
     NEXT(2);                                                                                      \
   }
   ELEMENT_GET_AT(AGETX4, uint32_t, u32, D.u32)
@@ -572,7 +601,7 @@ q_RETHROW:
   ELEMENT_SET_K(ASETK8, uint64_t, u64)
 
 q_I32_MULADD:
-  A.u32 = D.u32 + B.u32 * C.u32;
+  put_u32(&A, D.u32 + B.u32 * C.u32);
   NEXT(2);
 q_F64_MULADD:
   A.f64 = D.f64 + B.f64 * C.f64;
@@ -614,22 +643,36 @@ q_F64_SUBMUL:
   FIELD_UPDATE(FIELD_MULSUB, -)
 
 q_DIVK:
-  A.i32 = B.i32 / ip[2].k.i32;
+  put_i32(&A, B.i32 / ip[2].k.i32);
   NEXT(3);
 q_REMK:
-  A.i32 = B.i32 % ip[2].k.i32;
+  put_i32(&A, B.i32 % ip[2].k.i32);
   NEXT(3);
 q_DIVP: {
   uint32_t shift = ip[1].c, bias = (uint32_t)(B.i32 >> 31) >> (32 - shift);
-  A.i32 = (int32_t)(B.u32 + bias) >> shift;
+  put_i32(&A, (int32_t)(B.u32 + bias) >> shift);
   NEXT(2);
 }
 
 #define LOOP(name, cop)                                                                           \
-  q_LOOP_##name : if ((int32_t)(A.u32 += ip[2].lo) cop B.i32) GO(ip[1].to);                       \
-  NEXT(3);                                                                                        \
-  q_LOOPK_##name : if ((int32_t)(A.u32 += ip[2].lo) cop (int32_t)ip[2].hi) GO(ip[1].to);          \
+  q_LOOP_##name : {                                                                               \
+    int32_t now = (int32_t)(A.u32 + ip[2].lo);                                                    \
+    put_i32(&A, now);                                                                             \
+    if (now cop B.i32) GO(ip[1].to);                                                              \
+    NEXT(3);                                                                                      \
+  }                                                                                               \
+  q_LOOPK_##name : {                                                                              \
+    int32_t now = (int32_t)(A.u32 + ip[2].lo);                                                    \
+    put_i32(&A, now);                                                                             \
+    if (now cop (int32_t)ip[2].hi) GO(ip[1].to);                                                  \
+    NEXT(3);                                                                                      \
+  }
+q_LOOPR_LT: {
+  int32_t now = (int32_t)(A.u32 + fp[ip[2].lo].u32);
+  put_i32(&A, now);
+  if (now < B.i32) GO(ip[1].to);
   NEXT(3);
+}
   LOOP(LT, <)
   LOOP(LE, <=)
   LOOP(GT, >)
@@ -648,16 +691,16 @@ q_REF_CAST:
   CHECK_IF(!has_type(t, INST, A.ref, ip[2].lo), VM_TRAP_CAST_FAILURE);
   NEXT(3);
 q_REF_TEST:
-  A.i32 = has_type(t, INST, B.ref, ip[2].lo);
+  put_i32(&A, has_type(t, INST, B.ref, ip[2].lo));
   NEXT(3);
 
   /* ---- rows in their general form ---- */
 
 q_MEMORY_SIZE:
-  A.u32 = INST->memories[ip[2].lo]->pages;
+  put_u32(&A, INST->memories[ip[2].lo]->pages);
   NEXT(3);
 q_TABLE_SIZE:
-  A.u32 = INST->tables[ip[2].lo]->length;
+  put_u32(&A, INST->tables[ip[2].lo]->length);
   NEXT(3);
 q_MEMORY_GROW: {
   GENERAL;

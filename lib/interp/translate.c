@@ -96,7 +96,8 @@ vmi_quick *vmi_quick_translate(const vmi_alloc *a, const vmi_code *rec)
 {
   const vmi_func *f = rec->func;
   size_t entries = f->max_stack + 1u;
-  vmi_translation x = {.alloc = a, .rec = rec, .m = rec->module, .f = f, .last = VMI_NO_DEF, .latest = VMI_NO_DEF,
+  vmi_translation x = {.alloc = a, .rec = rec, .m = rec->module, .f = f,
+                       .last = VMI_NO_DEF, .latest = VMI_NO_DEF,
                        .bodies = vmi_quick_bodies(), .base = VMI_FRAME_HEADER + f->nlocals};
   vmi_quick *made = NULL;
   x.capacity = f->code_size * 2 + 64;

@@ -144,6 +144,22 @@ bool vmi_x_field_set_super(vmi_translation *x, uint32_t q, uint16_t object, uint
   return true;
 }
 
+/* The step is in a slot: loops over every nth, as a sieve's. */
+static bool loop_by_slot(vmi_translation *x, uint32_t jump, const vmi_qword *was)
+{
+  const vmi_qword *add = x->code + x->before;
+  uint16_t counter = add[1].a, step = add[1].c;
+  if (jump != VMI_QB_I32_LT_S || add[1].b != counter || was[1].b != counter) return false;
+  if (step == counter || was[1].c == counter || x->before + 2 != x->latest) return false;
+  vmi_x_take_back(x, x->before);
+  vmi_x_mark(x);
+  vmi_qword *w = vmi_x_emit(x, VMI_Q_LOOPR_LT, 3);
+  w[1].a = counter;
+  w[1].b = was[1].c;
+  w[2].lo = step;
+  return true;
+}
+
 bool vmi_x_loop_super(vmi_translation *x, uint32_t jump, const vmi_qword *was)
 {
   static const struct {
@@ -156,6 +172,7 @@ bool vmi_x_loop_super(vmi_translation *x, uint32_t jump, const vmi_qword *was)
       {VMI_QBK_I32_GE_S, VMI_Q_LOOPK_GE}, {VMI_QBK_I32_NE, VMI_Q_LOOPK_NE},
   };
   if (x->before == VMI_NO_DEF || x->latest != x->last) return false;
+  if (x->before_q == VMI_Q_I32_ADD) return loop_by_slot(x, jump, was);
   if (x->before_q != VMI_QK_I32_ADD && x->before_q != VMI_QK_I32_SUB) return false;
   const vmi_qword *add = x->code + x->before;
   uint16_t counter = add[1].a;
