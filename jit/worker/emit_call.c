@@ -155,11 +155,15 @@ static void after_call(vmi_emitter *e, const call *c, bool tails)
 {
   rvalue *unwind = e_load_u32(e, e->t, offsetof(vmi_thread, unwind));
   rvalue *cond = e_cmp(e, GCC_JIT_COMPARISON_NE, unwind, e_u32(e, 0));
+  block *next, *cold;
   if (e->u->o->force_exits) {
     store_first(e, c);
-    cond = gcc_jit_context_one(e->ctx, e->u->bool_type);
+    next = e_block(e);
+    cold = e_block(e);
+    e_if(e, gcc_jit_context_one(e->ctx, e->u->bool_type), cold, next);
+  } else {
+    cold = vmi_emit_cold(e, cond, &next);
   }
-  block *next, *cold = vmi_emit_cold(e, cond, &next);
   e->block = cold;
   vmi_emit_exit_state(e, e->pc, e->depth | VMI_AUX_CALLED,
                       vmi_emit_live_at(e, e->live_calls, e->next_call));

@@ -315,8 +315,10 @@ block *vmi_emit_branch(vmi_emitter *e, uint32_t label)
   e->block = start;
   rvalue *limited = e_cmp(e, GCC_JIT_COMPARISON_EQ, vmi_emit_load_limit(e), e_u64(e, 0));
   rvalue *condition = vmi_emit_poll_condition(e, limited);
+  condition = vmi_emit_likely(e, condition, false);
+  /* Not "unlikely": in code that it takes for cold GCC calls functions instead of instructions. */
   if (e->u->o->force_exits) condition = gcc_jit_context_one(e->ctx, e->u->bool_type);
-  e_if(e, vmi_emit_likely(e, condition, false), slow, e->labels[label]);
+  e_if(e, condition, slow, e->labels[label]);
   e->block = slow;
   vmi_emit_exit_state(e, l->offset, e->depth, vmi_emit_live_at(e, e->live_labels, label));
   bool temporary = vmi_emit_safepoint(e, e->depth);

@@ -2,11 +2,12 @@
  *
  * SPDX-License-Identifier: MIT
  *
- *   fuzz_diff [--seed S] [--count N] [--small K] [--tier1] [--tier2] [--mixed]
+ *   fuzz_diff [--seed S] [--count N] [--small K] [--tier1] [--tier2] [--mixed] [--switching]
  *             [--stress-every M] [--worker PATH] [--dump FILE]
  *
  * Each module runs plainly in tier 0; with a collection at every allocation, poison and a heap
- * check after each (every Mth module, 0: never); with --tier1 in tier 1, with --tier2 compiled, too; with --mixed in an
+ * check after each (every Mth module, 0: never); with --tier1 in tier 1, with --tier2 compiled, too; with
+ * --switching compiled and with frames that change tier at every loop, poll and call; with --mixed in an
  * engine that compiles some of its functions and more in the background. Every fourth module runs
  * on engines that meter fuel, and its last call gets little of it. With --small a module is K small
  * programs, each called in an isolate of its own. --dump writes the module of seed S and stops. Exit
@@ -24,7 +25,7 @@ enum { MAX_CALLS = 3, STRESS = VM_GC_STRESS | VM_GC_POISON | VM_GC_VERIFY };
 typedef struct options {
   uint64_t seed, count, stress_every;
   int small;
-  bool tier1, tier2, mixed;
+  bool tier1, tier2, mixed, switching;
   const char *dump, *worker;
 } options;
 
@@ -32,11 +33,13 @@ typedef struct totals {
   uint64_t modules, programs, calls, failures, exceptions, terminated, bytes;
 } totals;
 
-typedef enum machine_kind { PLAIN, REGISTERS, COMPILED, MIXED, KINDS } machine_kind;
+typedef enum machine_kind { PLAIN, REGISTERS, COMPILED, SWITCHING, MIXED, KINDS } machine_kind;
 
-static const char *const kind_names[KINDS] = {"tier 0", "tier 1", "tier 2", "mixed tiers"};
+static const char *const kind_names[KINDS] = {"tier 0", "tier 1", "tier 2", "switching tiers",
+                                              "mixed tiers"};
 static const char *const stress_names[KINDS] = {
-  "tier 0 under gc stress", "tier 1 under gc stress", "tier 2 under gc stress", "mixed tiers under gc stress"};
+  "tier 0 under gc stress", "tier 1 under gc stress", "tier 2 under gc stress",
+  "switching tiers under gc stress", "mixed tiers under gc stress"};
 
 /* The engines, with and without fuel; NULL where the options do not ask for it. */
 typedef struct session {
@@ -45,12 +48,13 @@ typedef struct session {
   totals t;
 } session;
 
-static vm_engine *new_engine(vm_tier tier, bool metered, const char *worker)
+static vm_engine *new_engine(vm_tier tier, bool switching, bool metered, const char *worker)
 {
   vm_engine_config config = VM_ENGINE_CONFIG_INIT;
   vm_engine *engine = NULL;
   vm_error e = VM_ERROR_INIT;
   config.tier = tier;
+  if (switching) config.tier_flags = VM_TIER_FORCE_EXITS | VM_TIER_FORCE_OSR;
   config.worker = worker;
   config.meter_fuel = metered;
   if (vm_engine_new(&config, &engine, &e) == VM_OK) return engine;
@@ -60,12 +64,13 @@ static vm_engine *new_engine(vm_tier tier, bool metered, const char *worker)
 
 static void open_machines(session *s)
 {
-  static const vm_tier tiers[KINDS] = {VM_TIER_0, VM_TIER_1, VM_TIER_2, VM_TIER_AUTO};
-  const bool wanted[KINDS] = {true, s->o->tier1, s->o->tier2, s->o->mixed};
+  static const vm_tier tiers[KINDS] = {VM_TIER_0, VM_TIER_1, VM_TIER_2, VM_TIER_2, VM_TIER_AUTO};
+  const bool wanted[KINDS] = {true, s->o->tier1, s->o->tier2, s->o->switching,
+                              s->o->mixed};
   for (int fuel = 0; fuel < 2; fuel++) {
     for (int k = 0; k < KINDS; k++) {
       if (!wanted[k]) continue;
-      vm_engine *engine = new_engine(tiers[k], fuel != 0, s->o->worker);
+      vm_engine *engine = new_engine(tiers[k], k == SWITCHING, fuel != 0, s->o->worker);
       s->machines[fuel][k] = (machine){kind_names[k], engine, host_env_load(engine), 0, fuel != 0};
     }
   }
@@ -266,11 +271,13 @@ int main(int argc, char **argv)
       o.tier2 = true;
     } else if (strcmp(argv[i], "--mixed") == 0) {
       o.mixed = true;
+    } else if (strcmp(argv[i], "--switching") == 0) {
+      o.switching = true;
     } else if (parse_option(&o, argv[i], i + 1 < argc ? argv[i + 1] : NULL)) {
       i++;
     } else {
       fprintf(stderr, "usage: fuzz_diff [--seed S] [--count N] [--small K] [--tier1] "
-                      "[--tier2] [--mixed] [--stress-every M] [--worker PATH] [--dump FILE]\n");
+                      "[--tier2] [--mixed] [--switching] [--stress-every M] [--worker PATH] [--dump FILE]\n");
       return 64;
     }
   }
