@@ -35,6 +35,7 @@ static void add_options(vmi_unit *u)
   uint32_t features = vmi_cpu_features(); /* nothing else, for code may be kept and run later */
 #ifdef __x86_64__
   u->sse41 = (features & VMI_CPU_SSE41) != 0;
+  u->avx = (features & VMI_CPU_V3) != 0;
   u->popcnt = (features & VMI_CPU_POPCNT) != 0;
   if (features & VMI_CPU_V3) {
     gcc_jit_context_add_command_line_option(ctx, "-march=x86-64-v3");

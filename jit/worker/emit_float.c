@@ -4,6 +4,8 @@
  * SPDX-License-Identifier: MIT
  * The worker program that this is part of links libgccjit, which is under the GPL version 3.
  */
+#include <stdio.h>
+
 #include "emitter.h"
 
 static vmi_ctype ctype_of(vmi_class c) { return c == C_F32 ? T_float : T_double; }
@@ -32,20 +34,36 @@ static void builtin1(vmi_emitter *e, vmi_class c, const char *name)
   vmi_emit_push(e, c, call_builtin(e, name, 1, &x));
 }
 
-/* Inline where the processor has the instruction; otherwise GCC would call libm. */
-static void rounding(vmi_emitter *e, vmi_class c, const char *builtin, uint32_t helper)
+#if !defined(__aarch64__)
+/* roundss or roundsd. Written out, because GCC calls libm instead of using it in code that it takes
+ * for cold, and a unit has no libm. */
+static rvalue *round_instruction(vmi_emitter *e, vmi_class c, rvalue *x, int mode)
 {
-#ifdef __aarch64__
-  bool inlined = true;
-#else
-  bool inlined = e->u->sse41;
+  char text[64];
+  char width = c == C_F32 ? 's' : 'd';
+  if (e->u->avx) snprintf(text, sizeof text, "vrounds%c $%d, %%1, %%1, %%0", width, mode);
+  else snprintf(text, sizeof text, "rounds%c $%d, %%1, %%0", width, mode);
+  lvalue *result = vmi_emit_local(e, e->u->cls[c], "rounded");
+  gcc_jit_extended_asm *a = gcc_jit_block_add_extended_asm(e->block, NULL, text);
+  gcc_jit_extended_asm_add_output_operand(a, NULL, "=x", result);
+  gcc_jit_extended_asm_add_input_operand(a, NULL, "x", x);
+  return e_get(result);
+}
 #endif
-  if (inlined) {
-    builtin1(e, c, builtin);
-    return;
-  }
+
+/* Inline where the processor has the instruction. `mode` is its rounding mode on x86, inexact
+ * results not signalled. */
+static void rounding(vmi_emitter *e, vmi_class c, const char *builtin, int mode, uint32_t helper)
+{
+#if defined(__aarch64__)
+  (void)mode, (void)helper;
+  builtin1(e, c, builtin);
+#else
+  (void)builtin;
   rvalue *x = vmi_emit_pop(e);
-  vmi_emit_push(e, c, vmi_emit_helper(e, helper, 1, &x));
+  vmi_emit_push(e, c, e->u->sse41 ? round_instruction(e, c, x, mode)
+                                  : vmi_emit_helper(e, helper, 1, &x));
+#endif
 }
 
 static void copysign_op(vmi_emitter *e, vmi_class c)
@@ -178,14 +196,14 @@ static void reinterpret(vmi_emitter *e, vmi_class to)
 
 BOTH(ABS, unary(e, C_F32, GCC_JIT_UNARY_OP_ABS), unary(e, C_F64, GCC_JIT_UNARY_OP_ABS))
 BOTH(NEG, unary(e, C_F32, GCC_JIT_UNARY_OP_MINUS), unary(e, C_F64, GCC_JIT_UNARY_OP_MINUS))
-BOTH(CEIL, rounding(e, C_F32, "__builtin_ceilf", VMI_H_f32_ceil),
-     rounding(e, C_F64, "__builtin_ceil", VMI_H_f64_ceil))
-BOTH(FLOOR, rounding(e, C_F32, "__builtin_floorf", VMI_H_f32_floor),
-     rounding(e, C_F64, "__builtin_floor", VMI_H_f64_floor))
-BOTH(TRUNC, rounding(e, C_F32, "__builtin_truncf", VMI_H_f32_trunc),
-     rounding(e, C_F64, "__builtin_trunc", VMI_H_f64_trunc))
-BOTH(NEAREST, rounding(e, C_F32, "__builtin_rintf", VMI_H_f32_nearest),
-     rounding(e, C_F64, "__builtin_rint", VMI_H_f64_nearest))
+BOTH(CEIL, rounding(e, C_F32, "__builtin_ceilf", 10, VMI_H_f32_ceil),
+     rounding(e, C_F64, "__builtin_ceil", 10, VMI_H_f64_ceil))
+BOTH(FLOOR, rounding(e, C_F32, "__builtin_floorf", 9, VMI_H_f32_floor),
+     rounding(e, C_F64, "__builtin_floor", 9, VMI_H_f64_floor))
+BOTH(TRUNC, rounding(e, C_F32, "__builtin_truncf", 11, VMI_H_f32_trunc),
+     rounding(e, C_F64, "__builtin_trunc", 11, VMI_H_f64_trunc))
+BOTH(NEAREST, rounding(e, C_F32, "__builtin_rintf", 8, VMI_H_f32_nearest),
+     rounding(e, C_F64, "__builtin_rint", 8, VMI_H_f64_nearest))
 BOTH(SQRT, builtin1(e, C_F32, "__builtin_sqrtf"), builtin1(e, C_F64, "__builtin_sqrt"))
 BOTH(MIN, extreme(e, C_F32, true), extreme(e, C_F64, true))
 BOTH(MAX, extreme(e, C_F32, false), extreme(e, C_F64, false))

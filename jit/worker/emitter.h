@@ -67,7 +67,7 @@ typedef struct vmi_unit {
   ctype *ptr, *bool_type, *void_type, *long_type, *int_type, *wide; /* ptr: uint8_t * */
   ctype *helper_type[VMI_H_COUNT]; /* pointer to function, made on first use */
   gcc_jit_function *expect, *atomic_load, *frame_address;
-  bool sse41, popcnt;     /* of the processor, when it is an x86 */
+  bool sse41, avx, popcnt; /* of the processor, when it is an x86 */
 } vmi_unit;
 
 typedef enum vmi_entry_kind { E_VAR, E_LOCAL, E_CONST, E_COND } vmi_entry_kind;
