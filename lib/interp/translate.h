@@ -47,7 +47,7 @@ typedef struct vmi_translation {
   uint32_t latest, latest_q; /* the last instruction, whatever became of its result */
   uint32_t before, before_q; /* and the one before it, if nothing can jump in between */
   uint32_t epoch;       /* of what `def` may be redirected */
-  bool failed;          /* out of memory */
+  bool failed;          /* out of memory, or a row that tier 1 does not know */
 } vmi_translation;
 
 /* translate_stack.c: the abstract stack */

@@ -542,7 +542,13 @@ static void special(vmi_translation *x, const vmi_insn *in)
   case VMI_IX_REF_TEST: ref_test(x, in); break;
   case VMI_IX_MEMORY_SIZE:
   case VMI_IX_TABLE_SIZE: size_of(x, in); break;
-  default: constant(x, in); break;
+  case VMI_IX_I32_CONST:
+  case VMI_IX_I64_CONST:
+  case VMI_IX_F32_CONST:
+  case VMI_IX_F64_CONST:
+  case VMI_IX_REF_NULL:
+  case VMI_IX_DYN_NIL: constant(x, in); break;
+  default: x->failed = true; break; /* a row unknown here: the function stays in tier 0 */
   }
 }
 

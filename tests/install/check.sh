@@ -1,7 +1,7 @@
 #!/bin/sh
-# check.sh CMAKE BUILD SOURCE EXAMPLES - install into a temporary folder and use the copy.
+# check.sh CMAKE BUILD SOURCE EXAMPLES GENERATOR - install into a temporary folder and use the copy.
 set -eu
-cmake=$1 build=$2 source=$3 examples=$4
+cmake=$1 build=$2 source=$3 examples=$4 generator=$5
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 "$cmake" --install "$build" --prefix "$work/usr" >/dev/null
@@ -26,7 +26,7 @@ find_package(libvm REQUIRED)
 add_executable(consumer consumer.cpp)
 target_link_libraries(consumer PRIVATE libvm::libvm)
 END
-"$cmake" -S "$work/project" -B "$work/project/build" -DCMAKE_PREFIX_PATH="$work/usr" >/dev/null
+"$cmake" -G "$generator" -S "$work/project" -B "$work/project/build" -DCMAKE_PREFIX_PATH="$work/usr" >/dev/null
 "$cmake" --build "$work/project/build" >/dev/null
 "$work/project/build/consumer"
 
