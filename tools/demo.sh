@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 install_missing $build_packages
 cmake --preset release -DVM_TESTS=OFF >/dev/null
 cmake --build --preset release
-for tier in 0 2 auto; do
+for tier in 0 1 2 auto; do
   echo
   echo "== vm run --tier=$tier --stats examples/nbody.vma 500000"
   build/release/vm run --tier=$tier --stats examples/nbody.vma 500000

@@ -93,6 +93,7 @@ typedef struct vm_function_info {
   uint32_t code_size;       /* bytes of bytecode */
   uint32_t frame_size;      /* 8-byte slots a call takes on the isolate's stack */
   vm_function_state state;  /* may change at any time while code runs */
+  uint32_t translated;      /* nonzero: tier 1 has register code for it */
 } vm_function_info;
 
 /* How many functions, imported ones (which come first) included; 0 if `module` is NULL. */

@@ -333,6 +333,7 @@ vm_status vm_module_get_function(const vm_module *module, uint32_t index, vm_fun
   out->file = f->file < m->nfiles ? m->files[f->file].data : NULL;
   out->code_size = f->code_size;
   out->frame_size = f->frame_size;
+  out->translated = atomic_load_explicit(&module->code[index].quick, memory_order_relaxed) != NULL;
   return VM_OK;
 }
 

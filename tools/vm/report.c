@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: MIT
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "tool.h"
 
@@ -39,26 +40,42 @@ void print_backtrace(vm_isolate *isolate, const vm_error *e)
   free(text);
 }
 
+typedef struct tally {
+  uint32_t count, shown;
+} tally;
+
+/* The function's name goes behind the count if it is among the first. */
+static void tally_add(tally *t, const vm_function_info *info, uint32_t index, char *names, size_t size)
+{
+  size_t used = strlen(names);
+  t->count++;
+  if (t->shown == 12) return;
+  t->shown++;
+  if (info->name) snprintf(names + used, size - used, " %.40s", info->name);
+  else snprintf(names + used, size - used, " #%u", index);
+}
+
+/* Which tier's code each function came to have; those that were never called stay in tier 0. */
 static void print_functions(const vm_module *module)
 {
-  uint32_t count[5] = {0}, n = vm_module_function_count(module);
+  static const char *const what[] = {"interpreted", "in register code", "compiled"};
+  tally tiers[3] = {{0, 0}};
+  char names[3][640] = {"", "", ""};
+  uint32_t waiting = 0, failed = 0;
   vm_function_info info;
-  for (uint32_t i = 0; i < n; i++)
-    if (vm_module_get_function(module, i, &info, NULL) == VM_OK && (unsigned)info.state < 5)
-      count[info.state]++;
-  fprintf(stderr, "tier 0: %u functions interpreted (%u waiting for the compiler, %u failed to compile)\n",
-          count[VM_FUNCTION_INTERPRETED] + count[VM_FUNCTION_QUEUED] + count[VM_FUNCTION_FAILED],
-          count[VM_FUNCTION_QUEUED], count[VM_FUNCTION_FAILED]);
-  fprintf(stderr, "tier 2: %u functions compiled:", count[VM_FUNCTION_COMPILED]);
-  uint32_t shown = 0;
-  for (uint32_t i = 0; i < n && shown < 12; i++) {
+  for (uint32_t i = 0; i < vm_module_function_count(module); i++) {
     if (vm_module_get_function(module, i, &info, NULL) != VM_OK) continue;
-    if (info.state != VM_FUNCTION_COMPILED) continue;
-    if (info.name) fprintf(stderr, " %s", info.name);
-    else fprintf(stderr, " #%u", i);
-    shown++;
+    if (info.state == VM_FUNCTION_IMPORTED) continue;
+    int tier = info.state == VM_FUNCTION_COMPILED ? 2 : info.translated ? 1 : 0;
+    waiting += info.state == VM_FUNCTION_QUEUED;
+    failed += info.state == VM_FUNCTION_FAILED;
+    tally_add(&tiers[tier], &info, i, names[tier], sizeof names[tier]);
   }
-  fprintf(stderr, "%s\n", count[VM_FUNCTION_COMPILED] > shown ? " ..." : "");
+  for (int t = 0; t < 3; t++)
+    fprintf(stderr, "tier %d: %u functions %s%s%s%s\n", t, tiers[t].count, what[t],
+            tiers[t].count ? ":" : "", names[t], tiers[t].count > tiers[t].shown ? " ..." : "");
+  if (waiting + failed)
+    fprintf(stderr, "compiler: %u functions waiting, %u failed\n", waiting, failed);
 }
 
 static void print_compiler(vm_engine *engine)
