@@ -54,8 +54,8 @@ enum {
 /* Something that happened inside, for a timeline or a profiler. Strings are borrowed for the call.
  *
  *   category   name       detail               when
- *   compiler   queue      function             it became hot and waits; `duration_ns` is what that took
- *                                              of the thread that runs it
+ *   compiler   queue      function             it became hot and waits; `duration_ns` is what
+ *                                              that took of the thread that runs it
  *   compiler   compile    unit's root          the worker's time for a unit
  *   compiler   fail       reason               a unit could not be compiled
  *   compiler   publish    unit's root          its code was loaded and is in use
@@ -86,9 +86,10 @@ typedef struct vm_engine_config {
   uint32_t compile_timeout_ms; /* a compile that takes longer is killed; 0: 60,000 */
   const char *worker;     /* absolute path of the compiler worker; NULL: as installed */
   const char *temp_dir;   /* absolute path of the folder for private files; NULL: /tmp */
-  const char *cache_dir;  /* absolute path of a folder that keeps compiled code from run to run; NULL:
-                             none. It is made if it is missing, and refused unless it is ours alone:
-                             a directory, no link, of mode 0700. What is in it is run as machine code */
+  const char *cache_dir;  /* absolute path of a folder that keeps compiled code from run to run;
+                             NULL: none. It is made if it is missing, and refused unless it is ours
+                             alone: a directory, no link, of mode 0700. What is in it is run as
+                             machine code */
   uint32_t trust_native;  /* nonzero: run machine code that comes with modules, see
                              vm_module_save_compiled. Whoever made such a file controls the process */
   uint32_t keep_code;     /* nonzero: compile with line numbers and let compiled code stay in files
@@ -99,8 +100,8 @@ typedef struct vm_engine_config {
 } vm_engine_config;
 
 #define VM_ENGINE_CONFIG_INIT \
-  { sizeof(vm_engine_config), {NULL, NULL}, VM_TIER_AUTO, 0, 0, 0, NULL, NULL, NULL, 0, 0, NULL, NULL, \
-    0 }
+  { sizeof(vm_engine_config), {NULL, NULL}, VM_TIER_AUTO, 0, 0, 0, NULL, NULL, NULL, 0, 0, NULL, \
+    NULL, 0 }
 
 /* Make an engine. No thread and no process is started before something is to be compiled; a missing
  * compiler is no error (see vm_engine_get_stats).

@@ -130,8 +130,8 @@ VM_API vm_status vm_module_compile(vm_module *module, const uint32_t *functions,
 VM_API vm_status vm_module_save_compiled(vm_module *module, uint8_t **bytes, size_t *size,
                                          vm_error *error);
 
-/* Free what vm_module_save_compiled or vm_module_list_assembly made, with the same module's engine, which still exists. NULL
- * bytes are fine. */
+/* Free what vm_module_save_compiled or vm_module_list_assembly made, with the same module's engine,
+ * which still exists. NULL bytes are fine. */
 VM_API void vm_module_bytes_free(vm_engine *engine, void *bytes, size_t size);
 
 /* Compile the whole module and write what GCC made of each function, as assembler text whose every
