@@ -17,6 +17,7 @@ for preset in "$@"; do
   case $preset in
   release) skip='^$' ;;
   debug) skip='portability|stress|fuzz|regress|tier2|unit_gc_graph' ;;
+  gc-stress) skip='portability|unit_gc|golden|fuzz|threads' ;; # these have stress modes of their own
   *) skip='portability|unit_gc_graph' ;;
   esac
   ctest --preset "$preset" -j "$(nproc)" -E "$skip" || failed="$failed $preset"
