@@ -53,6 +53,9 @@ PROGRAMS = {
     "trees": (50, 5, 1),
     "fasta": (2500000, 150000, 1000),
     "binary-trees": (16, 13, 10),
+    "core": (60000, 5000, 20),
+    "interp": (130000, 12000, 20),
+    "loop": (8000, 1000, 20),
 }
 EIGHT = list(PROGRAMS)[:8]
 
@@ -150,9 +153,9 @@ def first_line(*command):
 
 # ---- what there is to compare ----
 
-def compile_c(cc, folder, flags):
+def compile_c(cc, folder, flags, programs=PROGRAMS):
     os.makedirs(folder, exist_ok=True)
-    for program in PROGRAMS:
+    for program in programs:
         source = os.path.join(HERE, "c", program + ".c")
         subprocess.run([cc, *flags, "-ffp-contract=off", source, "-o", os.path.join(folder, program),
                         "-lm"], check=True)

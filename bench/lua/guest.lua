@@ -6,6 +6,7 @@ local guest = {}
 
 local modern = [[return function(a, b) return a ~ b end]]
 guest.bxor = bit and bit.bxor or load(modern)()
+guest.band = bit and bit.band or load("return function(a, b) return a & b end")()
 
 function guest.power(n) -- 2^n as an integer
   local p = 1
