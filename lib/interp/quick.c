@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * The state of the running function is three locals: ip, the current instruction; fp, its frame;
- * t, the thread. Everything else is found from the frame: fp[1] is the instance, fp[2] >> 32 the
+ * The state of the running function is four locals: ip, the current instruction; fp, its frame; top,
+ * the frame's end, where a callee's frame begins; t, the thread. Everything else is found from the frame: fp[1] is the instance, fp[2] >> 32 the
  * function. thread->frame is written before anything that may look at frames, not at every entry
  * and return; fp[2]'s pc likewise. A call of another function in tier 1 stays in the loop; `base` is
  * the frame the loop was entered with. Parts as in interp.c, which is the specification:
@@ -136,14 +136,44 @@ static inline void put_ref(vmi_slot *s, vmi_obj *v) { s->ref = v; }
     t->frame = fp;                                                                                \
   } while (0)
 
+/* A jump's direction is known when it is translated: only backward ones poll and count. */
+#define GO_BACK(distance)                                                                         \
+  do {                                                                                            \
+    target = ip + (distance);                                                                     \
+    if (VMI_UNLIKELY(stop_requested(t))) goto back;                                               \
+    if (count) goto counted;                                                                      \
+    ip = target;                                                                                  \
+    NEXT(0);                                                                                      \
+  } while (0)
+
 #define GO(distance)                                                                              \
   do {                                                                                            \
     int64_t go = (distance);                                                                      \
-    if (go <= 0 && (count || VMI_UNLIKELY(stop_requested(t)))) {                                  \
-      target = ip + go;                                                                           \
-      goto back;                                                                                  \
-    }                                                                                             \
+    if (go <= 0) GO_BACK(go);                                                                     \
     NEXT(go);                                                                                     \
+  } while (0)
+
+/* To the caller at `link`. A frame keeps where its caller goes on, and ends where its callee's began: what a
+ * return needs are two loads that do not wait for each other, and the next call waits for neither. */
+#define LEAVE                                                                                     \
+  do {                                                                                            \
+    ip = fp[3].ptr;                                                                               \
+    top = fp;                                                                                     \
+    fp = link;                                                                                    \
+    t->instance = fp[1].ptr;                                                                      \
+  } while (0)
+
+#define RETURN(result)                                                                            \
+  do {                                                                                            \
+    vmi_slot value = (result);                                                                    \
+    link = fp[0].ptr;                                                                             \
+    if (VMI_UNLIKELY(fp == base)) {                                                               \
+      fp[0] = value;                                                                              \
+      goto returned_base;                                                                         \
+    }                                                                                             \
+    LEAVE;                                                                                        \
+    A = value;                                                                                    \
+    NEXT(5);                                                                                      \
   } while (0)
 
 #define MEMBER(ctype, s)                                                                          \
@@ -179,7 +209,10 @@ static const void *const *run(vmi_thread *t, vmi_slot *fp, const vmi_code *rec, 
   [VMI_QK_##id] = &&qk_##id, [VMI_QL_##id] = &&ql_##id,
 #define CMP2(id, code, text, type, ctype, cop, gop, prose)                                        \
   [VMI_QK_##id] = &&qk_##id, [VMI_QB_##id] = &&qb_##id, [VMI_QU_##id] = &&qu_##id,                \
-  [VMI_QBK_##id] = &&qbk_##id, [VMI_QUK_##id] = &&quk_##id,
+  [VMI_QBK_##id] = &&qbk_##id, [VMI_QUK_##id] = &&quk_##id, [VMI_QBB_##id] = &&qbb_##id,          \
+  [VMI_QUB_##id] = &&qub_##id, [VMI_QBKB_##id] = &&qbkb_##id, [VMI_QUKB_##id] = &&qukb_##id,      \
+  [VMI_QR_##id] = &&qr_##id, [VMI_QRU_##id] = &&qru_##id, [VMI_QRK_##id] = &&qrk_##id,            \
+  [VMI_QRUK_##id] = &&qruk_##id,
 #include "isa.def"
 #define BINK(id, out, expression) [VMI_QK_##id] = &&qk_##id,
 #include "quick_num.def"
@@ -194,6 +227,7 @@ static const void *const *run(vmi_thread *t, vmi_slot *fp, const vmi_code *rec, 
   const bool count = meter || vmi_isolate_of(t)->engine->jit_ops != NULL;
   vmi_entry *const quick_entry = vmi_quick_entry;
   const vmi_qword *ip;
+  vmi_slot *top;
   /* handed to the shared parts behind the bodies */
   const vmi_qword *target;  /* back */
   uint32_t trap;            /* raise */
@@ -203,10 +237,12 @@ static const void *const *run(vmi_thread *t, vmi_slot *fp, const vmi_code *rec, 
   vmi_instance *to_inst;
   vmi_obj *env;             /* tail_object */
   vmi_slot *callee, *link;  /* enter, returned, leave */
+  const vmi_qword *ret;     /* returned: callee[3], which the callee's results may lie over */
 
   if (label != VMI_NO_INDEX) {
     const vmi_quick *q = quick_of(rec);
     ip = q->code + q->labels[label];
+    top = fp + rec->func->frame_size;
     NEXT(0);
   }
   to = rec;
@@ -226,6 +262,7 @@ enter: { /* run `to` of to_inst == t->instance at `callee`, where its arguments 
   callee[1].ptr = to_inst;
   callee[2].u64 = q->id;
   fp = callee;
+  top = fp + q->frame_bytes / sizeof *fp;
   for (uint32_t i = q->zero_from; i < q->zero_to; i++) fp[i].u64 = 0;
   ip = q->code;
   if (count) {
@@ -240,6 +277,16 @@ enter: { /* run `to` of to_inst == t->instance at `callee`, where its arguments 
 
   /* ---- bodies from the table ---- */
 
+#define GO_ON(distance) NEXT(distance)
+#define COMPARE_JUMPS(id, ctype, cop, direction, go)                                              \
+  qb##direction##_##id : if (MEMBER(ctype, A) cop MEMBER(ctype, B)) go(ip[1].to);                 \
+  NEXT(2);                                                                                        \
+  qu##direction##_##id : if (!(MEMBER(ctype, A) cop MEMBER(ctype, B))) go(ip[1].to);              \
+  NEXT(2);                                                                                        \
+  qbk##direction##_##id : if (MEMBER(ctype, A) cop MEMBER(ctype, ip[2].k)) go(ip[1].to);          \
+  NEXT(3);                                                                                        \
+  quk##direction##_##id : if (!(MEMBER(ctype, A) cop MEMBER(ctype, ip[2].k))) go(ip[1].to);       \
+  NEXT(3);
 #define OP(id, code, text, imms, pops, pushes, flags, prose)
 #define ALU2(id, code, text, type, ctype, cop, gop, prose)                                        \
   q_##id : PUT(ctype, A, MEMBER(ctype, B) cop MEMBER(ctype, C));                                  \
@@ -253,13 +300,15 @@ enter: { /* run `to` of to_inst == t->instance at `callee`, where its arguments 
   NEXT(2);                                                                                        \
   qk_##id : put_i32(&A, MEMBER(ctype, B) cop MEMBER(ctype, ip[2].k));                             \
   NEXT(3);                                                                                        \
-  qb_##id : if (MEMBER(ctype, A) cop MEMBER(ctype, B)) GO(ip[1].to);                              \
+  COMPARE_JUMPS(id, ctype, cop, , GO_ON)                                                          \
+  COMPARE_JUMPS(id, ctype, cop, b, GO_BACK)                                                       \
+  qr_##id : if (MEMBER(ctype, A) cop MEMBER(ctype, B)) RETURN(D);                                 \
   NEXT(2);                                                                                        \
-  qu_##id : if (!(MEMBER(ctype, A) cop MEMBER(ctype, B))) GO(ip[1].to);                           \
+  qru_##id : if (!(MEMBER(ctype, A) cop MEMBER(ctype, B))) RETURN(D);                             \
   NEXT(2);                                                                                        \
-  qbk_##id : if (MEMBER(ctype, A) cop MEMBER(ctype, ip[2].k)) GO(ip[1].to);                       \
+  qrk_##id : if (MEMBER(ctype, A) cop MEMBER(ctype, ip[2].k)) RETURN(D);                          \
   NEXT(3);                                                                                        \
-  quk_##id : if (!(MEMBER(ctype, A) cop MEMBER(ctype, ip[2].k))) GO(ip[1].to);                    \
+  qruk_##id : if (!(MEMBER(ctype, A) cop MEMBER(ctype, ip[2].k))) RETURN(D);                      \
   NEXT(3);
 #define CVT(id, code, text, pop, push, ctype, prose)                                              \
   q_##id : {                                                                                      \
@@ -374,9 +423,9 @@ q_CONST:
   A = ip[2].k;
   NEXT(3);
 q_EXCHANGE: {
-  vmi_slot top = A;
+  vmi_slot was = A;
   A = B;
-  B = top;
+  B = was;
   NEXT(2);
 }
 q_CHOOSE:
@@ -398,19 +447,18 @@ q_GLOBAL_SET:
   /* ---- jumps ---- */
 
 q_JUMP:
-  GO(ip[1].to);
-q_JUMP_IF:
-  if (A.i32 != 0) GO(ip[1].to);
+  GO_ON(ip[1].to);
+q_JUMP_BACK:
+  GO_BACK(ip[1].to);
+#define JUMP(name, condition)                                                                     \
+  q_##name : if (condition) GO_ON(ip[1].to);                                                      \
+  NEXT(2);                                                                                        \
+  q_##name##_BACK : if (condition) GO_BACK(ip[1].to);                                             \
   NEXT(2);
-q_JUMP_UNLESS:
-  if (A.i32 == 0) GO(ip[1].to);
-  NEXT(2);
-q_JUMP_NULL:
-  if (A.ref == NULL) GO(ip[1].to);
-  NEXT(2);
-q_JUMP_NOT_NULL:
-  if (A.ref != NULL) GO(ip[1].to);
-  NEXT(2);
+  JUMP(JUMP_IF, A.i32 != 0)
+  JUMP(JUMP_UNLESS, A.i32 == 0)
+  JUMP(JUMP_NULL, A.ref == NULL)
+  JUMP(JUMP_NOT_NULL, A.ref != NULL)
 q_TABLE_JUMP: {
   uint32_t i = A.u32, n = ip[2].lo;
   GO(ip[3 + (i < n ? i : n)].i64);
@@ -421,43 +469,42 @@ q_TABLE_JUMP: {
 q_RETURN_NONE:
   link = fp[0].ptr;
   if (VMI_UNLIKELY(fp == base)) goto returned_base;
-  fp = link;
-  t->instance = fp[1].ptr;
-  ip = fp[3].ptr;
-  NEXT(4);
-q_RETURN_ONE: {
-  vmi_slot value = A;
-  link = fp[0].ptr;
-  if (VMI_UNLIKELY(fp == base)) {
-    fp[0] = value;
-    goto returned_base;
-  }
-  fp = link;
-  t->instance = fp[1].ptr;
-  ip = fp[3].ptr;
-  A = value;
-  NEXT(4);
-}
+  LEAVE;
+  NEXT(5);
+q_RETURN_ONE:
+  RETURN(A);
+q_RETURN_K:
+  RETURN(ip[2].k);
 q_RETURN_MANY:
   link = fp[0].ptr;
+  ret = fp[3].ptr;
   copy_slots(fp, &A, ip[1].b);
   callee = fp;
   goto returned;
 q_CALL_FUNC: { /* what call_code and enter do, without their rare cases */
   to = ip[3].ptr;
   to_inst = INST;
-  callee = fp + ip[1].b;
-  const vmi_quick *q = quick_of(to);
+  callee = top;
+  vmi_slot *end = callee + ip[1].b;
+  const vmi_quick *q = __atomic_load_n(&ip[4].ptr, __ATOMIC_ACQUIRE);
   uintptr_t limit = atomic_load_explicit(&t->limit, memory_order_relaxed);
-  if (VMI_UNLIKELY(atomic_load_explicit(&to->entry, memory_order_acquire) != quick_entry ||
-                   q == NULL || count || (uintptr_t)callee + q->frame_bytes > limit))
+  if (VMI_UNLIKELY(q == NULL || (uintptr_t)end > limit ||
+                   atomic_load_explicit(&to->entry, memory_order_acquire) != quick_entry)) {
+    __atomic_store_n(&((vmi_qword *)ip)[4].ptr, quick_of(to), __ATOMIC_RELEASE);
     goto call_code;
+  }
+  if (count) {
+    int64_t *heat = &to_inst->heat[to->index];
+    if (VMI_UNLIKELY(meter || *heat < q->cost)) goto call_code;
+    *heat -= q->cost;
+  }
   fp[2].u64 = ip[2].u64;
-  fp[3].ptr = (void *)ip;
   callee[0].ptr = fp;
   callee[1].ptr = to_inst;
   callee[2].u64 = q->id;
+  callee[3].ptr = (void *)ip;
   fp = callee;
+  top = end;
   ip = q->code;
   for (uint32_t i = q->zero_from; i < q->zero_to; i++) fp[i].u64 = 0;
   NEXT(0);
@@ -658,19 +705,19 @@ q_DIVP: {
   q_LOOP_##name : {                                                                               \
     int32_t now = (int32_t)(A.u32 + ip[2].lo);                                                    \
     put_i32(&A, now);                                                                             \
-    if (now cop B.i32) GO(ip[1].to);                                                              \
+    if (now cop B.i32) GO_BACK(ip[1].to);                                                              \
     NEXT(3);                                                                                      \
   }                                                                                               \
   q_LOOPK_##name : {                                                                              \
     int32_t now = (int32_t)(A.u32 + ip[2].lo);                                                    \
     put_i32(&A, now);                                                                             \
-    if (now cop (int32_t)ip[2].hi) GO(ip[1].to);                                                  \
+    if (now cop (int32_t)ip[2].hi) GO_BACK(ip[1].to);                                                  \
     NEXT(3);                                                                                      \
   }
 q_LOOPR_LT: {
   int32_t now = (int32_t)(A.u32 + fp[ip[2].lo].u32);
   put_i32(&A, now);
-  if (now < B.i32) GO(ip[1].to);
+  if (now < B.i32) GO_BACK(ip[1].to);
   NEXT(3);
 }
   LOOP(LT, <)
@@ -909,9 +956,10 @@ q_DYN_FROM_REF:
 
   /* ---- what the bodies share ---- */
 
-back: /* a taken backward branch at ip, to `target` */
-  if (VMI_UNLIKELY(meter && --t->fuel < 0) || VMI_UNLIKELY(stop_requested(t))) {
+back: /* a taken backward branch at ip, to `target`; something is requested */
+  {
     const vmi_code *here = frame_code(fp);
+    if (meter) t->fuel--;
     fp[2].u64 = VMI_FRAME_ID(here->index, vmi_quick_pc(quick_of(here), ip));
     t->frame = fp;
     if (vmi_rt_poll(t, fp, fp[2].u64) == 1) {
@@ -919,31 +967,40 @@ back: /* a taken backward branch at ip, to `target` */
       link = fp[0].ptr;
       goto leave;
     }
-  }
-  if (count) {
-    uint32_t func = (uint32_t)(fp[2].u64 >> 32);
-    int64_t *heat = &INST->heat[func];
-    *heat -= (ip - target) / 2 + 1;
-    if (VMI_UNLIKELY(*heat < 0)) {
-      const vmi_code *here = frame_code(fp);
-      t->frame = fp;
-      vmi_rt_hot(t, INST, func);
-      callee = fp;
-      link = fp[0].ptr;
-      if (vmi_rt_osr(t, fp, here, vmi_quick_offset(here, target))) goto ended;
+    if (!count) {
+      ip = target;
+      NEXT(0);
     }
+    goto heat;
+  }
+counted: /* a taken backward branch of an engine that counts heat or fuel */
+  if (VMI_UNLIKELY(meter && t->fuel <= 0)) goto back;
+  if (meter) t->fuel--;
+heat: {
+  uint32_t func = (uint32_t)(fp[2].u64 >> 32);
+  int64_t *heat = &INST->heat[func];
+  *heat -= (ip - target) / 2 + 1;
+  if (VMI_UNLIKELY(*heat < 0)) {
+    const vmi_code *here = frame_code(fp);
+    t->frame = fp;
+    vmi_rt_hot(t, INST, func);
+    callee = fp;
+    link = fp[0].ptr;
+    ret = fp[3].ptr;
+    if (vmi_rt_osr(t, fp, here, vmi_quick_offset(here, target))) goto ended;
   }
   ip = target;
   NEXT(0);
+}
 
 call_object: /* arguments are in the callee's frame */
   to = object->code;
   to_inst = object->instance;
-  callee = fp + ip[1].b;
+  callee = top;
   callee[VMI_FRAME_HEADER + nparams].ref = object->env;
 call_code: /* call `to` of `to_inst` at `callee` */
   fp[2].u64 = ip[2].u64;
-  fp[3].ptr = (void *)ip;
+  callee[3].ptr = (void *)ip;
   link = fp;
   if (VMI_LIKELY(atomic_load_explicit(&to->entry, memory_order_acquire) == vmi_quick_entry &&
                  quick_of(to) != NULL)) {
@@ -976,6 +1033,7 @@ tail_again:
     vmi_rt_tail(t, (void *)to, to_inst);
     return NULL;
   }
+  ret = callee[3].ptr;
   call_c(t, callee, to, to_inst);
 ended: /* the frame `callee`, called by `link`, has ended in other hands */
   if (VMI_LIKELY(t->unwind == VMI_UNWIND_NONE)) goto returned;
@@ -988,17 +1046,19 @@ ended: /* the frame `callee`, called by `link`, has ended in other hands */
   t->unwind = VMI_UNWIND_NONE;
   to = t->tail_code;
   to_inst = t->tail_instance;
+  callee[3].ptr = (void *)ret; /* whoever had the frame may have used it */
   goto tail_again;
 
-returned: /* results are at callee[0 ..]; it was called by `link` */
+returned: /* results are at callee[0 ..]; it was called by `link`, at `ret` */
   if (callee == base) goto returned_base;
+  top = callee;
   fp = link;
   t->instance = fp[1].ptr;
-  ip = fp[3].ptr;
+  ip = ret;
 deliver: { /* to the call at ip */
   uint32_t n = ip[1].c;
   copy_slots(&A, callee, n);
-  NEXT(4);
+  NEXT(5);
 }
 returned_base:
   t->frame = link;
@@ -1016,13 +1076,13 @@ unwind: { /* unwinding, the frame at fp is in the trace with the pc in fp[2] */
       t->unwind == VMI_UNWIND_EXCEPTION ? vmi_func_handler(f, (uint32_t)fp[2].u64) : NULL;
   if (handler != NULL) {
     fp[2].u64 = VMI_FRAME_ID(here->index, VMI_PC_NONE);
-    fp[3].u64 = 0;
     t->frame = fp;
     void *exn = vmi_rt_catch(t);
     if (VMI_LIKELY(exn != NULL)) {
       const vmi_quick *q = quick_of(here);
       fp[VMI_FRAME_HEADER + f->nlocals].ptr = exn;
       ip = q->code + q->labels[handler->label];
+      top = fp + f->frame_size;
       NEXT(0);
     }
   }

@@ -11,8 +11,8 @@
  *
  * The frame is every tier's: operand stack entry i is slot VMI_FRAME_HEADER + nlocals + i. Entries
  * are kept out of their slots only between safepoints and jumps. While a frame waits in a call,
- * fp[2] is its id and fp[3] points to the call's register instruction; VMI_AUX_NATIVE and an operand
- * depth are no such addresses. */
+ * fp[2] is its id. A frame's fp[3] points to the register instruction that called it, if it was
+ * called within the loop. */
 #ifndef VMI_QUICK_H
 #define VMI_QUICK_H
 
@@ -37,9 +37,11 @@ enum {
 #include "isa.def"
 #define OP(id, code, text, imms, pops, pushes, flags, prose)
 #define ALU2(id, code, text, type, ctype, cop, gop, prose) VMI_QK_##id, VMI_QL_##id,
-/* a cop K; jump if a cop b; jump unless; jump if a cop K; jump unless */
+/* QK: a cop K. QB: jump if a cop b; QU: unless; QBK, QUK: with K; the same four backward; QR ...: the same
+ * four returning slot d. */
 #define CMP2(id, code, text, type, ctype, cop, gop, prose)                                        \
-  VMI_QK_##id, VMI_QB_##id, VMI_QU_##id, VMI_QBK_##id, VMI_QUK_##id,
+  VMI_QK_##id, VMI_QB_##id, VMI_QU_##id, VMI_QBK_##id, VMI_QUK_##id, VMI_QBB_##id, VMI_QUB_##id,  \
+  VMI_QBKB_##id, VMI_QUKB_##id, VMI_QR_##id, VMI_QRU_##id, VMI_QRK_##id, VMI_QRUK_##id,
 #include "isa.def"
 #define BINK(id, out, expression) VMI_QK_##id,
 #include "quick_num.def"

@@ -24,6 +24,12 @@ typedef struct vmi_fixup {
   bool wide;           /* all of the word, not its `to` */
 } vmi_fixup;
 
+/* The comparison and forward jump emitted last, if nothing can come in behind it. */
+typedef struct vmi_skip {
+  uint32_t insn, words, label;
+  uint32_t q; /* returns if it does not jump; 0: there is none */
+} vmi_skip;
+
 enum { VMI_NO_DEF = UINT32_MAX, VMI_DEFER_MAX = 32 };
 
 /* Entries below `low` are in their slots; at most VMI_DEFER_MAX are above, so that looking through
@@ -46,6 +52,7 @@ typedef struct vmi_translation {
   uint32_t last_compare; /* its form with a constant if it is a comparison, else 0 */
   uint32_t latest, latest_q; /* the last instruction, whatever became of its result */
   uint32_t before, before_q; /* and the one before it, if nothing can jump in between */
+  vmi_skip skip;
   uint32_t epoch;       /* of what `def` may be redirected */
   bool failed;          /* out of memory, or a row that tier 1 does not know */
 } vmi_translation;

@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  *
- *   call   w1: a result (or the first), b the callee's frame, c number of results, d index or
- *          reference   w2: frame id   w3: code record, or import and parameters, or table and type
+ *   call   w1: a result (or the first), c number of results, d index or reference   w2: frame id
+ *          w3: code record, or import and parameters, or table and type   w4: CALL_FUNC's
  *   tail   w1: a first argument, b number of arguments, d as above   w2: frame id   w3: as above
  */
 #include "translate.h"
@@ -99,10 +99,10 @@ void vmi_x_call(vmi_translation *x, const vmi_insn *in)
   vmi_x_flush_below(x, below);
   pass_all(x, c.sig->nparams);
   vmi_x_mark(x);
-  vmi_qword *w = vmi_x_emit(x, c.q, 4);
+  vmi_qword *w = vmi_x_emit(x, c.q, 5);
   uint32_t call = x->last;
   w[1].a = vmi_x_slot(x, x->depth);
-  w[1].b = (uint16_t)x->f->frame_size;
+  if (c.q == VMI_Q_CALL_FUNC) w[1].b = (uint16_t)x->m->funcs[in->imm[0]].frame_size;
   w[1].c = (uint16_t)n;
   finish(x, w, &c);
   vmi_x_seal(x);
@@ -127,14 +127,34 @@ void vmi_x_tail(vmi_translation *x, const vmi_insn *in)
   vmi_x_seal(x);
 }
 
+/* `if (condition) return e`: the jump over the return and the return are one. */
+static bool return_if(vmi_translation *x, const vmi_entry_state *e)
+{
+  const vmi_skip *skip = &x->skip;
+  if (e->where != VMI_IN_LOCAL || skip->q == 0 || x->nwords != skip->insn + skip->words) return false;
+  if (x->f->labels[skip->label].offset != x->pc + 1) return false;
+  vmi_qword was[3];
+  for (uint32_t i = 0; i < skip->words; i++) was[i] = x->code[skip->insn + i];
+  vmi_x_take_back(x, skip->insn);
+  x->fixups.count--;
+  vmi_qword *w = vmi_x_emit(x, skip->q, skip->words);
+  w[1].a = was[1].a;
+  w[1].b = was[1].b;
+  w[1].d = (uint16_t)e->local;
+  if (skip->words == 3) w[2] = was[2];
+  return true;
+}
+
 void vmi_x_return(vmi_translation *x)
 {
   uint32_t n = x->m->types[x->f->type].nresults;
   if (n == 0) {
     vmi_x_emit(x, VMI_Q_RETURN_NONE, 2);
   } else if (n == 1) {
-    uint16_t from = vmi_x_pop_use(x);
-    vmi_x_emit(x, VMI_Q_RETURN_ONE, 2)[1].a = from;
+    vmi_entry_state e = vmi_x_pop(x);
+    if (e.where == VMI_CONSTANT) vmi_x_emit(x, VMI_Q_RETURN_K, 3)[2].k = e.k;
+    else if (!return_if(x, &e))
+      vmi_x_emit(x, VMI_Q_RETURN_ONE, 2)[1].a = vmi_x_use(x, &e, x->depth);
   } else {
     vmi_x_flush(x);
     vmi_qword *w = vmi_x_emit(x, VMI_Q_RETURN_MANY, 2);

@@ -273,9 +273,19 @@ static void aim(vmi_translation *x, uint32_t insn, uint32_t word, uint32_t label
   else *fixup = (vmi_fixup){insn, word, label, wide};
 }
 
+/* Only backward jumps poll, and thus are looked up. */
+static bool is_back(const vmi_translation *x, uint32_t label)
+{
+  return x->f->labels[label].offset <= x->pc;
+}
+
+/* `q` is followed by its backward form. */
 static void jump(vmi_translation *x, uint32_t q, uint16_t slot, uint32_t label)
 {
-  vmi_x_mark(x);
+  if (is_back(x, label)) {
+    q++;
+    vmi_x_mark(x);
+  }
   vmi_x_emit(x, q, 2)[1].a = slot;
   aim(x, x->last, x->last + 1, label, false);
   vmi_x_seal(x);
@@ -289,17 +299,21 @@ static void compare_jump(vmi_translation *x, bool when, uint32_t label)
   vmi_qword was[3];
   memcpy(was, x->code + x->last, (constant ? 3 : 2) * sizeof *was);
   q += (constant ? 3 : 1) + (when ? 0 : 1);
-  if (x->low != x->depth || !vmi_x_loop_super(x, q, was)) {
+  bool back = is_back(x, label);
+  if (!back || x->low != x->depth || !vmi_x_loop_super(x, q, was)) {
     vmi_x_take_back(x, x->last);
     vmi_x_flush(x);
-    vmi_x_mark(x);
-    vmi_qword *w = vmi_x_emit(x, q, constant ? 3 : 2);
+    if (back) vmi_x_mark(x);
+    vmi_qword *w = vmi_x_emit(x, q + (back ? 4 : 0), constant ? 3 : 2);
     w[1].a = was[1].b;
     w[1].b = was[1].c;
     if (constant) w[2] = was[2];
   }
-  aim(x, x->last, x->last + 1, label, false);
+  uint32_t insn = x->last;
+  aim(x, insn, insn + 1, label, false);
   vmi_x_seal(x);
+  /* QR ... stand 8 behind QB ...; it returns when the jump does not. */
+  if (!back) x->skip = (vmi_skip){insn, x->nwords - insn, label, q + (when ? 9 : 7)};
 }
 
 static void conditional(vmi_translation *x, bool when, uint32_t label)

@@ -43,6 +43,7 @@ void vmi_x_mark(vmi_translation *x)
 void vmi_x_seal(vmi_translation *x)
 {
   x->last = x->latest = VMI_NO_DEF;
+  x->skip.q = 0;
   x->epoch++;
 }
 

@@ -10,9 +10,9 @@
  *   fp[0]  link     previous linked frame (vmi_slot *), or NULL
  *   fp[1]  instance vmi_instance * of the function, or NULL for a host function's frame
  *   fp[2]  id       (function index << 32) | pc of the safepoint; host frame: const vmi_code *
- *   fp[3]  aux      tier 0: operand depth at the safepoint; tier 1: where it goes on after a call;
- *                   VMI_AUX_NATIVE for compiled code; a frame that compiled code left: operand
- *                   depth, with VMI_AUX_CALLED behind a call;
+ *   fp[3]  aux      tier 0: operand depth at the safepoint; tier 1: the instruction that called it,
+ *                   if that is tier 1 too; VMI_AUX_NATIVE for compiled code; a frame that
+ *                   compiled code left: operand depth, with VMI_AUX_CALLED behind a call;
  *                   host frame: number of argument slots
  *   fp[4 ..]        parameters, environment, locals; then the operand stack
  *
