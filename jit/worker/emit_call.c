@@ -127,7 +127,7 @@ static void store_first(vmi_emitter *e, const call *c)
 
 static void before_call(vmi_emitter *e)
 {
-  if (!e->linked) return;
+  if (!e_linked(e)) return;
   e_store(e, e->u->type[T_uint64_t], e->fp, 16, vmi_emit_id(e));
   vmi_emit_save_operands(e, e->depth);
   for (uint32_t i = 0; i < e->depth; i++) e->stack[i].saved = true;
@@ -348,7 +348,7 @@ static void hand_over(vmi_emitter *e, const call *c)
 
 static void tail_either(vmi_emitter *e, call *c, rvalue *native)
 {
-  vmi_emit_unlink(e);
+  if (e_linked(e)) vmi_emit_unlink(e);
   if (native && fits_registers(c) && same_result(e, c)) {
     block *direct = e_block(e), *slots = e_block(e);
     rvalue *has = e_cmp(e, GCC_JIT_COMPARISON_NE, native, e_u64(e, 0));
@@ -373,7 +373,7 @@ void vmi_emit_RETURN_CALL(vmi_emitter *e, const vmi_insn *in)
   if (e->m->funcs[func].has_env) add_env(&c, e_null(e));
   vmi_unit_func *callee = vmi_emit_in_unit(e->u, func);
   if (callee && fits_registers(&c) && same_result(e, &c)) {
-    vmi_emit_unlink(e);
+    if (e_linked(e)) vmi_emit_unlink(e);
     sibling_call(e, &c, gcc_jit_context_new_call(e->ctx, NULL, callee->native, (int)c.nargs, c.args));
     return;
   }

@@ -89,7 +89,7 @@ void vmi_emit_SWITCH(vmi_emitter *e, const vmi_insn *in)
 void vmi_emit_RETURN(vmi_emitter *e, const vmi_insn *in)
 {
   const vmi_typedef *type = &e->m->types[e->f->type];
-  vmi_emit_unlink(e);
+  if (e_linked(e)) vmi_emit_unlink(e);
   rvalue *first = NULL;
   for (uint32_t i = type->nresults; i-- > 0;) {
     rvalue *v = vmi_emit_pop(e);

@@ -57,18 +57,14 @@ static void store_frame_pointer(vmi_emitter *e, rvalue *fp)
   e_store(e, e->u->ptr, e->t, offsetof(vmi_thread, frame), fp);
 }
 
-/* Make fp the newest frame. With `locals`, also write every traced local; locals that are not
- * parameters are written as null when `entering`, for they have no value yet. */
-void vmi_emit_link(vmi_emitter *e, rvalue *id, bool entering)
+/* Make fp the newest frame, with every traced local in its slot. */
+void vmi_emit_link(vmi_emitter *e, rvalue *id)
 {
-  const vmi_typedef *type = &e->m->types[e->f->type];
-  uint32_t nparams = type->nparams + (e->f->has_env ? 1 : 0);
   vmi_emit_slot_set(e, e->fp, 0, C_REF, e_load_ptr(e, e->t, offsetof(vmi_thread, frame)));
   for (uint32_t i = 0; i < e->f->nlocals; i++) {
     vmi_class c = vmi_class_of(e->f->locals[i]);
-    if (!vmi_class_traced(c)) continue;
-    rvalue *v = entering && i >= nparams ? vmi_emit_zero(e, c) : e_get(e->locals[i]);
-    vmi_emit_slot_set(e, e->fp, VMI_FRAME_HEADER + i, c, v);
+    if (vmi_class_traced(c))
+      vmi_emit_slot_set(e, e->fp, VMI_FRAME_HEADER + i, c, e_get(e->locals[i]));
   }
   vmi_emit_slot_set(e, e->fp, 1, C_REF, e_get(e->inst));
   if (id) vmi_emit_slot_set(e, e->fp, 2, C_REF, e_bits(e, id, e->u->ptr));
@@ -76,12 +72,7 @@ void vmi_emit_link(vmi_emitter *e, rvalue *id, bool entering)
   store_frame_pointer(e, e->fp);
 }
 
-void vmi_emit_unlink_temporary(vmi_emitter *e) { store_frame_pointer(e, e_load_ptr(e, e->fp, 0)); }
-
-void vmi_emit_unlink(vmi_emitter *e)
-{
-  if (e->linked) store_frame_pointer(e, e_get(e->link));
-}
+void vmi_emit_unlink(vmi_emitter *e) { store_frame_pointer(e, e_load_ptr(e, e->fp, 0)); }
 
 void vmi_emit_save_operands(vmi_emitter *e, uint32_t nops)
 {
@@ -98,17 +89,17 @@ bool vmi_emit_safepoint(vmi_emitter *e, uint32_t nops)
   bool traced = e->f->has_local_refs;
   for (uint32_t i = 0; i < nops && !traced; i++) traced = vmi_class_traced(e->stack[i].cls);
   vmi_emit_save_operands(e, nops);
-  if (e->linked) {
+  if (e_linked(e)) {
     e_store(e, e->u->type[T_uint64_t], e->fp, 16, vmi_emit_id(e));
     return false;
   }
-  if (traced) vmi_emit_link(e, vmi_emit_id(e), false);
+  if (traced) vmi_emit_link(e, vmi_emit_id(e));
   return traced;
 }
 
 void vmi_emit_safepoint_end(vmi_emitter *e, bool temporary)
 {
-  if (temporary) vmi_emit_unlink_temporary(e);
+  if (temporary) vmi_emit_unlink(e);
 }
 
 void vmi_emit_load_memories(vmi_emitter *e)
@@ -138,13 +129,14 @@ static block *make_dispatch(vmi_emitter *e, uint32_t label)
   block *here = e->block, *start = e_block(e), *caught = e_block(e);
   e->block = start;
   rvalue *id = e_u64(e, VMI_FRAME_ID(e->func, VMI_PC_NONE));
-  bool temporary = !e->linked && e->f->has_local_refs;
-  if (temporary) vmi_emit_link(e, id, false);
-  else if (e->linked) e_store(e, e->u->type[T_uint64_t], e->fp, 16, id);
+  bool temporary = !e_linked(e) && e->f->has_local_refs;
+  if (temporary) vmi_emit_link(e, id);
+  else if (e_linked(e)) e_store(e, e->u->type[T_uint64_t], e->fp, 16, id);
   lvalue *exn = vmi_emit_var(e, 0, C_REF);
   e_set(e, exn, vmi_emit_helper(e, VMI_H_catch, 0, NULL));
-  if (temporary) vmi_emit_unlink_temporary(e);
-  e_if(e, e_cmp(e, GCC_JIT_COMPARISON_NE, e_get(exn), e_null(e)), caught, e->exit);
+  if (temporary) vmi_emit_unlink(e);
+  e_if(e, e_cmp(e, GCC_JIT_COMPARISON_NE, e_get(exn), e_null(e)), caught,
+       e->exit[e_linked(e)]);
   e->block = caught;
   vmi_emit_load_memories(e);
   e_jump(e, e->labels[label]);
@@ -155,8 +147,8 @@ static block *make_dispatch(vmi_emitter *e, uint32_t label)
 vmi_target *vmi_emit_target(vmi_emitter *e)
 {
   const vmi_handler *h = vmi_func_handler(e->f, e->pc);
-  vmi_target *target = &e->targets[h ? h->label : e->f->nlabels];
-  if (!target->dispatch) target->dispatch = h ? make_dispatch(e, h->label) : e->exit;
+  vmi_target *target = &e->targets[h ? h->label : e->f->nlabels + e_linked(e)];
+  if (!target->dispatch) target->dispatch = h ? make_dispatch(e, h->label) : e->exit[e_linked(e)];
   return target;
 }
 
@@ -213,15 +205,16 @@ block *vmi_emit_target_out(vmi_emitter *e)
 /* The same for a poll, whose exceptions no handler catches. */
 static block *poll_out(vmi_emitter *e)
 {
-  if (!e->u->o->exits) return e->exit;
-  if (!e->poll_out) {
+  bool linked = e_linked(e);
+  if (!e->u->o->exits) return e->exit[linked];
+  if (!e->poll_out[linked]) {
     block *here = e->block;
-    e->block = e->poll_out = e_block(e);
-    e_if(e, e_cmp(e, GCC_JIT_COMPARISON_EQ, e_get(e->verdict), e_u32(e, 1)), e->exit,
+    e->block = e->poll_out[linked] = e_block(e);
+    e_if(e, e_cmp(e, GCC_JIT_COMPARISON_EQ, e_get(e->verdict), e_u32(e, 1)), e->exit[linked],
          vmi_emit_leave(e));
     e->block = here;
   }
-  return e->poll_out;
+  return e->poll_out[linked];
 }
 
 void vmi_emit_exit_state(vmi_emitter *e, uint32_t pc, uint64_t aux, const uint64_t *live)
@@ -310,7 +303,8 @@ rvalue *vmi_emit_load_limit(vmi_emitter *e)
 block *vmi_emit_branch(vmi_emitter *e, uint32_t label)
 {
   const vmi_label *l = &e->f->labels[label];
-  if (l->offset > e->pc) return e->labels[label];
+  block *to = vmi_emit_into_stage(e, label);
+  if (l->offset > e->pc) return to;
   block *here = e->block, *start = e_block(e), *slow = e_block(e);
   e->block = start;
   rvalue *limited = e_cmp(e, GCC_JIT_COMPARISON_EQ, vmi_emit_load_limit(e), e_u64(e, 0));
@@ -318,14 +312,13 @@ block *vmi_emit_branch(vmi_emitter *e, uint32_t label)
   condition = vmi_emit_likely(e, condition, false);
   /* Not "unlikely": in code that it takes for cold GCC calls functions instead of instructions. */
   if (e->u->o->force_exits) condition = gcc_jit_context_one(e->ctx, e->u->bool_type);
-  e_if(e, condition, slow, e->labels[label]);
+  e_if(e, condition, slow, to);
   e->block = slow;
   vmi_emit_exit_state(e, l->offset, e->depth, vmi_emit_live_at(e, e->live_labels, label));
   bool temporary = vmi_emit_safepoint(e, e->depth);
   e_set(e, e->verdict, VMI_HELPER(e, poll, e->fp, vmi_emit_id(e)));
   vmi_emit_safepoint_end(e, temporary);
-  e_if(e, e_cmp(e, GCC_JIT_COMPARISON_NE, e_get(e->verdict), e_u32(e, 0)), poll_out(e),
-       e->labels[label]);
+  e_if(e, e_cmp(e, GCC_JIT_COMPARISON_NE, e_get(e->verdict), e_u32(e, 0)), poll_out(e), to);
   e->block = here;
   return start;
 }

@@ -37,16 +37,15 @@ enum { MAX_COLD_STORES = 256 };
 
 typedef struct scan {
   bool arrays;
-  bool traced_call; /* a call while traced operands are below its arguments */
   uint64_t safepoints;
-  bool frame; /* may write slots of its frame, or go on for long */
+  uint32_t calls;
 } scan;
 
 static void mark_header(vmi_emitter *e, uint32_t label, uint32_t pc)
 {
   while (label > 0 && e->f->labels[label - 1].offset == e->f->labels[label].offset) label--;
-  e->nheaders += !e->headers[label];
-  e->headers[label] = 1 + pc; /* pcs ascend */
+  e->nheaders += !e->loop_ends[label];
+  e->loop_ends[label] = 1 + pc; /* pcs ascend */
 }
 
 /* Note the loop headers that the instruction branches back to. */
@@ -91,16 +90,18 @@ bool vmi_emit_classify(vmi_unit *u, uint32_t index)
   vmi_unit_func *info = &u->info[index];
   vmi_insn in, before = {0};
   uint32_t label = 0;
-  info->quiet = !u->o->meter_fuel && !f->nhandlers && f->ninsns <= 200 && f->nlocals <= 100;
+  info->leaf = info->quiet =
+    !u->o->meter_fuel && !f->nhandlers && f->ninsns <= 200 && f->nlocals <= 100;
   for (uint32_t pc = 0; pc < f->code_size; pc += in.size, before = in) {
     if (vmi_isa_decode(f->code + pc, f->code + f->code_size, &in)) return false;
     bool at_label = !pc || (label < f->nlabels && f->labels[label].offset == pc);
     while (label < f->nlabels && f->labels[label].offset == pc) label++;
     if (in.op->flags & F_TAIL) info->has_tail = true;
     if ((in.op->flags & F_BRANCH) && goes_back(f, pc, &in)) info->has_loops = true;
-    if ((in.op->flags & (F_CALL | F_TAIL | F_ALLOC | F_THROW)) || may_trap(&in, &before, at_label) ||
+    if ((in.op->flags & (F_CALL | F_TAIL | F_ALLOC | F_THROW)) ||
         ((in.op->flags & F_BRANCH) && goes_back(f, pc, &in)))
-      info->quiet = false;
+      info->leaf = false;
+    if (!info->leaf || may_trap(&in, &before, at_label)) info->quiet = false;
   }
   return true;
 }
@@ -124,14 +125,12 @@ static bool scan_code(vmi_emitter *e, scan *s)
   vmi_insn in;
   for (uint32_t pc = 0; pc < f->code_size; pc += in.size) {
     if (vmi_isa_decode(f->code + pc, f->code + f->code_size, &in)) return false;
-    if ((in.op->flags & F_CALL) && !calls_quietly(e, &in)) {
-      e->real_calls = true;
-      if (vmi_func_refmap(f, pc)) s->traced_call = true;
-    }
+    if ((in.op->flags & F_CALL) && !calls_quietly(e, &in)) e->real_calls = true;
+    s->calls += (in.op->flags & F_CALL) != 0;
     bool back = (in.op->flags & F_BRANCH) && goes_back(f, pc, &in);
     if (back) mark_headers(e, pc, &in);
     if (back || (in.op->flags & F_ALLOC)) s->safepoints++;
-    if (back || (in.op->flags & (F_ALLOC | F_CALL | F_TAIL))) s->frame = true;
+    if (back || (in.op->flags & (F_ALLOC | F_CALL | F_TAIL))) e->checks_frame = true;
     if (is_array_access(in.index)) s->arrays = true;
     vmi_emit_row *row = vmi_emit_rows[in.index].emit;
     if ((row == vmi_emit_mem_load || row == vmi_emit_mem_store) && !e->mem[in.imm[0]]) {
@@ -164,13 +163,14 @@ static bool allocate(vmi_emitter *e)
   e->stack = vmi_arena_new(a, f->max_stack + 2, sizeof *e->stack);
   e->vars = vmi_arena_new(a, (size_t)(f->max_stack + 2) * C_COUNT, sizeof *e->vars);
   e->labels = vmi_arena_new(a, f->nlabels, sizeof *e->labels);
-  e->targets = vmi_arena_new(a, f->nlabels + 1, sizeof *e->targets);
-  e->headers = vmi_arena_new(a, f->nlabels + 1, sizeof *e->headers);
+  e->targets = vmi_arena_new(a, f->nlabels + 2, sizeof *e->targets);
+  e->loop_ends = vmi_arena_new(a, f->nlabels + 1, sizeof *e->loop_ends);
+  e->headers = e->loop_ends;
   e->mem = vmi_arena_new(a, e->m->nmemories, sizeof *e->mem);
   e->mem_base = vmi_arena_new(a, e->m->nmemories, sizeof *e->mem_base);
   e->mem_size = vmi_arena_new(a, e->m->nmemories, sizeof *e->mem_size);
   return e->locals && e->lengths && e->aliases && e->stack && e->vars && e->labels && e->targets &&
-         e->headers && e->mem && e->mem_base && e->mem_size;
+         e->loop_ends && e->mem && e->mem_base && e->mem_size;
 }
 
 static uint32_t param_count(const vmi_emitter *e)
@@ -275,11 +275,13 @@ static void check_native_stack(vmi_emitter *e)
   e->block = next;
 }
 
-static void link_for_good(vmi_emitter *e)
+void vmi_emit_check_entry(vmi_emitter *e)
 {
-  if (!e->linked) return;
-  e_set(e, e->link, e_load_ptr(e, e->t, offsetof(vmi_thread, frame)));
-  vmi_emit_link(e, NULL, true);
+  uint32_t pc = e->pc;
+  e->pc = 0; /* wherever it stands, it fails at the start */
+  if (e->checks_frame) check_frame(e);
+  check_native_stack(e);
+  e->pc = pc;
 }
 
 static void init_locals(vmi_emitter *e)
@@ -296,23 +298,27 @@ static void init_locals(vmi_emitter *e)
   vmi_emit_find_memories(e);
 }
 
-static void prologue(vmi_emitter *e, bool frame)
+static void make_exits(vmi_emitter *e)
 {
-  e->early_exit = e_block(e);
-  e->exit = e_block(e);
   block *start = e->block;
-  e->block = e->early_exit;
+  e->block = e->early_exit = e_block(e);
   return_zero(e);
-  e->block = e->exit;
-  vmi_emit_unlink(e);
-  return_zero(e);
+  e->exit[0] = e->early_exit;
+  if (e->nlinking || e->always_linked) {
+    e->block = e->exit[1] = e_block(e);
+    vmi_emit_unlink(e);
+    return_zero(e);
+  }
   e->block = start;
+}
+
+static void prologue(vmi_emitter *e)
+{
+  make_exits(e);
   e_set(e, e->inst, e_load_ptr(e, e->t, offsetof(vmi_thread, instance)));
-  /* A leaf that ends soon and writes no slot needs no frame, so nothing is to be checked. */
-  if (frame || e->u->o->meter_fuel) check_frame(e);
-  check_native_stack(e);
-  link_for_good(e);
   init_locals(e);
+  e->stage = VMI_FRESH;
+  vmi_emit_become(e, e->first_stage);
 }
 
 /* ---- body ---- */
@@ -322,6 +328,7 @@ static void start_label(vmi_emitter *e, uint32_t label)
   const vmi_label *l = &e->f->labels[label];
   if (e->block) {
     vmi_emit_flush(e);
+    vmi_emit_become(e, vmi_emit_label_stage(e, label));
     e_jump(e, e->labels[label]);
   }
   for (uint32_t i = 0; i < e->depth; i++) /* entries of dead code, or flushed ones */
@@ -329,6 +336,7 @@ static void start_label(vmi_emitter *e, uint32_t label)
   e->depth = 0;
   for (uint32_t i = 0; i < l->ntypes; i++) vmi_emit_push_var(e, vmi_class_of(l->types[i]));
   e->block = e->labels[label];
+  e->stage = vmi_emit_label_stage(e, label);
   while (label > 0 && l->offset == e->f->labels[label - 1].offset) label--;
   if (e->headers[label]) vmi_emit_pass_header(e, label);
 }
@@ -373,6 +381,7 @@ static bool body(vmi_emitter *e)
     if (here) start_label(e, label - 1);
     if (!e->block) return false;
     settle_condition(e, &in);
+    vmi_emit_reach_stage(e, &in);
     vmi_emit_rows[in.index].emit(e, &in);
     if (in.op->flags & F_CALL) e->next_call++;
   }
@@ -393,21 +402,25 @@ bool vmi_emit_function(vmi_unit *u, uint32_t index, gcc_jit_function *fn, bool o
   e->verdict = vmi_emit_local(e, u->type[T_uint32_t], "verdict");
   e->inner = vmi_emit_local(e, u->type[T_uint32_t], "inner");
   scan s = {0};
+  e->checks_frame = e->f->nhandlers > 0 || u->o->meter_fuel;
   if (!scan_code(e, &s)) return false;
-  if (u->o->exits && (e->real_calls || e->nheaders) && !vmi_emit_liveness(e)) return false;
-  if (!osr) { /* no header is of interest */
-    e->nheaders = 0;
-    memset(e->headers, 0, e->f->nlabels * sizeof *e->headers);
-  }
+  bool wants_live = e->real_calls && e->f->has_local_refs;
+  if ((wants_live || (u->o->exits && (e->real_calls || e->nheaders))) && !vmi_emit_liveness(e))
+    return false;
+  /* Loops are entered through the check at the start (emit_osr.c), and fuel is counted there. */
+  bool late = !(osr && e->nheaders) && !u->o->meter_fuel;
   uint64_t traced = 0;
   for (uint32_t i = 0; i < e->f->nlocals; i++)
     traced += vmi_class_traced(vmi_class_of(e->f->locals[i]));
-  e->linked = (e->real_calls && (e->f->has_local_refs || s.traced_call)) ||
-              traced * s.safepoints > MAX_COLD_STORES;
-  if (e->linked) e->link = vmi_emit_local(e, u->ptr, "link");
+  if (!vmi_emit_plan_stages(e, s.calls, late, traced * s.safepoints > MAX_COLD_STORES)) return false;
+  if (!osr) { /* no header is of interest */
+    e->nheaders = 0;
+    e->headers = vmi_arena_new(u->arena, e->f->nlabels + 1, sizeof *e->headers);
+    if (!e->headers) return false;
+  }
   make_locals(e, s.arrays);
   e->block = e_block(e);
   make_labels(e);
-  prologue(e, s.frame || e->f->nhandlers > 0);
+  prologue(e);
   return body(e);
 }

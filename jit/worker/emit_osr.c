@@ -22,14 +22,6 @@ static void load_locals(vmi_emitter *e)
   vmi_emit_find_memories(e);
 }
 
-/* The traced slots are what the C locals have become. */
-static void link_live_frame(vmi_emitter *e)
-{
-  if (!e->linked) return;
-  e_set(e, e->link, e_load_ptr(e, e->t, offsetof(vmi_thread, frame)));
-  vmi_emit_link(e, NULL, false);
-}
-
 static void load_operands(vmi_emitter *e, uint32_t label)
 {
   const vmi_label *l = &e->f->labels[label];
@@ -75,14 +67,17 @@ static block *make_step(vmi_emitter *e, uint32_t from, uint32_t label)
 {
   block *here = e->block, *start = e_block(e);
   uint32_t next = next_header(e, from, label);
+  vmi_stage own = e->stage;
   e->block = start;
   e_set(e, e->inner, e_u32(e, next == label ? 0 : 2 + label));
   if (next == label) {
     load_locals(e);
     load_operands(e, label);
   }
+  vmi_emit_become(e, vmi_emit_label_stage(e, next));
   e_jump(e, e->labels[next]);
   e->block = here;
+  e->stage = own;
   return start;
 }
 
@@ -119,15 +114,16 @@ void vmi_emit_pass_header(vmi_emitter *e, uint32_t label)
 void vmi_emit_enter_at_label(vmi_emitter *e)
 {
   load_locals(e); /* for outer headers, where nobody reads them */
-  link_live_frame(e);
+  e->stage = VMI_CHECKED;
   choose(e, e_get(e->verdict), VMI_NO_INDEX);
 }
 
 block *vmi_emit_leave(vmi_emitter *e)
 {
-  if (e->leave) return e->leave;
+  bool linked = e_linked(e);
+  if (e->leave[linked]) return e->leave[linked];
   block *here = e->block;
-  e->block = e->leave = e_block(e);
+  e->block = e->leave[linked] = e_block(e);
   for (uint32_t i = 0; i < e->f->nlocals; i++)
     vmi_emit_slot_set(e, e->fp, VMI_FRAME_HEADER + i, vmi_class_of(e->f->locals[i]),
                       e_get(e->locals[i]));
@@ -138,7 +134,7 @@ block *vmi_emit_leave(vmi_emitter *e)
           e_op(e, GCC_JIT_BINARY_OP_RSHIFT, T_uint64_t, e_get(e->trap_word), e_u64(e, 32)));
   e_store(e, e->u->type[T_uint32_t], e->t, offsetof(vmi_thread, unwind),
           e_u32(e, VMI_UNWIND_LEAVE));
-  e_jump(e, e->exit);
+  e_jump(e, e->exit[linked]);
   e->block = here;
-  return e->leave;
+  return e->leave[linked];
 }

@@ -9,9 +9,9 @@
  * comparison waiting for the branch behind it, or sits in the C local of its (depth, class). At
  * labels every entry sits in its own C local, so a branch moves nothing.
  *
- * References live in C locals. A *linked* function (it makes real calls while it has traced slots)
- * keeps the slots of its traced locals equal to the C locals at all times and stores traced operands
- * before real calls; others write slots, and link their frame, in cold blocks alone.
+ * References live in C locals. Where the frame is *linked* (emit_stage.c) the slots of traced locals
+ * are kept equal to the C locals at all times and traced operands are stored before real calls;
+ * elsewhere slots are written, and the frame is linked, in cold blocks alone.
  */
 #ifndef VMI_EMITTER_H
 #define VMI_EMITTER_H
@@ -48,7 +48,8 @@ typedef struct vmi_unit_func {
   bool has_loops;
   gcc_jit_function *loops; /* what is entered at loop headers: a copy of it, or itself; or NULL */
   bool has_tail; /* contains a tail call: may return with an unwind of TAILCALL */
-  bool quiet;    /* ends soon, never unwinds, collects or calls: its calls need no ceremony */
+  bool leaf;     /* ends soon, never calls or collects: its calls need no linked frame */
+  bool quiet;    /* a leaf that never unwinds: its calls need no ceremony */
 } vmi_unit_func;
 
 typedef struct vmi_unit {
@@ -79,6 +80,8 @@ typedef struct vmi_operand {
   rvalue *value;  /* E_CONST, E_COND */
 } vmi_operand;
 
+typedef enum vmi_stage { VMI_FRESH, VMI_CHECKED, VMI_LINKED, VMI_STAGE_NONE } vmi_stage;
+
 /* Where control goes when an exception is raised: a handler's label, or the exit. */
 typedef struct vmi_target {
   block *dispatch; /* unwind is set, the trace done */
@@ -100,9 +103,14 @@ typedef struct vmi_emitter {
   block *block;           /* being filled; NULL behind an instruction that ends control flow */
   rvalue *t, *fp;         /* parameters, uint8_t * */
   lvalue *inst;           /* thread->instance */
-  lvalue *link;           /* thread->frame at entry, if linked */
-  bool linked;
+  vmi_stage stage;        /* at the current pc, see emit_stage.c */
+  vmi_stage first_stage;  /* at the function's start */
+  bool always_linked;
+  bool checks_frame;      /* entry compares the frame's end with the limit */
   bool real_calls;
+  uint8_t *stages;        /* [nlabels], valid for the first label of an offset */
+  uint32_t *linking;      /* [nlinking] pcs of the calls that need a linked frame */
+  uint32_t nlinking;
   lvalue **locals;        /* [nlocals] */
   lvalue **lengths;       /* [nlocals] cached length of a local that is an array (0 for null) */
   uint32_t *aliases;      /* [nlocals] operands that are E_LOCAL of it */
@@ -112,17 +120,18 @@ typedef struct vmi_emitter {
   lvalue *temp[C_COUNT];
   lvalue *trap_word;      /* trap code << 32 | pc; before leaving the frame, its aux << 32 | pc */
   lvalue *verdict;        /* of poll and after_call */
-  block *poll_out;        /* `verdict` of a poll: 1 exit, else leave */
-  block *leave;           /* write the frame, return with VMI_UNWIND_LEAVE */
+  block *poll_out[2];     /* by linked: `verdict` of a poll: 1 exit, else leave */
+  block *leave[2];        /* by linked: write the frame, return with VMI_UNWIND_LEAVE */
   uint64_t *live_labels, *live_calls; /* sets of locals, live_words each; NULL: all are live */
   uint32_t live_words;
   uint32_t next_call;     /* of live_calls: the next call instruction */
-  uint32_t *headers;      /* [nlabels] of equal offsets the first: 1 + pc of the last branch back there */
+  uint32_t *loop_ends;    /* [nlabels] of equal offsets the first: 1 + pc of the last branch back there */
+  uint32_t *headers;      /* the same, if loops can be entered; else all 0 */
   uint32_t nheaders;
   lvalue *inner;          /* 2 + the inner loop's label that is being entered, or 0 */
   block **labels;         /* [nlabels], shared by equal offsets */
-  vmi_target *targets;    /* [nlabels + 1], the last for the exit */
-  block *exit, *early_exit;
+  vmi_target *targets;    /* [nlabels + 2], the last two for the exit, by linked */
+  block *exit[2], *early_exit; /* exit: by linked */
   lvalue **mem, **mem_base, **mem_size; /* [nmemories] of those used */
   uint32_t serial;        /* for unique names */
 } vmi_emitter;
@@ -182,6 +191,8 @@ static inline rvalue *e_load_u32(vmi_emitter *e, rvalue *p, uint64_t offset)
 {
   return e_load(e, e->u->type[T_uint32_t], p, offset);
 }
+
+static inline bool e_linked(const vmi_emitter *e) { return e->stage == VMI_LINKED; }
 
 /* ---- statements ---- */
 static inline void e_set(vmi_emitter *e, lvalue *v, rvalue *x)
@@ -261,7 +272,7 @@ void vmi_emit_call_void(vmi_emitter *e, rvalue *call);
  * locals. Returns what vmi_emit_safepoint_end needs. */
 bool vmi_emit_safepoint(vmi_emitter *e, uint32_t nops);
 void vmi_emit_safepoint_end(vmi_emitter *e, bool temporary);
-void vmi_emit_link(vmi_emitter *e, rvalue *id, bool entering);
+void vmi_emit_link(vmi_emitter *e, rvalue *id);
 void vmi_emit_unlink_temporary(vmi_emitter *e);
 rvalue *vmi_emit_load_limit(vmi_emitter *e);
 rvalue *vmi_emit_poll_condition(vmi_emitter *e, rvalue *limited);
@@ -283,6 +294,16 @@ block *vmi_emit_branch(vmi_emitter *e, uint32_t label);
  * `live` (NULL: all). */
 void vmi_emit_exit_state(vmi_emitter *e, uint32_t pc, uint64_t aux, const uint64_t *live);
 block *vmi_emit_target_out(vmi_emitter *e);
+
+/* ---- emit_stage.c ---- */
+/* Decide the stages of all labels. `late`: entry may be checked behind the start. */
+bool vmi_emit_plan_stages(vmi_emitter *e, uint32_t ncalls, bool late, bool always_linked);
+vmi_stage vmi_emit_label_stage(const vmi_emitter *e, uint32_t label);
+void vmi_emit_become(vmi_emitter *e, vmi_stage stage);
+void vmi_emit_reach_stage(vmi_emitter *e, const vmi_insn *in); /* what the instruction needs */
+/* The label's block, or one that makes up the difference to the label's stage and leads there. */
+block *vmi_emit_into_stage(vmi_emitter *e, uint32_t label);
+void vmi_emit_check_entry(vmi_emitter *e); /* emit_func.c: room for frame and native stack, requests */
 
 /* ---- emit_live.c ---- */
 bool vmi_emit_liveness(vmi_emitter *e); /* fill in live_*; false if out of memory */
