@@ -24,6 +24,7 @@ static void add_options(vmi_unit *u)
     /* These passes of GCC 12 keep facts on calls and clones from one context to the next, and the
      * inliner of a later unit crashes on them (found by fuzz_diff --small) */
     "-fno-ipa-cp", "-fno-ipa-sra", "-fno-ipa-modref",
+    "-fvect-cost-model=dynamic",
     /* calls carry checks whose cold sides count as size: without room for them nothing recursive is
        inlined (fib 3.9 times C's time instead of 2.4) */
     "--param=max-inline-insns-auto=60", "--param=max-inline-insns-recursive-auto=450",

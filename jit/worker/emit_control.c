@@ -6,7 +6,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "emitter.h"
+#include "loop.h"
 
 void vmi_emit_UNREACHABLE(vmi_emitter *e, const vmi_insn *in)
 {
@@ -33,6 +33,7 @@ static void branch_if(vmi_emitter *e, rvalue *cond, uint32_t label)
 
 void vmi_emit_BR_IF(vmi_emitter *e, const vmi_insn *in)
 {
+  if (vmi_emit_guard(e, (uint32_t)in->imm[0])) return;
   rvalue *cond = vmi_emit_pop_cond(e, true);
   vmi_emit_flush(e);
   branch_if(e, cond, (uint32_t)in->imm[0]);
@@ -40,6 +41,7 @@ void vmi_emit_BR_IF(vmi_emitter *e, const vmi_insn *in)
 
 void vmi_emit_BR_UNLESS(vmi_emitter *e, const vmi_insn *in)
 {
+  if (vmi_emit_guard(e, (uint32_t)in->imm[0])) return;
   rvalue *cond = vmi_emit_pop_cond(e, false);
   vmi_emit_flush(e);
   branch_if(e, cond, (uint32_t)in->imm[0]);
@@ -160,12 +162,16 @@ void vmi_emit_LOCAL_GET(vmi_emitter *e, const vmi_insn *in)
 
 void vmi_emit_LOCAL_SET(vmi_emitter *e, const vmi_insn *in)
 {
-  vmi_emit_set_local(e, (uint32_t)in->imm[0], vmi_emit_pop(e));
+  uint32_t local = (uint32_t)in->imm[0];
+  if (vmi_emit_step(e, local)) return;
+  vmi_operand o = vmi_emit_pop_operand(e);
+  vmi_emit_set_local(e, local, o.value);
+  vmi_emit_note_local(e, local, o.sym);
 }
 
 void vmi_emit_LOCAL_TEE(vmi_emitter *e, const vmi_insn *in)
 {
-  vmi_emit_set_local(e, (uint32_t)in->imm[0], vmi_emit_pop(e));
+  vmi_emit_LOCAL_SET(e, in);
   vmi_emit_push_local(e, (uint32_t)in->imm[0]);
 }
 
@@ -200,6 +206,7 @@ void vmi_emit_GLOBAL_SET(vmi_emitter *e, const vmi_insn *in)
 void vmi_emit_I32_CONST(vmi_emitter *e, const vmi_insn *in)
 {
   vmi_emit_push_const(e, C_I32, e_u32(e, (uint32_t)in->imm[0]));
+  if (e->fast) e->stack[e->depth - 1].sym = vmi_sym_const(e, (int64_t)in->imm[0]);
 }
 
 void vmi_emit_I64_CONST(vmi_emitter *e, const vmi_insn *in)

@@ -300,11 +300,9 @@ rvalue *vmi_emit_load_limit(vmi_emitter *e)
   return e_cast(e, gcc_jit_context_new_call(e->ctx, NULL, e->u->atomic_load, 2, args), T_uint64_t);
 }
 
-block *vmi_emit_branch(vmi_emitter *e, uint32_t label)
+block *vmi_emit_poll(vmi_emitter *e, uint32_t label, block *to)
 {
   const vmi_label *l = &e->f->labels[label];
-  block *to = vmi_emit_into_stage(e, label);
-  if (l->offset > e->pc) return to;
   block *here = e->block, *start = e_block(e), *slow = e_block(e);
   e->block = start;
   rvalue *limited = e_cmp(e, GCC_JIT_COMPARISON_EQ, vmi_emit_load_limit(e), e_u64(e, 0));
@@ -321,4 +319,12 @@ block *vmi_emit_branch(vmi_emitter *e, uint32_t label)
   e_if(e, e_cmp(e, GCC_JIT_COMPARISON_NE, e_get(e->verdict), e_u32(e, 0)), poll_out(e), to);
   e->block = here;
   return start;
+}
+
+block *vmi_emit_branch(vmi_emitter *e, uint32_t label)
+{
+  uint32_t offset = e->f->labels[label].offset;
+  block *to = vmi_emit_into_stage(e, label);
+  if (offset > e->pc || vmi_emit_strips(e, offset)) return to;
+  return vmi_emit_poll(e, label, to);
 }

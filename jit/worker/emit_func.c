@@ -26,7 +26,7 @@ ctype *vmi_emit_native_type(vmi_unit *u, const vmi_typedef *type, bool env)
 
 /* ---- before any code: what the function does ---- */
 
-static bool is_array_access(uint32_t index)
+bool vmi_emit_is_array_access(uint32_t index)
 {
   return index == VMI_IX_ARRAY_GET || index == VMI_IX_ARRAY_GET_S ||
          index == VMI_IX_ARRAY_GET_U || index == VMI_IX_ARRAY_SET || index == VMI_IX_ARRAY_LEN;
@@ -41,24 +41,35 @@ typedef struct scan {
   uint32_t calls;
 } scan;
 
-static void mark_header(vmi_emitter *e, uint32_t label, uint32_t pc)
+static void note_branch(vmi_emitter *e, uint32_t label, uint32_t pc)
 {
   while (label > 0 && e->f->labels[label - 1].offset == e->f->labels[label].offset) label--;
+  vmi_flow *flow = &e->flow[label];
+  if (!flow->sources++) flow->first = pc; /* pcs ascend */
+  flow->last = pc;
+  if (e->f->labels[label].offset > pc) return;
+  flow->backward++;
   e->nheaders += !e->loop_ends[label];
-  e->loop_ends[label] = 1 + pc; /* pcs ascend */
+  e->loop_ends[label] = 1 + pc;
 }
 
-/* Note the loop headers that the instruction branches back to. */
-static void mark_headers(vmi_emitter *e, uint32_t pc, const vmi_insn *in)
+static void note_branches(vmi_emitter *e, uint32_t pc, const vmi_insn *in)
 {
-  const vmi_label *labels = e->f->labels;
   if (in->index != VMI_IX_SWITCH) {
-    if (labels[in->imm[0]].offset <= pc) mark_header(e, (uint32_t)in->imm[0], pc);
+    note_branch(e, (uint32_t)in->imm[0], pc);
     return;
   }
   const vmi_switch *s = &e->f->switches[in->imm[0]];
-  for (uint32_t i = 0; i <= s->count; i++)
-    if (labels[s->labels[i]].offset <= pc) mark_header(e, s->labels[i], pc);
+  for (uint32_t i = 0; i <= s->count; i++) note_branch(e, s->labels[i], pc);
+}
+
+static void note_handlers(vmi_emitter *e)
+{
+  for (uint32_t i = 0; i < e->f->nhandlers; i++) {
+    uint32_t label = e->f->handlers[i].label;
+    while (label > 0 && e->f->labels[label - 1].offset == e->f->labels[label].offset) label--;
+    e->flow[label].handler = true;
+  }
 }
 
 static bool goes_back(const vmi_func *f, uint32_t pc, const vmi_insn *in)
@@ -123,15 +134,16 @@ static bool scan_code(vmi_emitter *e, scan *s)
 {
   const vmi_func *f = e->f;
   vmi_insn in;
+  note_handlers(e);
   for (uint32_t pc = 0; pc < f->code_size; pc += in.size) {
     if (vmi_isa_decode(f->code + pc, f->code + f->code_size, &in)) return false;
     if ((in.op->flags & F_CALL) && !calls_quietly(e, &in)) e->real_calls = true;
     s->calls += (in.op->flags & F_CALL) != 0;
     bool back = (in.op->flags & F_BRANCH) && goes_back(f, pc, &in);
-    if (back) mark_headers(e, pc, &in);
+    if (in.op->flags & F_BRANCH) note_branches(e, pc, &in);
     if (back || (in.op->flags & F_ALLOC)) s->safepoints++;
     if (back || (in.op->flags & (F_ALLOC | F_CALL | F_TAIL))) e->checks_frame = true;
-    if (is_array_access(in.index)) s->arrays = true;
+    if (vmi_emit_is_array_access(in.index)) s->arrays = true;
     vmi_emit_row *row = vmi_emit_rows[in.index].emit;
     if ((row == vmi_emit_mem_load || row == vmi_emit_mem_store) && !e->mem[in.imm[0]]) {
       e->mem[in.imm[0]] = vmi_emit_local(e, e->u->ptr, "mem");
@@ -166,11 +178,12 @@ static bool allocate(vmi_emitter *e)
   e->targets = vmi_arena_new(a, f->nlabels + 2, sizeof *e->targets);
   e->loop_ends = vmi_arena_new(a, f->nlabels + 1, sizeof *e->loop_ends);
   e->headers = e->loop_ends;
+  e->flow = vmi_arena_new(a, f->nlabels + 1, sizeof *e->flow);
   e->mem = vmi_arena_new(a, e->m->nmemories, sizeof *e->mem);
   e->mem_base = vmi_arena_new(a, e->m->nmemories, sizeof *e->mem_base);
   e->mem_size = vmi_arena_new(a, e->m->nmemories, sizeof *e->mem_size);
   return e->locals && e->lengths && e->aliases && e->stack && e->vars && e->labels && e->targets &&
-         e->loop_ends && e->mem && e->mem_base && e->mem_size;
+         e->loop_ends && e->flow && e->mem && e->mem_base && e->mem_size;
 }
 
 static uint32_t param_count(const vmi_emitter *e)
@@ -323,7 +336,16 @@ static void prologue(vmi_emitter *e)
 
 /* ---- body ---- */
 
-static void start_label(vmi_emitter *e, uint32_t label)
+void vmi_emit_label_stack(vmi_emitter *e, uint32_t label)
+{
+  const vmi_label *l = &e->f->labels[label];
+  for (uint32_t i = 0; i < e->depth; i++) /* entries of dead code, or flushed ones */
+    if (e->stack[i].kind == E_LOCAL) e->aliases[e->stack[i].local]--;
+  e->depth = 0;
+  for (uint32_t i = 0; i < l->ntypes; i++) vmi_emit_push_var(e, vmi_class_of(l->types[i]));
+}
+
+static bool start_label(vmi_emitter *e, uint32_t label)
 {
   const vmi_label *l = &e->f->labels[label];
   if (e->block) {
@@ -331,14 +353,13 @@ static void start_label(vmi_emitter *e, uint32_t label)
     vmi_emit_become(e, vmi_emit_label_stage(e, label));
     e_jump(e, e->labels[label]);
   }
-  for (uint32_t i = 0; i < e->depth; i++) /* entries of dead code, or flushed ones */
-    if (e->stack[i].kind == E_LOCAL) e->aliases[e->stack[i].local]--;
-  e->depth = 0;
-  for (uint32_t i = 0; i < l->ntypes; i++) vmi_emit_push_var(e, vmi_class_of(l->types[i]));
+  vmi_emit_label_stack(e, label);
+  vmi_emit_forget_turn(e);
   e->block = e->labels[label];
   e->stage = vmi_emit_label_stage(e, label);
   while (label > 0 && l->offset == e->f->labels[label - 1].offset) label--;
   if (e->headers[label]) vmi_emit_pass_header(e, label);
+  return vmi_emit_fast_copy(e, label);
 }
 
 /* A comparison may wait for a branch right behind it, for nothing else. */
@@ -367,25 +388,38 @@ static void locate(vmi_emitter *e)
   e->loc = vmi_emit_location(e->u, e->f, e->pc);
 }
 
-static bool body(vmi_emitter *e)
+static uint32_t first_label_behind(const vmi_func *f, uint32_t pc)
+{
+  uint32_t low = 0, high = f->nlabels;
+  while (low < high) {
+    uint32_t middle = low + (high - low) / 2;
+    if (f->labels[middle].offset <= pc) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/* A label at `from` has been dealt with if that is where a copy of a loop starts. */
+bool vmi_emit_range(vmi_emitter *e, uint32_t from, uint32_t to)
 {
   const vmi_func *f = e->f;
   vmi_insn in;
-  uint32_t label = 0;
-  for (uint32_t pc = 0; pc < f->code_size; pc += in.size) {
+  uint32_t label = e->fast ? first_label_behind(f, from) : 0;
+  for (uint32_t pc = from; pc < to; pc += in.size) {
     if (vmi_isa_decode(f->code + pc, f->code + f->code_size, &in)) return false;
     e->pc = pc;
     locate(e);
+    vmi_emit_join(e);
     bool here = label < f->nlabels && f->labels[label].offset == pc;
     while (label < f->nlabels && f->labels[label].offset == pc) label++;
-    if (here) start_label(e, label - 1);
+    if (here && !start_label(e, label - 1)) return false;
     if (!e->block) return false;
     settle_condition(e, &in);
     vmi_emit_reach_stage(e, &in);
     vmi_emit_rows[in.index].emit(e, &in);
     if (in.op->flags & F_CALL) e->next_call++;
   }
-  return e->block == NULL;
+  return true;
 }
 
 bool vmi_emit_function(vmi_unit *u, uint32_t index, gcc_jit_function *fn, bool osr)
@@ -422,5 +456,5 @@ bool vmi_emit_function(vmi_unit *u, uint32_t index, gcc_jit_function *fn, bool o
   e->block = e_block(e);
   make_labels(e);
   prologue(e);
-  return body(e);
+  return vmi_emit_range(e, 0, e->f->code_size) && e->block == NULL;
 }

@@ -3,7 +3,7 @@
  * SPDX-License-Identifier: MIT
  * The worker program that this is part of links libgccjit, which is under the GPL version 3.
  */
-#include "emitter.h"
+#include "loop.h"
 
 static rvalue *as_type(vmi_emitter *e, vmi_class from, vmi_ctype to, rvalue *v)
 {
@@ -14,8 +14,13 @@ static rvalue *as_type(vmi_emitter *e, vmi_class from, vmi_ctype to, rvalue *v)
 void vmi_emit_alu2(vmi_emitter *e, const vmi_insn *in)
 {
   const vmi_row_info *row = &vmi_emit_rows[in->index];
-  rvalue *b = vmi_emit_pop(e), *a = vmi_emit_pop(e);
-  vmi_emit_push(e, row->cls, e_op(e, (enum gcc_jit_binary_op)row->op, row->ctype, a, b));
+  vmi_operand b = vmi_emit_pop_operand(e), a = vmi_emit_pop_operand(e);
+  vmi_emit_push(e, row->cls, e_op(e, (enum gcc_jit_binary_op)row->op, row->ctype, a.value, b.value));
+  if (!e->fast) return;
+  const vmi_sym **sym = &e->stack[e->depth - 1].sym;
+  if (in->index == VMI_IX_I32_ADD) *sym = vmi_sym_op(e, SYM_ADD, a.sym, b.sym);
+  else if (in->index == VMI_IX_I32_SUB) *sym = vmi_sym_op(e, SYM_SUB, a.sym, b.sym);
+  else if (in->index == VMI_IX_I32_MUL) *sym = vmi_sym_op(e, SYM_MUL, a.sym, b.sym);
 }
 
 void vmi_emit_cmp2(vmi_emitter *e, const vmi_insn *in)

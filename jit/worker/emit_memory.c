@@ -7,21 +7,27 @@
 
 static const uint8_t size_of[T_COUNT] = {1, 1, 2, 2, 4, 4, 8, 8, 4, 8};
 
-/* The checked cell at popped address + offset; the address is below 2^32 and the offset too, so
- * nothing overflows. */
-static lvalue *memory_cell(vmi_emitter *e, const vmi_insn *in, vmi_ctype t, rvalue *address)
+/* The address + offset, checked; both are below 2^32, so nothing overflows. */
+static rvalue *checked_address(vmi_emitter *e, const vmi_insn *in, uint32_t size, rvalue *address)
 {
-  uint32_t memory = (uint32_t)in->imm[0];
   lvalue *ea = vmi_emit_local(e, e->u->type[T_uint64_t], "ea");
   rvalue *wide = e_cast(e, address, T_uint64_t);
   if (in->imm[1])
     wide = e_op(e, GCC_JIT_BINARY_OP_PLUS, T_uint64_t, wide, e_u64(e, in->imm[1]));
   e_set(e, ea, wide);
-  rvalue *end = e_op(e, GCC_JIT_BINARY_OP_PLUS, T_uint64_t, e_get(ea), e_u64(e, size_of[t]));
-  vmi_emit_trap_if(e, e_cmp(e, GCC_JIT_COMPARISON_GT, end, e_get(e->mem_size[memory])),
+  rvalue *end = e_op(e, GCC_JIT_BINARY_OP_PLUS, T_uint64_t, e_get(ea), e_u64(e, size));
+  vmi_emit_trap_if(e, e_cmp(e, GCC_JIT_COMPARISON_GT, end, e_get(e->mem_size[in->imm[0]])),
                    VM_TRAP_MEMORY_BOUNDS);
-  lvalue *byte = gcc_jit_context_new_array_access(e->ctx, NULL, e_get(e->mem_base[memory]),
-                                                  e_get(ea));
+  return e_get(ea);
+}
+
+/* The cell at popped address + offset. */
+static lvalue *memory_cell(vmi_emitter *e, const vmi_insn *in, vmi_ctype t, const vmi_operand *address)
+{
+  uint32_t memory = (uint32_t)in->imm[0];
+  rvalue *at = vmi_emit_hoisted_address(e, memory, address, in->imm[1], size_of[t]);
+  if (!at) at = checked_address(e, in, size_of[t], address->value);
+  lvalue *byte = gcc_jit_context_new_array_access(e->ctx, NULL, e_get(e->mem_base[memory]), at);
   rvalue *typed = gcc_jit_context_new_cast(e->ctx, NULL, gcc_jit_lvalue_get_address(byte, NULL),
                                            gcc_jit_type_get_pointer(e->u->unaligned[t]));
   return gcc_jit_rvalue_dereference(typed, NULL);
@@ -30,7 +36,8 @@ static lvalue *memory_cell(vmi_emitter *e, const vmi_insn *in, vmi_ctype t, rval
 void vmi_emit_mem_load(vmi_emitter *e, const vmi_insn *in)
 {
   const vmi_row_info *row = &vmi_emit_rows[in->index];
-  lvalue *cell = memory_cell(e, in, row->ctype, vmi_emit_pop(e));
+  vmi_operand address = vmi_emit_pop_operand(e);
+  lvalue *cell = memory_cell(e, in, row->ctype, &address);
   rvalue *v = gcc_jit_context_new_cast(e->ctx, NULL, e_get(cell), e->u->cls[row->cls]);
   vmi_emit_push(e, row->cls, v);
 }
@@ -39,7 +46,8 @@ void vmi_emit_mem_store(vmi_emitter *e, const vmi_insn *in)
 {
   const vmi_row_info *row = &vmi_emit_rows[in->index];
   rvalue *v = vmi_emit_pop(e);
-  lvalue *cell = memory_cell(e, in, row->ctype, vmi_emit_pop(e));
+  vmi_operand address = vmi_emit_pop_operand(e);
+  lvalue *cell = memory_cell(e, in, row->ctype, &address);
   e_set(e, cell, e->u->cls[row->cls] == e->u->type[row->ctype] ? v : e_cast(e, v, row->ctype));
 }
 

@@ -3,7 +3,7 @@
  * SPDX-License-Identifier: MIT
  * The worker program that this is part of links libgccjit, which is under the GPL version 3.
  */
-#include "emitter.h"
+#include "loop.h"
 
 /* The C type of a stored value; packed ones as signed or not. */
 static ctype *storage(vmi_emitter *e, vm_type t, bool is_signed)
@@ -152,15 +152,18 @@ static lvalue *element(vmi_emitter *e, vm_type t, bool is_signed, rvalue *array,
 
 _Static_assert(VM_TRAP_NULL_REFERENCE == VM_TRAP_ARRAY_BOUNDS + 1, "check_index adds a bool");
 
-/* Trap unless index < length. A local's length is cached, with 0 for null: one comparison serves
+/* The index, after a trap unless it is below the length. A local's length is cached, with 0 for null: one comparison serves
  * both checks, and GCC can keep the length in a register around a loop. */
-static void check_index(vmi_emitter *e, const vmi_operand *array, rvalue *index)
+static rvalue *check_index(vmi_emitter *e, const vmi_operand *array, const vmi_operand *at)
 {
+  rvalue *index = vmi_emit_hoisted_element(e, array, at);
+  if (index) return index;
+  index = at->value;
   if (array->kind != E_LOCAL || !e->lengths[array->local]) {
     trap_if_null(e, array->value);
     rvalue *length = e_load_u32(e, array->value, VMI_ARRAY_LENGTH_OFFSET);
     vmi_emit_trap_if(e, e_cmp(e, GCC_JIT_COMPARISON_GE, index, length), VM_TRAP_ARRAY_BOUNDS);
-    return;
+    return index;
   }
   rvalue *length = e_get(e->lengths[array->local]);
   block *next, *cold = vmi_emit_cold(e, e_cmp(e, GCC_JIT_COMPARISON_GE, index, length), &next);
@@ -169,14 +172,14 @@ static void check_index(vmi_emitter *e, const vmi_operand *array, rvalue *index)
   vmi_emit_trap_value(e, e_op(e, GCC_JIT_BINARY_OP_PLUS, T_uint32_t, null,
                               e_u32(e, VM_TRAP_ARRAY_BOUNDS)));
   e->block = next;
+  return index;
 }
 
 static void array_get(vmi_emitter *e, const vmi_insn *in, bool is_signed)
 {
   vm_type t = element_type(e, in);
-  rvalue *index = vmi_emit_pop(e);
-  vmi_operand array = vmi_emit_pop_operand(e);
-  check_index(e, &array, index);
+  vmi_operand at = vmi_emit_pop_operand(e), array = vmi_emit_pop_operand(e);
+  rvalue *index = check_index(e, &array, &at);
   rvalue *v = e_get(element(e, t, is_signed, array.value, index));
   vmi_emit_push(e, vmi_class_of(t), vmi_type_is_packed(t) ? e_cast(e, v, T_uint32_t) : v);
 }
@@ -188,9 +191,9 @@ void vmi_emit_ARRAY_GET_U(vmi_emitter *e, const vmi_insn *in) { array_get(e, in,
 void vmi_emit_ARRAY_SET(vmi_emitter *e, const vmi_insn *in)
 {
   vm_type t = element_type(e, in);
-  rvalue *v = vmi_emit_pop(e), *index = vmi_emit_pop(e);
-  vmi_operand array = vmi_emit_pop_operand(e);
-  check_index(e, &array, index);
+  rvalue *v = vmi_emit_pop(e);
+  vmi_operand at = vmi_emit_pop_operand(e), array = vmi_emit_pop_operand(e);
+  rvalue *index = check_index(e, &array, &at);
   barrier(e, t, array.value);
   e_set(e, element(e, t, false, array.value, index), narrowed(e, t, v));
 }
@@ -202,6 +205,7 @@ void vmi_emit_ARRAY_LEN(vmi_emitter *e, const vmi_insn *in)
   bool cached = array.kind == E_LOCAL && e->lengths[array.local];
   vmi_emit_push(e, C_I32, cached ? e_get(e->lengths[array.local])
                                  : e_load_u32(e, array.value, VMI_ARRAY_LENGTH_OFFSET));
+  if (cached && e->fast) e->stack[e->depth - 1].sym = vmi_sym_length(e, array.local);
 }
 
 void vmi_emit_ARRAY_NEW(vmi_emitter *e, const vmi_insn *in)

@@ -6,7 +6,7 @@
  */
 #include <stdio.h>
 
-#include "emitter.h"
+#include "loop.h"
 
 lvalue *vmi_emit_local(vmi_emitter *e, ctype *t, const char *prefix)
 {
@@ -93,7 +93,9 @@ void vmi_emit_push_cond(vmi_emitter *e, rvalue *cond) { push(e, C_I32, E_COND)->
 
 void vmi_emit_push_local(vmi_emitter *e, uint32_t local)
 {
-  push(e, vmi_class_of(e->f->locals[local]), E_LOCAL)->local = local;
+  vmi_operand *o = push(e, vmi_class_of(e->f->locals[local]), E_LOCAL);
+  o->local = local;
+  if (e->fast) o->sym = vmi_sym_local(e, local);
   e->aliases[local]++;
 }
 

@@ -73,12 +73,23 @@ typedef struct vmi_unit {
 
 typedef enum vmi_entry_kind { E_VAR, E_LOCAL, E_CONST, E_COND } vmi_entry_kind;
 
+typedef struct vmi_sym vmi_sym;   /* loop.h */
+typedef struct vmi_loop vmi_loop;
+
 typedef struct vmi_operand {
   uint8_t cls, kind;
   bool saved;     /* its frame slot holds it already */
   uint32_t local; /* E_LOCAL */
   rvalue *value;  /* E_CONST, E_COND */
+  const vmi_sym *sym; /* i32 in the fast copy of a loop: what it is; NULL: unknown */
 } vmi_operand;
+
+/* Who jumps to a label; of equal offsets the first tells for all. */
+typedef struct vmi_flow {
+  uint32_t sources, first, last; /* branches, their lowest and highest pc */
+  uint32_t backward;             /* how many of them go back */
+  bool handler;                  /* exceptions come here */
+} vmi_flow;
 
 typedef enum vmi_stage { VMI_FRESH, VMI_CHECKED, VMI_LINKED, VMI_STAGE_NONE } vmi_stage;
 
@@ -125,6 +136,10 @@ typedef struct vmi_emitter {
   uint64_t *live_labels, *live_calls; /* sets of locals, live_words each; NULL: all are live */
   uint32_t live_words;
   uint32_t next_call;     /* of live_calls: the next call instruction */
+  vmi_flow *flow;         /* [nlabels] */
+  vmi_loop *fast;         /* the loop whose fast copy is being made, or NULL */
+  block *join;            /* where the fast copy made last goes on behind the loop, at join_pc; or NULL */
+  uint32_t join_pc;
   uint32_t *loop_ends;    /* [nlabels] of equal offsets the first: 1 + pc of the last branch back there */
   uint32_t *headers;      /* the same, if loops can be entered; else all 0 */
   uint32_t nheaders;
@@ -257,6 +272,9 @@ ctype *vmi_emit_result_type(vmi_unit *u, const vmi_typedef *type);
 gcc_jit_location *vmi_emit_location(vmi_unit *u, const vmi_func *f, uint32_t pc);
 /* A function of the unit as `fn`, with entries at its loops if `osr`; false if out of memory. */
 bool vmi_emit_function(vmi_unit *u, uint32_t index, gcc_jit_function *fn, bool osr);
+bool vmi_emit_range(vmi_emitter *e, uint32_t from, uint32_t to); /* the instructions between the pcs */
+void vmi_emit_label_stack(vmi_emitter *e, uint32_t label); /* the operands that the label declares */
+bool vmi_emit_is_array_access(uint32_t index);
 bool vmi_emit_classify(vmi_unit *u, uint32_t index); /* fill in has_tail and quiet */
 vmi_unit_func *vmi_emit_in_unit(vmi_unit *u, uint32_t func); /* NULL: not of the unit */
 
@@ -287,6 +305,8 @@ vmi_target *vmi_emit_target(vmi_emitter *e);                    /* of the curren
 block *vmi_emit_target_after(vmi_emitter *e);
 void vmi_emit_load_memories(vmi_emitter *e);
 void vmi_emit_find_memories(vmi_emitter *e); /* and load them: at entry */
+/* A block that polls before a jump back to the label and goes on to `to`. */
+block *vmi_emit_poll(vmi_emitter *e, uint32_t label, block *to);
 /* The block to branch to for a jump from the current pc to the label: a poll if it goes back. */
 block *vmi_emit_branch(vmi_emitter *e, uint32_t label);
 
@@ -304,6 +324,22 @@ void vmi_emit_reach_stage(vmi_emitter *e, const vmi_insn *in); /* what the instr
 /* The label's block, or one that makes up the difference to the label's stage and leads there. */
 block *vmi_emit_into_stage(vmi_emitter *e, uint32_t label);
 void vmi_emit_check_entry(vmi_emitter *e); /* emit_func.c: room for frame and native stack, requests */
+
+/* ---- emit_loop.c ---- */
+/* At the start of a label's block: if the label heads a counted loop, emit the fast copy and what
+ * chooses between the two; the slow copy is to follow. False if out of memory. */
+bool vmi_emit_fast_copy(vmi_emitter *e, uint32_t label);
+void vmi_emit_join(vmi_emitter *e); /* at the current pc */
+/* In a fast copy, 64-bit index or address without any check; NULL: check it. */
+rvalue *vmi_emit_hoisted_element(vmi_emitter *e, const vmi_operand *array, const vmi_operand *index);
+rvalue *vmi_emit_hoisted_address(vmi_emitter *e, uint32_t memory, const vmi_operand *address,
+                                 uint64_t offset, uint32_t size);
+bool vmi_emit_guard(vmi_emitter *e, uint32_t label); /* the current branch, if it is the guard */
+bool vmi_emit_step(vmi_emitter *e, uint32_t local);  /* the current local.set, if it is a step */
+void vmi_emit_note_local(vmi_emitter *e, uint32_t local, const vmi_sym *s); /* was set to that */
+void vmi_emit_forget_turn(vmi_emitter *e); /* at a label */
+/* Is the current jump, to that offset, the branch back of a fast copy that polls between strips? */
+bool vmi_emit_strips(const vmi_emitter *e, uint32_t offset);
 
 /* ---- emit_live.c ---- */
 bool vmi_emit_liveness(vmi_emitter *e); /* fill in live_*; false if out of memory */
