@@ -59,20 +59,56 @@ void vmi_jit_give_up(vmi_jit *jit, const char *why)
   pthread_mutex_unlock(&jit->lock);
 }
 
-void vmi_jit_lost_worker(vmi_jit *jit, const char *why)
+static void bury_worker(vmi_jit *jit, const char *why)
 {
   vmi_jit_worker_stop(&jit->worker);
   pthread_mutex_lock(&jit->lock);
   jit->stats.worker_deaths++;
   pthread_mutex_unlock(&jit->lock);
-  if (++jit->deaths < VMI_JIT_MAX_DEATHS) {
-    note(jit, why);
-    return;
-  }
+  jit->deaths++;
+  note(jit, why);
+}
+
+void vmi_jit_lost_worker(vmi_jit *jit, const char *why)
+{
+  bury_worker(jit, why);
+  if (++jit->bad_starts < VMI_JIT_MAX_DEATHS) return;
   char text[VM_ERROR_TEXT];
   snprintf(text, sizeof text, "given up after %d failures in a row; the last: %.120s",
            VMI_JIT_MAX_DEATHS, why);
   vmi_jit_give_up(jit, text);
+}
+
+/* A unit cost the worker. Whoever made the module may have meant it to: it shall not be able to keep
+ * the worker from the other modules. Nothing more of this one is compiled once it went too far. */
+static void blame_module(vmi_jit *jit, const char *why)
+{
+  char text[VM_ERROR_TEXT];
+  pthread_mutex_lock(&jit->lock);
+  vm_module *shared = jit->current;
+  vmi_jit_module *r = shared != NULL ? shared->jit_data : NULL;
+  bool enough = r != NULL && (r->blame += VMI_JIT_BLAME) >= VMI_JIT_MAX_BLAME;
+  if (enough) {
+    vmi_jit_queue_drop(jit, shared, VMI_TIER_FAILED);
+    for (uint32_t i = shared->m->nimported_funcs; i < shared->m->nfuncs; i++) {
+      uint32_t cold = VMI_TIER_COLD;
+      atomic_compare_exchange_strong(&shared->code[i].tier_state, &cold, VMI_TIER_FAILED);
+    }
+    snprintf(text, sizeof text, "module %.60s given up; the last failure: %.80s",
+             shared->m->name.size != 0 ? shared->m->name.data : "", why);
+    vmi_jit_clean(jit->stats.reason, sizeof jit->stats.reason, text, strlen(text));
+  }
+  pthread_mutex_unlock(&jit->lock);
+}
+
+/* Nothing more is to be compiled, at all or of the current module. */
+static bool hopeless(vmi_jit *jit)
+{
+  pthread_mutex_lock(&jit->lock);
+  const vmi_jit_module *r = jit->current != NULL ? jit->current->jit_data : NULL;
+  bool up = jit->given_up || (r != NULL && r->blame >= VMI_JIT_MAX_BLAME);
+  pthread_mutex_unlock(&jit->lock);
+  return up;
 }
 
 static const char *end_text(vmi_jit_end e)
@@ -95,16 +131,19 @@ static void settle(vmi_jit *jit, vmi_jit_end e, char *why, size_t size)
     return;
   }
   snprintf(why, size, "%s", end_text(e));
-  if (e != VMI_JIT_STOPPED && e != VMI_JIT_GONE) vmi_jit_lost_worker(jit, why);
+  if (e == VMI_JIT_GARBAGE) vmi_jit_lost_worker(jit, why);
+  if (e != VMI_JIT_DIED && e != VMI_JIT_TIMEOUT) return;
+  bury_worker(jit, why);
+  blame_module(jit, why);
 }
 
 /* ---- worker ---- */
 
-/* After the nth death in a row, 20 ms << n. */
+/* After the nth death in a row, 20 ms << n, up to 0.64 s. */
 static bool back_off(vmi_jit *jit)
 {
   if (jit->deaths == 0) return !atomic_load(&jit->stop);
-  uint64_t until = vmi_jit_now() + (UINT64_C(20000000) << jit->deaths);
+  uint64_t until = vmi_jit_now() + (UINT64_C(20000000) << (jit->deaths < 5 ? jit->deaths : 5));
   while (!atomic_load(&jit->stop) && vmi_jit_now() < until) vmi_jit_wait(jit, until);
   return !atomic_load(&jit->stop);
 }
@@ -235,6 +274,8 @@ static vmi_jit_end hand_over(vmi_jit *jit, const vmi_jit_unit *u, vmi_jit_loaded
   if (shared != NULL) {
     vmi_jit_announce(shared, u->funcs, u->published, loaded, entries, true);
     jit->stats.code_bytes += loaded->bytes;
+    vmi_jit_module *r = shared->jit_data;
+    if (r->blame > 0) r->blame--;
     if (ns != 0) {
       jit->stats.compiled_units++;
       jit->stats.compiled_functions += u->published;
@@ -267,6 +308,15 @@ static bool module_facts(vmi_jit *jit, vmi_jit_module *out)
   return known;
 }
 
+/* What is in a loop has to get into the code there; kept code has entries or not. */
+static bool lacks_entries(const vmi_jit_unit *u, const vmi_unit_entry *entries)
+{
+  for (uint32_t i = 0; i < u->published; i++) {
+    if (u->enter[i] && entries[i].osr == NULL) return true;
+  }
+  return false;
+}
+
 /* Another process may have compiled this unit since the module was loaded. */
 static vmi_jit_end from_cache(vmi_jit *jit, const vmi_jit_unit *u)
 {
@@ -279,6 +329,11 @@ static vmi_jit_end from_cache(vmi_jit *jit, const vmi_jit_unit *u)
   if (vmi_cache_find(&jit->cache, &jit->alloc, facts.hash, u->funcs, u->n, u->published, &hit)) {
     loaded = vmi_jit_load_bytes(jit, hit.view.code, hit.view.head.code_size, u->published, &entries,
                                 why, sizeof why);
+    if (loaded != NULL && lacks_entries(u, entries)) {
+      vmi_jit_unload(&jit->alloc, loaded);
+      vmi_cache_drop(&jit->alloc, &hit);
+      return VMI_JIT_REFUSED;
+    }
     if (loaded != NULL && facts.retain) {
       vmi_jit_retain(jit, loaded, facts.hash, u, hit.view.code, hit.view.head.code_size);
     }
@@ -346,13 +401,13 @@ static vmi_jit_end send_unit(vmi_jit *jit, uint64_t module, const vmi_jit_unit *
                        .published = u->published,
                        .cpu_seconds = (uint32_t)(jit->timeout_ns / 1000000000u) + 1};
   vmi_jit_module facts;
+  uint32_t funcs[VMI_MSG_MAX_FUNCS];
+  for (uint32_t i = 0; i < u->n; i++) funcs[i] = u->funcs[i] | (u->enter[i] ? VMI_MSG_ENTER : 0);
   if (jit->engine->meter_fuel) c.flags |= VMI_MSG_METER_FUEL;
   if (jit->keep_code) c.flags |= VMI_MSG_LINES;
   if (module_facts(jit, &facts) && facts.listing) c.flags |= VMI_MSG_LISTING;
   if (jit->engine->force_exits) c.flags |= VMI_MSG_FORCE_EXITS;
-  if (jit->background || jit->engine->force_osr) c.flags |= VMI_MSG_OSR;
-  return vmi_jit_send(jit, VMI_MSG_COMPILE, &c, sizeof c, u->funcs,
-                      u->n * sizeof u->funcs[0], deadline);
+  return vmi_jit_send(jit, VMI_MSG_COMPILE, &c, sizeof c, funcs, u->n * sizeof funcs[0], deadline);
 }
 
 static void trace_compile(vmi_jit *jit, const vmi_jit_unit *u, uint64_t start)
@@ -383,7 +438,7 @@ static vmi_jit_end converse(vmi_jit *jit, const vmi_jit_unit *u, char *why, size
   if (e == VMI_JIT_OK) e = hear_reply(jit, number, deadline, &reply, why, size);
   trace_compile(jit, u, start);
   if (e != VMI_JIT_OK) return e;
-  jit->deaths = 0;
+  jit->deaths = jit->bad_starts = 0;
   return publish(jit, u, number, start, why, size);
 }
 
@@ -418,15 +473,15 @@ static bool build_unit(vmi_jit *jit, const vmi_jit_unit *u, char *why, size_t si
 {
   vmi_jit_end e = try_unit(jit, u, why, size);
   if (e == VMI_JIT_OK) return true;
-  bool retry = u->n > 1 && (e == VMI_JIT_REFUSED || e == VMI_JIT_DIED) && !given_up(jit);
+  bool retry = u->n > 1 && (e == VMI_JIT_REFUSED || e == VMI_JIT_DIED) && !hopeless(jit);
   if (!retry) {
     set_states(jit, u, VMI_TIER_FAILED);
     return false;
   }
   bool all = true;
   for (uint32_t i = 0; i < u->published; i++) {
-    vmi_jit_unit one = {.n = 1, .published = 1, .funcs = {u->funcs[i]}};
-    bool ok = !given_up(jit) && try_unit(jit, &one, why, size) == VMI_JIT_OK;
+    vmi_jit_unit one = {.n = 1, .published = 1, .funcs = {u->funcs[i]}, .enter = {u->enter[i]}};
+    bool ok = !hopeless(jit) && try_unit(jit, &one, why, size) == VMI_JIT_OK;
     if (!ok) set_states(jit, &one, VMI_TIER_FAILED);
     all = all && ok;
   }
@@ -440,25 +495,41 @@ static uint32_t tier_of(const vm_module *shared, uint32_t func)
   return atomic_load_explicit(&shared->code[func].tier_state, memory_order_relaxed);
 }
 
+/* Form the unit of a request from `root` on, unless it came along with another or failed. Held. */
+static bool form_request(const vmi_jit_request *r, uint32_t root, vmi_jit_unit *u)
+{
+  uint32_t state = tier_of(r->shared, r->func);
+  bool has = state == VMI_TIER_COMPILED;
+  if (has && r->enter) has = atomic_load(&r->shared->code[r->func].osr) != NULL;
+  if (has || state == VMI_TIER_FAILED) return false;
+  vmi_jit_form(r->shared, root, NULL, vmi_jit_work(r->shared, r->func), u);
+  u->enter[0] = u->enter[0] || (r->enter && root == r->func);
+  return true;
+}
+
 void vmi_jit_build_request(vmi_jit *jit, const vmi_jit_request *r)
 {
   vmi_jit_unit u;
   char why[VM_ERROR_TEXT] = "";
   if (!hold(jit)) return;
-  uint32_t state = tier_of(r->shared, r->func);
-  /* It may have come along with another. */
-  bool wanted = state != VMI_TIER_COMPILED && state != VMI_TIER_FAILED;
-  if (wanted) vmi_jit_form(r->shared, vmi_jit_root(r->shared, r->func, r->caller), NULL, &u);
+  uint32_t root = r->enter ? r->func : vmi_jit_root(r->shared, r->func);
+  bool wanted = form_request(r, root, &u);
   release(jit);
   if (!wanted) return;
   build_unit(jit, &u, why, sizeof why);
+  if (root == r->func || hopeless(jit)) return;
   /* The caller's budget may have been used up by other callees. */
   if (!hold(jit)) return;
-  state = tier_of(r->shared, r->func);
-  wanted = state != VMI_TIER_COMPILED && state != VMI_TIER_FAILED;
-  if (wanted) vmi_jit_form(r->shared, r->func, NULL, &u);
+  wanted = form_request(r, r->func, &u);
   release(jit);
-  if (wanted && !given_up(jit)) build_unit(jit, &u, why, sizeof why);
+  if (wanted) build_unit(jit, &u, why, sizeof why);
+}
+
+void vmi_jit_prepare(vmi_jit *jit)
+{
+  char why[VM_ERROR_TEXT] = "";
+  vmi_jit_end e = ensure_worker(jit, why, sizeof why);
+  settle(jit, e, why, sizeof why);
 }
 
 /* Form the unit of `func` if it still has to be compiled. */
@@ -468,7 +539,7 @@ static bool next_of_batch(vmi_jit *jit, const vmi_jit_batch *b, uint32_t func, v
   if (!hold(jit)) return false;
   uint32_t state = tier_of(b->shared, func);
   bool wanted = state != VMI_TIER_COMPILED && state != VMI_TIER_FAILED;
-  if (wanted) vmi_jit_form(b->shared, func, b->wanted, u);
+  if (wanted) vmi_jit_form(b->shared, func, b->wanted, 0, u);
   release(jit);
   return wanted;
 }
@@ -492,7 +563,7 @@ void vmi_jit_build_batch(vmi_jit *jit, vmi_jit_batch *b)
     for (uint32_t i = m->nimported_funcs; i < m->nfuncs; i++) {
       vmi_jit_unit u;
       if (round == 0 && vmi_jit_bit(called, i)) continue;
-      if (atomic_load(&jit->stop) || given_up(jit)) break;
+      if (atomic_load(&jit->stop) || hopeless(jit)) break;
       if (next_of_batch(jit, b, i, &u) && !build_unit(jit, &u, why, sizeof why)) fail_batch(b, why);
     }
   }

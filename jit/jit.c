@@ -40,6 +40,8 @@ static bool work(vmi_jit *jit)
   vmi_jit_batch *b = jit->batches;
   bool any = b != NULL || vmi_jit_queue_take(jit, &request);
   if (b != NULL) jit->batches = b->next;
+  bool warm = jit->warm && !any && !jit->given_up;
+  jit->warm = false;
   jit->busy = any;
   if (any) jit->current = b != NULL ? b->shared : request.shared;
   if (!any) pthread_cond_broadcast(&jit->changed);
@@ -51,8 +53,10 @@ static bool work(vmi_jit *jit)
     pthread_mutex_lock(&jit->lock);
     finish(jit);
     pthread_mutex_unlock(&jit->lock);
+  } else if (warm) {
+    vmi_jit_prepare(jit);
   }
-  return any;
+  return any || warm;
 }
 
 /* Sleep until there is work. A worker that speaks or dies unasked is replaced, one that is not
@@ -101,20 +105,20 @@ static bool foreign(const vmi_jit *jit) { return getpid() != jit->process; }
 
 /* ---- called by the run time ---- */
 
-static void on_hot(void *data, vm_module *shared, uint32_t func, uint32_t caller)
+static void on_hot(void *data, vm_module *shared, uint32_t func, bool enter)
 {
   vmi_jit *jit = data;
   if (!jit->background || func < shared->m->nimported_funcs || func >= shared->m->nfuncs) return;
   vmi_code *code = &shared->code[func];
   uint64_t start = jit->engine->trace != NULL ? vmi_jit_now() : 0;
   uint32_t state = atomic_load_explicit(&code->tier_state, memory_order_relaxed);
-  if (state == VMI_TIER_COMPILED || state == VMI_TIER_FAILED || foreign(jit)) return;
+  if ((state == VMI_TIER_COMPILED && !enter) || state == VMI_TIER_FAILED || foreign(jit)) return;
   pthread_mutex_lock(&jit->lock);
-  bool added = !jit->given_up && start_thread(jit) && vmi_jit_queue_add(jit, shared, func, caller);
+  bool added = !jit->given_up && start_thread(jit) && vmi_jit_queue_add(jit, shared, func, enter);
   if (added) {
     uint32_t cold = VMI_TIER_COLD;
     atomic_compare_exchange_strong(&code->tier_state, &cold, VMI_TIER_QUEUED);
-  } else if (jit->given_up) {
+  } else if (jit->given_up && state != VMI_TIER_COMPILED) {
     atomic_store_explicit(&code->tier_state, VMI_TIER_FAILED, memory_order_relaxed);
   }
   pthread_mutex_unlock(&jit->lock);
@@ -122,6 +126,22 @@ static void on_hot(void *data, vm_module *shared, uint32_t func, uint32_t caller
   if (start != 0) {
     vmi_rt_trace(jit->engine, "compiler", "queue", vmi_jit_name(shared, func), start,
                  vmi_jit_now() - start);
+  }
+}
+
+/* The worker takes a few milliseconds to start: it can do that before it is needed. */
+static void on_warm(void *data)
+{
+  vmi_jit *jit = data;
+  if (!jit->background || foreign(jit)) return;
+  uint64_t start = jit->engine->trace != NULL ? vmi_jit_now() : 0;
+  pthread_mutex_lock(&jit->lock);
+  jit->warm = !jit->given_up && start_thread(jit);
+  bool warm = jit->warm;
+  pthread_mutex_unlock(&jit->lock);
+  if (warm) wake(jit);
+  if (start != 0) {
+    vmi_rt_trace(jit->engine, "compiler", "warm", NULL, start, vmi_jit_now() - start);
   }
 }
 
@@ -177,7 +197,7 @@ static void on_forget(void *data, vm_module *shared)
   if (own) pthread_mutex_unlock(&jit->lock);
 }
 
-const vmi_jit_ops vmi_jit_engine_ops = {on_hot, on_forget};
+const vmi_jit_ops vmi_jit_engine_ops = {on_hot, on_warm, on_forget};
 
 /* ---- life ---- */
 
@@ -320,6 +340,8 @@ static vm_status want(vmi_jit *jit, vm_module *shared, const uint32_t *funcs, ui
 static void submit(vmi_jit *jit, vmi_jit_batch *b)
 {
   pthread_mutex_lock(&jit->lock);
+  vmi_jit_module *r = b->shared->jit_data;
+  if (r != NULL) r->blame = 0; /* the host knows what it asks for */
   if (jit->given_up) {
     b->status = VM_COMPILE;
     memcpy(b->why, jit->stats.reason, sizeof jit->stats.reason);

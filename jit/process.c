@@ -9,6 +9,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
@@ -16,6 +17,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -232,14 +234,25 @@ vmi_jit_end vmi_jit_worker_start(vmi_jit *jit, char *why, size_t size)
 
 /* ---- end ---- */
 
-/* A host that ignores SIGCHLD, or waits for any child, may get ahead of us: ECHILD is fine. */
+/* True if the process has ended, or is not ours to wait for: a host that ignores SIGCHLD, or waits for
+ * any child, may get ahead of us. */
+static bool reaped(pid_t pid)
+{
+  pid_t got = waitpid(pid, NULL, WNOHANG);
+  return got == pid || (got < 0 && errno != EINTR);
+}
+
+/* With a descriptor of the process its end wakes us; without (an old kernel) we look now and then. */
 static void reap(pid_t pid)
 {
   struct timespec pause = {0, 200000};
+  struct pollfd end = {(int)syscall(SYS_pidfd_open, pid, 0), POLLIN, 0};
+  if (end.fd >= 0) {
+    poll(&end, 1, REAP_MS);
+    close(end.fd);
+  }
   uint64_t until = vmi_jit_now() + REAP_MS * UINT64_C(1000000);
-  while (vmi_jit_now() < until) {
-    pid_t got = waitpid(pid, NULL, WNOHANG);
-    if (got == pid || (got < 0 && errno != EINTR)) return;
+  while (!reaped(pid) && vmi_jit_now() < until) {
     nanosleep(&pause, NULL);
     if (pause.tv_nsec < 20000000) pause.tv_nsec *= 2;
   }

@@ -20,7 +20,7 @@
 #include <stdint.h>
 
 #define VMI_MSG_MAGIC 0x6A6D7631u
-#define VMI_JIT_PROTOCOL 1u
+#define VMI_JIT_PROTOCOL 2u
 
 enum { VMI_WORKER_FD = 3 }; /* the worker's end */
 
@@ -44,9 +44,11 @@ enum { /* flags of vmi_msg_compile */
   VMI_MSG_METER_FUEL = 1,
   VMI_MSG_LINES = 2,  /* with line numbers for debuggers */
   VMI_MSG_LISTING = 4, /* leave the assembler text as u<unit>.lst, too */
-  VMI_MSG_FORCE_EXITS = 8,
-  VMI_MSG_OSR = 16    /* functions can be entered at their loops */
+  VMI_MSG_FORCE_EXITS = 8
 };
+
+/* Set in a function's index: it can be entered at its loops. */
+#define VMI_MSG_ENTER 0x80000000u
 
 typedef struct vmi_msg_compile {
   uint64_t unit, module;

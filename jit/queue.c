@@ -1,4 +1,4 @@
-/* queue.c - functions that became hot and wait for the compiler: most wanted first.
+/* queue.c - functions that became hot and wait for the compiler: hottest first.
  *
  * SPDX-License-Identifier: MIT
  *
@@ -7,27 +7,44 @@
  */
 #include "state.h"
 
-static void set_state(const vmi_jit_request *r, vmi_tier_state state)
+/* It waits no longer, for nothing; it may ask again if `state` lets it. */
+static void cool(const vmi_jit_request *r, vmi_tier_state state)
 {
-  atomic_store_explicit(&r->shared->code[r->func].tier_state, state, memory_order_relaxed);
+  if (!r->enter) {
+    atomic_store_explicit(&r->shared->code[r->func].tier_state, state, memory_order_relaxed);
+  } else if (state == VMI_TIER_COLD) {
+    atomic_store(&r->shared->profile[r->func].enter_asked, false);
+  }
 }
 
-static bool before(const vmi_jit_request *a, const vmi_jit_request *b)
+/* What was interpreted of it until now, for its work goes on while it waits. */
+static uint64_t heat_of(const vmi_jit_request *r)
 {
-  return a->heat != b->heat ? a->heat > b->heat : a->serial < b->serial;
+  vmi_profile *p = &r->shared->profile[r->func];
+  return atomic_load_explicit(r->enter ? &p->loop : &p->work, memory_order_relaxed);
 }
 
 static void remove_at(vmi_jit *jit, uint32_t i) { jit->queue[i] = jit->queue[--jit->nqueue]; }
 
-/* What is asked for least, and among those what was asked for longest ago, went cold. */
+/* The request with the most or the least heat; among equals the oldest. */
+static uint32_t extreme(const vmi_jit *jit, bool most)
+{
+  uint32_t best = 0;
+  uint64_t best_heat = heat_of(&jit->queue[0]);
+  for (uint32_t i = 1; i < jit->nqueue; i++) {
+    uint64_t heat = heat_of(&jit->queue[i]);
+    bool older = heat == best_heat && jit->queue[i].serial < jit->queue[best].serial;
+    if (!older && (heat == best_heat || (heat > best_heat) != most)) continue;
+    best = i;
+    best_heat = heat;
+  }
+  return best;
+}
+
 static void drop_coldest(vmi_jit *jit)
 {
-  uint32_t worst = 0;
-  for (uint32_t i = 1; i < jit->nqueue; i++) {
-    const vmi_jit_request *a = &jit->queue[i], *b = &jit->queue[worst];
-    if (a->heat != b->heat ? a->heat < b->heat : a->serial < b->serial) worst = i;
-  }
-  set_state(&jit->queue[worst], VMI_TIER_COLD);
+  uint32_t worst = extreme(jit, false);
+  cool(&jit->queue[worst], VMI_TIER_COLD);
   remove_at(jit, worst);
 }
 
@@ -44,26 +61,23 @@ static bool make_room(vmi_jit *jit)
   return true;
 }
 
-bool vmi_jit_queue_add(vmi_jit *jit, vm_module *shared, uint32_t func, uint32_t caller)
+bool vmi_jit_queue_add(vmi_jit *jit, vm_module *shared, uint32_t func, bool enter)
 {
   for (uint32_t i = 0; i < jit->nqueue; i++) {
     vmi_jit_request *r = &jit->queue[i];
     if (r->shared != shared || r->func != func) continue;
-    r->heat++;
+    r->enter = r->enter || enter;
     return true;
   }
   if (!make_room(jit)) return false;
-  jit->queue[jit->nqueue++] = (vmi_jit_request){shared, func, caller, 1, jit->next_serial++};
+  jit->queue[jit->nqueue++] = (vmi_jit_request){shared, func, enter, jit->next_serial++};
   return true;
 }
 
 bool vmi_jit_queue_take(vmi_jit *jit, vmi_jit_request *out)
 {
   if (jit->nqueue == 0) return false;
-  uint32_t best = 0;
-  for (uint32_t i = 1; i < jit->nqueue; i++) {
-    if (before(&jit->queue[i], &jit->queue[best])) best = i;
-  }
+  uint32_t best = extreme(jit, true);
   *out = jit->queue[best];
   remove_at(jit, best);
   return true;
@@ -73,7 +87,7 @@ void vmi_jit_queue_drop(vmi_jit *jit, const vm_module *shared, vmi_tier_state st
 {
   for (uint32_t i = jit->nqueue; i-- > 0;) {
     if (shared != NULL && jit->queue[i].shared != shared) continue;
-    set_state(&jit->queue[i], state);
+    cool(&jit->queue[i], state);
     remove_at(jit, i);
   }
 }

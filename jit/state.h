@@ -22,7 +22,9 @@ enum {
   VMI_JIT_OPT_LEVEL = 2,
   VMI_JIT_UNIT_INSNS = 1500,   /* a unit's size: about 0.2 s of GCC */
   VMI_JIT_HELPER_INSNS = 300,  /* a compiled callee up to this size is copied in for inlining */
-  VMI_JIT_MAX_DEATHS = 5,      /* in a row, then we give up */
+  VMI_JIT_MAX_DEATHS = 5,      /* in a row with no unit at work, then we give up */
+  VMI_JIT_BLAME = 10,          /* of a module whose unit cost a worker; a good unit takes 1 back */
+  VMI_JIT_MAX_BLAME = 50,      /* then we give up on the module */
 #ifdef VM_SMALL_LIMITS
   VMI_JIT_QUEUE_MAX = 8, VMI_JIT_MAX_COMPILES = 2, VMI_JIT_FORGOTTEN = 2, VMI_JIT_IDLE_MS = 1
 #else
@@ -38,13 +40,17 @@ enum {
 typedef struct vmi_jit_unit {
   uint32_t n, published;
   uint32_t funcs[VMI_MSG_MAX_FUNCS]; /* the published ones first */
+  bool enter[VMI_MSG_MAX_FUNCS];     /* with entries at its loops */
 } vmi_jit_unit;
 
-/* `root` and its callees. `wanted`: bit map of what may be published, or NULL: all. */
-void vmi_jit_form(const vm_module *shared, uint32_t root, const uint8_t *wanted,
+/* `root` and its callees. `wanted`: bit map of what may be published, or NULL: all. `work`: what was
+ * interpreted of the function that it is all for; callees with far less are left out, unless it is
+ * 0. */
+void vmi_jit_form(const vm_module *shared, uint32_t root, const uint8_t *wanted, uint64_t work,
                   vmi_jit_unit *unit);
-/* Which of the two to start from when `func` became hot in a call from `caller`. */
-uint32_t vmi_jit_root(const vm_module *shared, uint32_t func, uint32_t caller);
+/* Where to start when `func` became hot: there, or at its caller. */
+uint32_t vmi_jit_root(const vm_module *shared, uint32_t func);
+uint64_t vmi_jit_work(const vm_module *shared, uint32_t func); /* from the profile */
 /* Set the bit of every function that another one of the module calls directly. */
 void vmi_jit_mark_called(const vmi_module *m, uint8_t *called);
 static inline bool vmi_jit_bit(const uint8_t *map, uint32_t i) { return map[i / 8] >> i % 8 & 1; }
@@ -118,8 +124,9 @@ void vmi_jit_clean(char *to, size_t size, const char *from, size_t from_size);
 /* ---- the layer ---- */
 typedef struct vmi_jit_request { /* a function that became hot */
   vm_module *shared;
-  uint32_t func, caller;
-  uint64_t heat, serial; /* times asked for; order of the first time */
+  uint32_t func;
+  bool enter;            /* it has code, but not for the loop that it is in */
+  uint64_t serial;       /* order of arrival */
 } vmi_jit_request;
 
 typedef struct vmi_jit_batch { /* a caller of vmi_jit_compile that waits */
@@ -137,6 +144,7 @@ typedef struct vmi_jit_module {
   vm_module *shared;
   vmi_jit_loaded *loaded;
   uint64_t known_to;     /* generation of the worker that has this module */
+  uint32_t blame;        /* how much its units cost the worker */
   bool hashed, retain;   /* `hash` is known; keep the code for vmi_jit_save */
   bool listing;          /* and the assembler text for vmi_jit_list */
   uint8_t hash[VMI_SHA256_SIZE]; /* of the module's bytes, for the cache */
@@ -156,6 +164,7 @@ struct vmi_jit {
   pthread_cond_t changed;
   pthread_t thread;
   bool running, given_up;
+  bool warm;             /* start a worker, for soon it will be needed */
   _Atomic bool stop;
   vmi_jit_request *queue;
   uint32_t nqueue, queue_capacity;
@@ -169,7 +178,7 @@ struct vmi_jit {
   uint32_t nforgotten;   /* past the end: more than fit; the worker is replaced */
   vmi_jit_stats stats;   /* ... to here */
   vmi_jit_worker worker; /* the thread's own */
-  uint32_t deaths;       /* in a row; the thread's own */
+  uint32_t deaths, bad_starts; /* in a row, and those that no unit had part in; the thread's own */
   uint64_t next_unit;
 };
 
@@ -183,7 +192,7 @@ static inline const char *vmi_jit_name(const vm_module *shared, uint32_t func)
 }
 
 /* queue.c; all with the lock held */
-bool vmi_jit_queue_add(vmi_jit *jit, vm_module *shared, uint32_t func, uint32_t caller);
+bool vmi_jit_queue_add(vmi_jit *jit, vm_module *shared, uint32_t func, bool enter);
 bool vmi_jit_queue_take(vmi_jit *jit, vmi_jit_request *out);
 /* Requests of `shared`, or all if NULL. */
 void vmi_jit_queue_drop(vmi_jit *jit, const vm_module *shared, vmi_tier_state state);
@@ -191,6 +200,7 @@ void vmi_jit_queue_drop(vmi_jit *jit, const vm_module *shared, vmi_tier_state st
 /* build.c: the thread's work */
 void vmi_jit_build_request(vmi_jit *jit, const vmi_jit_request *r);
 void vmi_jit_build_batch(vmi_jit *jit, vmi_jit_batch *b);
+void vmi_jit_prepare(vmi_jit *jit); /* start a worker if there is none */
 void vmi_jit_lost_worker(vmi_jit *jit, const char *why); /* it died while nothing was asked of it */
 /* The record behind shared->jit_data, made if need be; NULL: out of memory. Lock held. */
 vmi_jit_module *vmi_jit_record(vmi_jit *jit, vm_module *shared);

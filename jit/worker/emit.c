@@ -193,7 +193,7 @@ enum { MAX_TWICE = 300 };
 static bool emit(vmi_unit *u, uint32_t index)
 {
   vmi_unit_func *info = &u->info[index];
-  bool enter = info->has_loops && index < u->published && u->o->osr;
+  bool enter = info->has_loops && index < u->published && u->o->enter && u->o->enter[index];
   bool twice = enter && u->m->funcs[u->funcs[index]].ninsns <= MAX_TWICE;
   if (enter) info->loops = twice ? declare(u, index, "_loops") : info->native;
   return vmi_emit_function(u, index, info->native, enter && !twice) &&

@@ -141,7 +141,8 @@ static const char *bad_request(const vmi_module *m, const vmi_msg_compile *c, co
   return NULL;
 }
 
-static void compile(vmw *w, const vmi_msg_compile *c, const uint32_t *funcs, vmi_msg_reply *reply)
+static void compile(vmw *w, const vmi_msg_compile *c, const uint32_t *funcs, const bool *enter,
+                    vmi_msg_reply *reply)
 {
   const vmi_module *m = find_module(w, c->module);
   const char *bad = bad_request(m, c, funcs);
@@ -152,7 +153,7 @@ static void compile(vmw *w, const vmi_msg_compile *c, const uint32_t *funcs, vmi
   vmi_emit_options options = {.opt_level = c->opt_level,
                               .meter_fuel = (c->flags & VMI_MSG_METER_FUEL) != 0,
                               .lines = (c->flags & VMI_MSG_LINES) != 0,
-                              .osr = (c->flags & VMI_MSG_OSR) != 0,
+                              .enter = enter,
                               .exits = (c->flags & VMI_MSG_FORCE_EXITS) != 0,
                               .force_exits = (c->flags & VMI_MSG_FORCE_EXITS) != 0};
   char text[VMW_PATH], listing[VMW_PATH];
@@ -175,14 +176,19 @@ static bool on_compile(vmw *w, uint64_t size)
 {
   vmi_msg_compile c;
   uint32_t funcs[VMI_MSG_MAX_FUNCS];
+  bool enter[VMI_MSG_MAX_FUNCS];
   vmi_msg_reply reply = {0};
   if (size < sizeof c || !receive(&c, sizeof c)) return false;
   if (c.n == 0 || c.n > VMI_MSG_MAX_FUNCS || c.published == 0 || c.published > c.n) return false;
   if (size != sizeof c + c.n * sizeof funcs[0]) return false;
   if (!receive(funcs, c.n * sizeof funcs[0])) return false;
+  for (uint32_t i = 0; i < c.n; i++) {
+    enter[i] = (funcs[i] & VMI_MSG_ENTER) != 0;
+    funcs[i] &= ~VMI_MSG_ENTER;
+  }
   reply.about = c.unit;
   vmw_allow_cpu(c.cpu_seconds);
-  compile(w, &c, funcs, &reply);
+  compile(w, &c, funcs, enter, &reply);
   reply.resident = vmw_resident();
   return send_message(VMI_MSG_REPLY, &reply, sizeof reply);
 }

@@ -271,7 +271,7 @@ enter: /* run `rec` of t->instance at fp: arguments are there, t->frame is the c
   f = rec->func;
   inst = t->instance;
   link_frame(t, fp, inst, rec);
-  use_heat(t, inst, rec->index, f->code_size);
+  use_heat(t, inst, rec->index, VMI_HEAT_CALL(f->code_size));
   sp = operands(fp, f);
   NEXT(f->code);
 
@@ -995,7 +995,7 @@ back: /* a taken backward branch, to `target` */
       goto leave;
     }
   }
-  inst->heat[rec->index] -= ip - target + 1;
+  inst->heat[rec->index] -= VMI_HEAT_WORK(ip - target + 1);
   if (VMI_UNLIKELY(inst->heat[rec->index] < 0)) {
     ip = target;
     SAVE();

@@ -979,7 +979,7 @@ counted: /* a taken backward branch of an engine that counts heat or fuel */
 heat: {
   uint32_t func = (uint32_t)(fp[2].u64 >> 32);
   int64_t *heat = &INST->heat[func];
-  *heat -= (ip - target) / 2 + 1;
+  *heat -= VMI_HEAT_WORK((ip - target) / 2 + 1);
   if (VMI_UNLIKELY(*heat < 0)) {
     const vmi_code *here = frame_code(fp);
     t->frame = fp;

@@ -60,7 +60,7 @@ typedef struct vmi_quick {
   uint64_t id;          /* VMI_FRAME_ID(function, 0) */
   uint32_t frame_bytes;
   uint32_t zero_from, zero_to; /* slots of the locals that start as zero */
-  uint32_t cost;        /* heat of a call */
+  int64_t cost;         /* heat of a call */
   const vmi_qmap *map;
   const uint32_t *labels; /* word of each label */
   uint32_t nmap, nwords;

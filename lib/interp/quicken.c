@@ -29,16 +29,10 @@ const vmi_quick *vmi_quicken(vm_engine *e, vmi_code *rec)
   return made;
 }
 
-/* Heat counts down from its start, and from INT64_MAX when no compiler waits for it or it was told. */
-static uint64_t spent(const vmi_func *f, int64_t heat)
-{
-  int64_t start = vmi_rt_initial_heat(f);
-  return (uint64_t)(heat <= start ? start : INT64_MAX) - (uint64_t)heat;
-}
-
 const vmi_quick *vmi_quicken_warm(vm_engine *e, const vmi_code *rec, int64_t heat, int64_t enough)
 {
-  if (spent(rec->func, heat) < (uint64_t)enough) return NULL;
+  int64_t quantum = vmi_rt_heat_quantum(e), spent = quantum - (heat >> VMI_HEAT_SHIFT);
+  if (spent < (enough < quantum / 2 ? enough : quantum / 2)) return NULL;
   return vmi_quicken(e, (vmi_code *)rec);
 }
 

@@ -87,7 +87,7 @@ static vmi_quick *finish(vmi_translation *x)
   q->frame_bytes = f->frame_size * (uint32_t)sizeof(vmi_slot);
   q->zero_from = VMI_FRAME_HEADER + sig->nparams + f->has_env;
   q->zero_to = VMI_FRAME_HEADER + f->nlocals;
-  q->cost = x->nwords / 2 + 1;
+  q->cost = VMI_HEAT_CALL(x->nwords / 2 + 1);
   q->size = size;
   return q;
 }

@@ -40,15 +40,22 @@ static void init_code(vm_engine *e, vmi_module *m, vmi_code *code)
   }
 }
 
+static void init_profile(const vmi_module *m, vmi_profile *profile)
+{
+  for (uint32_t i = 0; i < m->nfuncs; i++) atomic_init(&profile[i].caller, VMI_NO_INDEX);
+}
+
 vm_status vmi_rt_module_new(vm_engine *e, vmi_module *m, const uint8_t *bytes, size_t size,
                             vm_module **out, vm_error *err)
 {
   vm_module *s = vmi_new_zero(&e->alloc, 1, sizeof *s);
   if (!s) return vmi_no_memory(err);
   s->code = vmi_new_zero(&e->alloc, m->nfuncs + 1u, sizeof *s->code);
+  s->profile = vmi_new_zero(&e->alloc, m->nfuncs + 1u, sizeof *s->profile);
   s->bytes = vmi_new(&e->alloc, size ? size : 1);
-  if (!s->code || !s->bytes) {
+  if (!s->code || !s->profile || !s->bytes) {
     vmi_free(&e->alloc, s->code, (m->nfuncs + 1u) * sizeof *s->code);
+    vmi_free(&e->alloc, s->profile, (m->nfuncs + 1u) * sizeof *s->profile);
     vmi_free(&e->alloc, s->bytes, size ? size : 1);
     vmi_free(&e->alloc, s, sizeof *s);
     return vmi_no_memory(err);
@@ -59,6 +66,7 @@ vm_status vmi_rt_module_new(vm_engine *e, vmi_module *m, const uint8_t *bytes, s
   s->engine = e;
   atomic_init(&s->refs, 1);
   init_code(e, m, s->code);
+  init_profile(m, s->profile);
   pthread_mutex_lock(&e->lock);
   s->id = ++e->next_module_id;
   pthread_mutex_unlock(&e->lock);
@@ -79,6 +87,7 @@ void vmi_rt_module_release(vm_module *s)
     if (quick) e->free_quick(e, quick);
   }
   vmi_free(&e->alloc, s->code, (s->m->nfuncs + 1u) * sizeof *s->code);
+  vmi_free(&e->alloc, s->profile, (s->m->nfuncs + 1u) * sizeof *s->profile);
   vmi_free(&e->alloc, s->bytes, s->size ? s->size : 1);
   vmi_module_free(s->m);
   vmi_free(&e->alloc, s, sizeof *s);

@@ -183,6 +183,7 @@ void vmi_rt_isolate_free(vm_isolate *iso)
   }
   for (vmi_instance *i = iso->instances, *next; i; i = next) {
     next = i->next;
+    vmi_rt_heat_flush(i);
     vmi_rt_instance_free(i);
   }
   for (vmi_host_func *h = iso->host_funcs; h; h = h->next)

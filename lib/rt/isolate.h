@@ -14,9 +14,11 @@
 
 /* What the compiler layer offers to the run time; set by the API when the engine is made. */
 typedef struct vmi_jit_ops {
-  /* `func` of `shared` used its heat up, called by `caller` (function of the same module, or
-   * VMI_NO_INDEX). Never blocks for long, may be called from any thread. */
-  void (*hot)(void *jit, struct vm_module *shared, uint32_t func, uint32_t caller);
+  /* `func` of `shared` is worth compiling; with `enter` so that it can be entered at its loops,
+   * although it has code already. Never blocks for long, may be called from any thread. */
+  void (*hot)(void *jit, struct vm_module *shared, uint32_t func, bool enter);
+  /* Something will soon be worth it. As above. */
+  void (*warm)(void *jit);
   /* The module is going away: drop queued work, wait for work in flight that reads it, release its
    * compiled code. */
   void (*forget)(void *jit, struct vm_module *shared);
@@ -38,18 +40,29 @@ struct vm_engine {
   void *jit;
   vm_trace_function *trace; /* NULL: nobody wants to know */
   void *trace_user;
-  int64_t heat;             /* initial heat of a function: see vmi_rt_initial_heat */
+  _Atomic bool warned;      /* jit_ops->warm was called */
   pthread_mutex_t lock;     /* guards what follows */
   uint64_t next_module_id;
   _Atomic uint32_t refs;    /* the host's one, plus one a module and isolate */
   struct vmi_watchdog *watchdog; /* deadline thread, made on first use */
 };
 
+/* What the interpreters of all isolates counted of a function; brought up to date once a quantum. */
+typedef struct vmi_profile {
+  _Atomic uint64_t work;    /* in bytes of bytecode */
+  _Atomic uint64_t calls;
+  _Atomic uint64_t loop;    /* work since it was last called: that of a loop that goes on and on */
+  _Atomic uint32_t caller;  /* who calls it most, of the same module; VMI_NO_INDEX: nobody */
+  _Atomic uint32_t votes;   /* for `caller`, by majority vote */
+  _Atomic bool enter_asked; /* it was to be compiled again with entries at its loops */
+} vmi_profile;
+
 /* A verified module shared by isolates. */
 typedef struct vm_module {
   vm_engine *engine;
   vmi_module *m;
   vmi_code *code;           /* [nfuncs] */
+  vmi_profile *profile;     /* [nfuncs] */
   _Atomic uint32_t refs;
   uint64_t id;              /* unique in the engine */
   uint8_t *bytes;           /* the module's binary form, owned; the compiler worker reads it */
@@ -287,7 +300,9 @@ void vmi_rt_trace(const vm_engine *e, const char *category, const char *name, co
 void vmi_rt_trace_code(const vm_engine *e, const char *function, const void *address, size_t bytes);
 
 /* tier.c */
-int64_t vmi_rt_initial_heat(const vmi_func *f);
+int64_t vmi_rt_heat_quantum(const vm_engine *e); /* work between two calls of vmi_rt_hot */
+uint64_t vmi_rt_compile_cost(const vmi_func *f); /* predicted, in the same unit */
+void vmi_rt_heat_flush(vmi_instance *inst);      /* bring the profile up to date */
 
 static inline vm_isolate *vmi_isolate_of(vmi_thread *t) { return (vm_isolate *)t; }
 

@@ -406,11 +406,8 @@ static vm_status init_globals(vmi_instance *inst, vm_error *err)
 static void init_heat(vmi_instance *inst)
 {
   const vmi_module *m = inst->module;
-  bool compiles = inst->shared->engine->jit_ops != NULL;
-  for (uint32_t i = 0; i < m->nfuncs; i++)
-    inst->heat[i] = !compiles                         ? INT64_MAX
-                    : inst->shared->engine->force_osr ? 0
-                                                      : vmi_rt_initial_heat(&m->funcs[i]);
+  int64_t full = VMI_HEAT_FULL(vmi_rt_heat_quantum(inst->shared->engine));
+  for (uint32_t i = 0; i < m->nfuncs; i++) inst->heat[i] = full;
 }
 
 /* From here on the instance is in the isolate's list, where the collector finds its roots. */

@@ -143,13 +143,21 @@ struct vmi_instance {
   vmi_memory_inst **memories;    /* [nmemories] */
   vmi_table_inst **tables;       /* [ntables] */
   const uint32_t *type_ids;      /* [ntypes] module type -> isolate type id */
-  int64_t *heat;                 /* [nfuncs] counts down; below 0: ask for tier 2 */
+  int64_t *heat;                 /* [nfuncs] counts down, see below; below 0: vmi_rt_hot */
   uint8_t *dropped_data, *dropped_elem;
   const vmi_module *module;
   struct vm_isolate *isolate;
   struct vm_module *shared;      /* the engine's module, holds a reference */
   struct vmi_instance *next;     /* of the isolate */
 };
+
+/* A function's heat in the interpreters: what is left of a quantum of work, and below it how often
+ * it was called, both counting down in one subtraction. Calls cost work, so that they cannot borrow
+ * from it. */
+enum { VMI_HEAT_SHIFT = 24 };
+#define VMI_HEAT_WORK(work) ((int64_t)(work) << VMI_HEAT_SHIFT)
+#define VMI_HEAT_CALL(work) (VMI_HEAT_WORK(work) + 1)
+#define VMI_HEAT_FULL(quantum) (VMI_HEAT_WORK((quantum) + 1) - 1)
 
 /* ---- thread ---- */
 typedef enum vmi_unwind {

@@ -29,20 +29,55 @@ static void test_form(void **state)
   vmi_jit_unit u;
   env_open(&t, WORKER("fake"), VM_TIER_AUTO, 0, f, 5);
   vmi_code *code = t.module->code;
-  vmi_jit_form(t.module, 0, NULL, &u); /* `huge` is past the budget, `big` is not */
+  vmi_jit_form(t.module, 0, NULL, 0, &u); /* `huge` is past the budget, `big` is not */
   check_unit(&u, 4, 4, (const uint32_t[]){0, 1, 3, 4});
   code[1].tier_state = VMI_TIER_COMPILED; /* comes along as a copy; its callees do not */
-  vmi_jit_form(t.module, 0, NULL, &u);
+  vmi_jit_form(t.module, 0, NULL, 0, &u);
   check_unit(&u, 2, 3, (const uint32_t[]){0, 3, 1});
   code[1].tier_state = VMI_TIER_FAILED; /* stays out */
-  vmi_jit_form(t.module, 0, NULL, &u);
+  vmi_jit_form(t.module, 0, NULL, 0, &u);
   check_unit(&u, 2, 2, (const uint32_t[]){0, 3});
   code[1].tier_state = VMI_TIER_COLD;
-  vmi_jit_form(t.module, 0, (const uint8_t[]){1 | 1 << 4}, &u); /* only 0 and 4 may be published */
+  vmi_jit_form(t.module, 0, (const uint8_t[]){1 | 1 << 4}, 0, &u); /* only 0 and 4 may be published */
   check_unit(&u, 1, 2, (const uint32_t[]){0, 1});
-  vmi_jit_form(t.module, 2, NULL, &u); /* past the budget itself */
+  vmi_jit_form(t.module, 2, NULL, 0, &u); /* past the budget itself */
   check_unit(&u, 1, 1, (const uint32_t[]){2});
   env_close(&t);
+}
+
+/* The profile decides which callees come along, in which order, and who can be entered at loops. */
+static void test_form_profile(void **state)
+{
+  static const test_func f[] = {
+    {.name = "root", .ncalls = 4, .calls = {1, 2, 3, 4}},
+    {.name = "cold"}, {.name = "warm", .padding = 200}, {.name = "hot", .padding = 200},
+    {.name = "hotter", .padding = 200},
+  };
+  test_env t;
+  vmi_jit_unit u;
+  env_open(&t, WORKER("fake"), VM_TIER_AUTO, 0, f, 5);
+  vmi_profile *p = t.module->profile;
+  uint64_t need = vmi_rt_compile_cost(t.module->code[4].func);
+  const uint64_t work[] = {1000, 61, 62, 500, 1600};
+  for (int i = 0; i < 5; i++) p[i].work = work[i];
+  p[4].loop = need / 2;
+  p[3].loop = need / 2 - 1;
+  vmi_jit_form(t.module, 0, NULL, 1000, &u);
+  check_unit(&u, 4, 4, (const uint32_t[]){0, 4, 3, 2});
+  assert_true(u.enter[1]);
+  assert_false(u.enter[0] || u.enter[2] || u.enter[3]);
+  p[3].work = 61; /* not hot after all */
+  vmi_jit_form(t.module, 0, NULL, 1000, &u);
+  check_unit(&u, 3, 3, (const uint32_t[]){0, 4, 2});
+  vmi_jit_form(t.module, 0, NULL, 0, &u); /* asked for by the host: all, while there is room */
+  check_unit(&u, 5, 5, (const uint32_t[]){0, 4, 2, 1, 3});
+  env_close(&t);
+}
+
+static uint32_t root_of(const test_env *t, uint32_t func, uint32_t caller)
+{
+  atomic_store(&t->module->profile[func].caller, caller);
+  return vmi_jit_root(t->module, func);
 }
 
 static void test_root(void **state)
@@ -51,13 +86,19 @@ static void test_root(void **state)
                                 {.name = "c", .padding = 760, .ncalls = 1, .calls = {1}}};
   test_env t;
   env_open(&t, WORKER("fake"), VM_TIER_AUTO, 0, f, 3);
-  assert_int_equal(vmi_jit_root(t.module, 1, 0), 0);
-  assert_int_equal(vmi_jit_root(t.module, 1, 1), 1);
-  assert_int_equal(vmi_jit_root(t.module, 1, 2), 1); /* too large */
-  assert_int_equal(vmi_jit_root(t.module, 1, VMI_NO_INDEX), 1);
-  assert_int_equal(vmi_jit_root(t.module, 1, 77), 1);
+  vmi_profile *p = t.module->profile;
+  assert_int_equal(root_of(&t, 1, 0), 0);
+  assert_int_equal(root_of(&t, 1, 1), 1);
+  assert_int_equal(root_of(&t, 1, 2), 1); /* too large */
+  assert_int_equal(root_of(&t, 1, VMI_NO_INDEX), 1);
+  assert_int_equal(root_of(&t, 1, 77), 1);
+  p[1].work = 8000;
+  p[0].work = 999; /* does little itself */
+  assert_int_equal(root_of(&t, 1, 0), 1);
+  p[0].work = 1000;
+  assert_int_equal(root_of(&t, 1, 0), 0);
   t.module->code[0].tier_state = VMI_TIER_COMPILED;
-  assert_int_equal(vmi_jit_root(t.module, 1, 0), 1);
+  assert_int_equal(root_of(&t, 1, 0), 1);
   env_close(&t);
 }
 
@@ -150,10 +191,11 @@ static void test_queue(void **state)
   vmi_jit_request r;
   env_open(&t, WORKER("fake"), VM_TIER_AUTO, 0, f, 3);
   vmi_jit *jit = t.engine->jit;
-  assert_true(vmi_jit_queue_add(jit, t.module, 0, 9));
-  assert_true(vmi_jit_queue_add(jit, t.module, 1, 9));
-  assert_true(vmi_jit_queue_add(jit, t.module, 2, 9));
-  assert_true(vmi_jit_queue_add(jit, t.module, 1, 9)); /* hottest */
+  assert_true(vmi_jit_queue_add(jit, t.module, 0, false));
+  assert_true(vmi_jit_queue_add(jit, t.module, 1, false));
+  assert_true(vmi_jit_queue_add(jit, t.module, 2, false));
+  assert_true(vmi_jit_queue_add(jit, t.module, 1, false));
+  t.module->profile[1].work = 1; /* hottest */
   assert_int_equal(jit->nqueue, 3);
   assert_true(vmi_jit_queue_take(jit, &r));
   assert_int_equal(r.func, 1);
@@ -172,10 +214,10 @@ static void test_queue_full(void **state)
   test_env t;
   env_open(&t, WORKER("fake"), VM_TIER_AUTO, 0, f, N);
   vmi_jit *jit = t.engine->jit;
-  vmi_jit_queue_add(jit, t.module, 0, VMI_NO_INDEX);
-  vmi_jit_queue_add(jit, t.module, 0, VMI_NO_INDEX); /* warmer than the others: stays */
+  vmi_jit_queue_add(jit, t.module, 0, false);
+  t.module->profile[0].work = 1; /* warmer than the others: stays */
   t.module->code[1].tier_state = VMI_TIER_QUEUED;
-  for (uint32_t i = 1; i < N - 1; i++) vmi_jit_queue_add(jit, t.module, i, VMI_NO_INDEX);
+  for (uint32_t i = 1; i < N - 1; i++) vmi_jit_queue_add(jit, t.module, i, false);
   assert_int_equal(jit->nqueue, VMI_JIT_QUEUE_MAX);
   assert_int_equal(tier_of(&t, 1), VMI_TIER_COLD); /* fell out, may ask again */
   vmi_jit_request r;
@@ -191,7 +233,8 @@ static void *asker(void *arg)
   vm_engine *engine = arg;
   for (int i = 0; i < 20; i++) {
     vm_module *m = load_module(engine, f, 2);
-    engine->jit_ops->hot(engine->jit, m, 1, 0);
+    atomic_store(&m->profile[1].caller, 0);
+    engine->jit_ops->hot(engine->jit, m, 1, false);
     if (i % 3 == 0 && vm_module_compile(m, NULL, 0, NULL) != VM_OK) return arg;
     if (i % 3 == 1) usleep(5000);
     vm_module_free(m);
@@ -249,7 +292,8 @@ static bool compile_with_failure(long nth)
   assert_int_equal(vm_engine_new(&c, &engine, &e), VM_OK);
   vm_module *m = load_module(engine, f, 2), *other = load_module(engine, f, 2);
   memory.left = nth;
-  engine->jit_ops->hot(engine->jit, m, 1, 0);
+  atomic_store(&m->profile[1].caller, 0);
+    engine->jit_ops->hot(engine->jit, m, 1, false);
   vm_status status = vm_module_compile(m, &one, 1, &e);
   vm_status all = vm_module_compile(other, NULL, 0, &e);
   vm_engine_drain(engine, NULL);
@@ -288,6 +332,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_form),    cmocka_unit_test(test_root),
+    cmocka_unit_test(test_form_profile),
     cmocka_unit_test(test_queue),   cmocka_unit_test(test_queue_full),
     cmocka_unit_test(test_refused), cmocka_unit_test(test_lies),
     cmocka_unit_test(test_spoiled), cmocka_unit_test(test_lonely),
