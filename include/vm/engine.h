@@ -60,6 +60,8 @@ enum {
  *   compiler   fail       reason               a unit could not be compiled
  *   compiler   publish    unit's root          its code was loaded and is in use
  *   compiler   adopt      module               code of earlier runs was loaded with a module
+ *   tier       1          function             calls enter its register code from now on;
+ *                                              `duration_ns` is what making it took of the thread
  *   tier       2          function             calls enter compiled code from now on
  *   collector  collect    ""                   a collection; the isolate stood still
  *   code       load       function             its compiled code: `address`, `bytes` */

@@ -130,8 +130,8 @@ VM_API vm_status vm_module_compile(vm_module *module, const uint32_t *functions,
 VM_API vm_status vm_module_save_compiled(vm_module *module, uint8_t **bytes, size_t *size,
                                          vm_error *error);
 
-/* Free what vm_module_save_compiled or vm_module_list_assembly made, with the same module's engine,
- * which still exists. NULL bytes are fine. */
+/* Free what vm_module_save_compiled, vm_module_list_assembly or vm_module_list_register_code made,
+ * with the same module's engine, which still exists. NULL bytes are fine. */
 VM_API void vm_module_bytes_free(vm_engine *engine, void *bytes, size_t size);
 
 /* Compile the whole module and write what GCC made of each function, as assembler text whose every
@@ -144,6 +144,17 @@ VM_API void vm_module_bytes_free(vm_engine *engine, void *bytes, size_t size);
  * As vm_module_save_compiled. */
 VM_API vm_status vm_module_list_assembly(vm_module *module, char **text, size_t *size,
                                          vm_error *error);
+
+/* Write the bytecode of each function and beside it the register code that tier 1 makes of it, as
+ * text whose every line is a comment of the module's text form. Needs no compiler; the module does
+ * not change. What register instructions look like is in docs/tier1.md and no promise.
+ *
+ * text, size  out; NUL-terminated, which `size` counts; freed with vm_module_bytes_free; NULL and
+ *             0 on failure
+ *
+ * ARGUMENT: a NULL. MEMORY. Since 0.1. */
+VM_API vm_status vm_module_list_register_code(vm_module *module, char **text, size_t *size,
+                                              vm_error *error);
 
 /* The bytecode inside the bytes of a module, which may have compiled code behind it: what
  * vm_text_disassemble wants. Nothing is copied.

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "quick.h"
 #include "text.h"
 
 /* ---- life ---- */
@@ -118,6 +119,31 @@ vm_status vm_module_list_assembly(vm_module *module, char **text, size_t *size, 
   if (status != VM_OK) *size = 0;
   vmi_rt_module_release(copy);
   return status;
+}
+
+vm_status vm_module_list_register_code(vm_module *module, char **text, size_t *size,
+                                       vm_error *error)
+{
+  if (text != NULL) *text = NULL;
+  if (size != NULL) *size = 0;
+  VMI_API_NOT_NULL(error, module);
+  VMI_API_NOT_NULL(error, text);
+  VMI_API_NOT_NULL(error, size);
+  const vmi_alloc *a = &module->engine->alloc;
+  const vmi_module *m = module->m;
+  vmi_vec lines = {0};
+  bool ok = true;
+  for (uint32_t i = m->nimported_funcs; ok && i < m->nfuncs; i++)
+    ok = vmi_quick_list(a, &module->code[i], &lines);
+  char *made = ok ? vmi_new(a, lines.count + 1) : NULL;
+  if (made != NULL) {
+    if (lines.count > 0) memcpy(made, lines.data, lines.count);
+    made[lines.count] = 0;
+    *text = made;
+    *size = lines.count + 1;
+  }
+  vmi_vec_free(a, &lines);
+  return made != NULL ? VM_OK : vmi_no_memory(error);
 }
 
 void vm_module_bytes_free(vm_engine *engine, void *bytes, size_t size)

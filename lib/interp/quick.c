@@ -2,11 +2,12 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * The state of the running function is four locals: ip, the current instruction; fp, its frame; top,
- * the frame's end, where a callee's frame begins; t, the thread. Everything else is found from the frame: fp[1] is the instance, fp[2] >> 32 the
- * function. thread->frame is written before anything that may look at frames, not at every entry
- * and return; fp[2]'s pc likewise. A call of another function in tier 1 stays in the loop; `base` is
- * the frame the loop was entered with. Parts as in interp.c, which is the specification:
+ * The state of the running function is four locals: ip, the current instruction; fp, its frame;
+ * top, the frame's end, where a callee's frame begins; t, the thread. Everything else is found from
+ * the frame: fp[1] is the instance, fp[2] >> 32 the function. thread->frame is written before
+ * anything that may look at frames, not at every entry and return; fp[2]'s pc likewise. A call of
+ * another function in tier 1 stays in the loop; `base` is the frame the loop was entered with. Parts
+ * as in interp.c, which is the specification:
  *
  *   enter ---- bodies run ---- returned -> deliver
  *     |             |
@@ -153,8 +154,9 @@ static inline void put_ref(vmi_slot *s, vmi_obj *v) { s->ref = v; }
     NEXT(go);                                                                                     \
   } while (0)
 
-/* To the caller at `link`. A frame keeps where its caller goes on, and ends where its callee's began: what a
- * return needs are two loads that do not wait for each other, and the next call waits for neither. */
+/* To the caller at `link`. A frame keeps where its caller goes on, and ends where its callee's
+ * began: what a return needs are two loads that do not wait for each other, and the next call waits
+ * for neither. */
 #define LEAVE                                                                                     \
   do {                                                                                            \
     ip = fp[3].ptr;                                                                               \
@@ -216,7 +218,7 @@ static const void *const *run(vmi_thread *t, vmi_slot *fp, const vmi_code *rec, 
 #include "isa.def"
 #define BINK(id, out, expression) [VMI_QK_##id] = &&qk_##id,
 #include "quick_num.def"
-#define Q(name) [VMI_Q_##name] = &&q_##name,
+#define Q(name, text) [VMI_Q_##name] = &&q_##name,
 #include "quick.def"
   };
 #pragma GCC diagnostic pop
@@ -705,13 +707,13 @@ q_DIVP: {
   q_LOOP_##name : {                                                                               \
     int32_t now = (int32_t)(A.u32 + ip[2].lo);                                                    \
     put_i32(&A, now);                                                                             \
-    if (now cop B.i32) GO_BACK(ip[1].to);                                                              \
+    if (now cop B.i32) GO_BACK(ip[1].to);                                                         \
     NEXT(3);                                                                                      \
   }                                                                                               \
   q_LOOPK_##name : {                                                                              \
     int32_t now = (int32_t)(A.u32 + ip[2].lo);                                                    \
     put_i32(&A, now);                                                                             \
-    if (now cop (int32_t)ip[2].hi) GO_BACK(ip[1].to);                                                  \
+    if (now cop (int32_t)ip[2].hi) GO_BACK(ip[1].to);                                             \
     NEXT(3);                                                                                      \
   }
 q_LOOPR_LT: {

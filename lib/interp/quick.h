@@ -37,15 +37,15 @@ enum {
 #include "isa.def"
 #define OP(id, code, text, imms, pops, pushes, flags, prose)
 #define ALU2(id, code, text, type, ctype, cop, gop, prose) VMI_QK_##id, VMI_QL_##id,
-/* QK: a cop K. QB: jump if a cop b; QU: unless; QBK, QUK: with K; the same four backward; QR ...: the same
- * four returning slot d. */
+/* QK: a cop K. QB: jump if a cop b; QU: unless; QBK, QUK: with K; the same four backward; QR ...: the
+ * same four returning slot d. */
 #define CMP2(id, code, text, type, ctype, cop, gop, prose)                                        \
   VMI_QK_##id, VMI_QB_##id, VMI_QU_##id, VMI_QBK_##id, VMI_QUK_##id, VMI_QBB_##id, VMI_QUB_##id,  \
   VMI_QBKB_##id, VMI_QUKB_##id, VMI_QR_##id, VMI_QRU_##id, VMI_QRK_##id, VMI_QRUK_##id,
 #include "isa.def"
 #define BINK(id, out, expression) VMI_QK_##id,
 #include "quick_num.def"
-#define Q(name) VMI_Q_##name,
+#define Q(name, text) VMI_Q_##name,
 #include "quick.def"
   VMI_Q_COUNT
 };
@@ -55,6 +55,11 @@ typedef struct vmi_qmap {
   uint32_t at; /* word */
   uint32_t pc;
 } vmi_qmap;
+
+typedef struct vmi_listed { /* an instruction for listing.c */
+  uint32_t at, q; /* its word; which it is */
+  uint32_t pc;    /* the bytecode instruction that was translated when it was made */
+} vmi_listed;
 
 typedef struct vmi_quick {
   uint64_t id;          /* VMI_FRAME_ID(function, 0) */
@@ -68,8 +73,13 @@ typedef struct vmi_quick {
   vmi_qword code[];
 } vmi_quick;
 
-/* translate.c: register code for `rec`, or NULL without memory. */
-vmi_quick *vmi_quick_translate(const vmi_alloc *a, const vmi_code *rec);
+/* translate.c: register code for `rec`, or NULL without memory. `listing` (NULL is fine) gets a
+ * vmi_listed for each instruction. */
+vmi_quick *vmi_quick_translate(const vmi_alloc *a, const vmi_code *rec, vmi_vec *listing);
+
+/* listing.c: append to `text` (of char) the bytecode of `rec` and beside it the register code that is
+ * made of it, each line a comment of the module's text form; false without memory. */
+bool vmi_quick_list(const vmi_alloc *a, const vmi_code *rec, vmi_vec *text);
 
 /* quicken.c */
 /* The register code of `rec`, made now if there is none; NULL if there can be none. */

@@ -13,7 +13,8 @@ const vmi_quick *vmi_quicken(vm_engine *e, vmi_code *rec)
 {
   void *have = atomic_load_explicit(&rec->quick, memory_order_acquire);
   if (have != NULL || e->free_quick == NULL) return have;
-  vmi_quick *made = vmi_quick_translate(&e->alloc, rec);
+  uint64_t start = e->trace != NULL ? vmi_rt_now() : 0;
+  vmi_quick *made = vmi_quick_translate(&e->alloc, rec, NULL);
   vmi_entry *interpret = vmi_interp_entry;
   if (made == NULL) { /* not again at every call */
     interpret = vmi_quick_entry;
@@ -26,6 +27,10 @@ const vmi_quick *vmi_quicken(vm_engine *e, vmi_code *rec)
   }
   /* Compiled code, if it came first, stays. */
   atomic_compare_exchange_strong(&rec->entry, &interpret, vmi_quick_entry);
+  if (e->trace != NULL) {
+    const char *name = vmi_func_name(rec->module, rec->index);
+    vmi_rt_trace(e, "tier", "1", name, start, vmi_rt_now() - start);
+  }
   return made;
 }
 

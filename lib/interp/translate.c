@@ -25,7 +25,8 @@ static void land(vmi_translation *x, uint32_t label, bool open)
   x->labels[label] = x->nwords;
 }
 
-/* What a row may need at most: arguments or results, deferred entries, and its own words. */
+/* What a row and the labels before it may need at most: arguments or results, deferred entries, and
+ * its own words. */
 enum { ROW_WORDS = 3 * (VMI_MAX_PARAMS + 2 * VMI_DEFER_MAX) + 64 };
 
 static uint32_t room_for(const vmi_func *f, const vmi_insn *in)
@@ -38,19 +39,19 @@ static void walk(vmi_translation *x)
 {
   const vmi_func *f = x->f;
   const uint8_t *p = f->code, *end = p + f->code_size;
-  uint32_t next = 0;
+  uint32_t next = 0, mark = f->nlabels > 0 ? f->labels[0].offset : UINT32_MAX;
   bool open = true;
   vmi_insn in;
   for (; p < end && !x->failed; p += in.size) {
     x->pc = (uint32_t)(p - f->code);
-    if (!vmi_x_reserve(x, ROW_WORDS)) return;
-    for (; next < f->nlabels && f->labels[next].offset <= x->pc; next++) {
-      land(x, next, open);
-      open = true;
-    }
     if (vmi_isa_decode_fast(p, end, &in) != NULL) break; /* cannot be: it is verified */
     if (!vmi_x_reserve(x, room_for(f, &in))) return;
-    vmi_x_row(x, &in);
+    while (VMI_UNLIKELY(mark <= x->pc)) {
+      land(x, next, open);
+      open = true;
+      mark = ++next < f->nlabels ? f->labels[next].offset : UINT32_MAX;
+    }
+    vmi_x_rows[in.index](x, &in);
     open = !(in.op->flags & F_END);
   }
 }
@@ -92,19 +93,31 @@ static vmi_quick *finish(vmi_translation *x)
   return q;
 }
 
-vmi_quick *vmi_quick_translate(const vmi_alloc *a, const vmi_code *rec)
+/* Room for the notes of a usual function at once. */
+static bool open_notes(vmi_translation *x)
+{
+  size_t n = x->f->ninsns / 4 + 8;
+  if (vmi_vec_push(x->alloc, &x->map, sizeof(vmi_qmap), n) == NULL) return false;
+  if (vmi_vec_push(x->alloc, &x->fixups, sizeof(vmi_fixup), n) == NULL) return false;
+  x->map.count = x->fixups.count = 0;
+  return true;
+}
+
+vmi_quick *vmi_quick_translate(const vmi_alloc *a, const vmi_code *rec, vmi_vec *listing)
 {
   const vmi_func *f = rec->func;
-  size_t entries = f->max_stack + 1u;
+  size_t stack = (f->max_stack + 1u) * sizeof(vmi_entry_state);
+  size_t state = stack + (f->nlabels + 1u) * sizeof(uint32_t);
   vmi_translation x = {.alloc = a, .rec = rec, .m = rec->module, .f = f,
-                       .last = VMI_NO_DEF, .latest = VMI_NO_DEF,
+                       .last = VMI_NO_DEF, .latest = VMI_NO_DEF, .listing = listing,
                        .bodies = vmi_quick_bodies(), .base = VMI_FRAME_HEADER + f->nlocals};
   vmi_quick *made = NULL;
-  x.capacity = f->code_size * 2 + 64;
+  x.capacity = f->code_size * 2 + ROW_WORDS;
   x.code = vmi_new(a, x.capacity * sizeof *x.code);
-  x.stack = vmi_new(a, entries * sizeof *x.stack);
-  x.labels = vmi_new(a, (f->nlabels + 1u) * sizeof *x.labels);
-  if (x.code != NULL && x.stack != NULL && x.labels != NULL) {
+  char *block = vmi_new(a, state);
+  if (x.code != NULL && block != NULL && open_notes(&x)) {
+    x.stack = (vmi_entry_state *)block;
+    x.labels = (uint32_t *)(block + stack);
     walk(&x);
     if (!x.failed) {
       fix(&x);
@@ -112,8 +125,7 @@ vmi_quick *vmi_quick_translate(const vmi_alloc *a, const vmi_code *rec)
     }
   }
   vmi_free(a, x.code, x.capacity * sizeof *x.code);
-  vmi_free(a, x.stack, entries * sizeof *x.stack);
-  vmi_free(a, x.labels, (f->nlabels + 1u) * sizeof *x.labels);
+  vmi_free(a, block, state);
   vmi_vec_free(a, &x.map);
   vmi_vec_free(a, &x.fixups);
   return made;

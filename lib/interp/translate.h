@@ -7,15 +7,19 @@
 
 #include "quick.h"
 
-/* An operand stack entry that is not (only) in its slot. */
+/* An operand stack entry that is not (only) in its slot. Two registers hold one. */
 typedef enum vmi_where { VMI_IN_SLOT, VMI_IN_LOCAL, VMI_CONSTANT } vmi_where;
 
 typedef struct vmi_entry_state {
   vmi_where where;
-  uint32_t local;   /* IN_LOCAL: its slot */
-  uint32_t def;     /* IN_SLOT: word of the instruction that wrote it, valid in `epoch` only */
-  uint32_t epoch;
-  vmi_slot k;       /* CONSTANT */
+  union {
+    uint32_t local; /* IN_LOCAL: its slot */
+    uint32_t def;   /* IN_SLOT: word of the instruction that wrote it, valid in `epoch` only */
+  };
+  union {
+    uint32_t epoch; /* IN_SLOT */
+    vmi_slot k;     /* CONSTANT */
+  };
 } vmi_entry_state;
 
 typedef struct vmi_fixup {
@@ -54,20 +58,21 @@ typedef struct vmi_translation {
   uint32_t before, before_q; /* and the one before it, if nothing can jump in between */
   vmi_skip skip;
   uint32_t epoch;       /* of what `def` may be redirected */
-  bool failed;          /* out of memory, or a row that tier 1 does not know */
+  bool failed;          /* out of memory */
+  vmi_vec *listing;     /* vmi_listed, what was made of what; NULL: nobody wants to know */
 } vmi_translation;
+
+/* Append an instruction; the walk has reserved room for what any row needs. */
+static inline vmi_qword *vmi_x_emit(vmi_translation *x, uint32_t q, uint32_t words);
 
 /* translate_stack.c: the abstract stack */
 bool vmi_x_reserve(vmi_translation *x, uint32_t words); /* false: failed */
-/* Append an instruction; walk has reserved room for what any row needs. */
-vmi_qword *vmi_x_emit(vmi_translation *x, uint32_t q, uint32_t words);
+void vmi_x_list(vmi_translation *x, uint32_t q);        /* note it for the listing */
+/* The instruction at word `at` is to be `q` from now on. */
+void vmi_x_become(vmi_translation *x, uint32_t at, uint32_t q);
 void vmi_x_mark(vmi_translation *x);   /* the next instruction is looked up by its address */
 void vmi_x_seal(vmi_translation *x);   /* nothing emitted so far may be changed from here on */
-void vmi_x_push_slot(vmi_translation *x);   /* the result of the last instruction */
-void vmi_x_push_local(vmi_translation *x, uint32_t slot);
-void vmi_x_push_constant(vmi_translation *x, vmi_slot k);
-vmi_entry_state vmi_x_pop(vmi_translation *x);
-vmi_entry_state vmi_x_top(const vmi_translation *x);
+void vmi_x_make_room(vmi_translation *x); /* one entry fewer is out of its slot */
 /* The slot that holds entry `index`, which is `e`; constants are put there. */
 uint16_t vmi_x_use(vmi_translation *x, const vmi_entry_state *e, uint32_t index);
 uint16_t vmi_x_pop_use(vmi_translation *x);
@@ -88,8 +93,61 @@ static inline uint16_t vmi_x_slot(const vmi_translation *x, uint32_t index)
   return (uint16_t)(x->base + index);
 }
 
-/* translate_rows.c: one bytecode instruction */
-void vmi_x_row(vmi_translation *x, const vmi_insn *in);
+static inline vmi_qword *vmi_x_emit(vmi_translation *x, uint32_t q, uint32_t words)
+{
+  vmi_qword *w = x->code + x->nwords;
+  w[0].op = x->bodies[q];
+  w[1].u64 = 0;
+  for (uint32_t i = 2; i < words; i++) w[i].u64 = 0;
+  if (VMI_UNLIKELY(x->listing != NULL)) vmi_x_list(x, q);
+  x->before = x->latest;
+  x->before_q = x->latest_q;
+  x->last = x->latest = x->nwords;
+  x->last_q = x->latest_q = q;
+  x->last_compare = 0;
+  x->nwords += words;
+  return w;
+}
+
+static inline void vmi_x_push(vmi_translation *x, vmi_entry_state e)
+{
+  if (VMI_UNLIKELY(x->depth - x->low >= VMI_DEFER_MAX)) vmi_x_make_room(x);
+  x->stack[x->depth++] = e;
+}
+
+/* The result of the last instruction. */
+static inline void vmi_x_push_slot(vmi_translation *x)
+{
+  vmi_x_push(x, (vmi_entry_state){.where = VMI_IN_SLOT, .def = x->last, .epoch = x->epoch});
+}
+
+static inline void vmi_x_push_local(vmi_translation *x, uint32_t slot)
+{
+  vmi_x_push(x, (vmi_entry_state){.where = VMI_IN_LOCAL, .local = slot});
+}
+
+static inline void vmi_x_push_constant(vmi_translation *x, vmi_slot k)
+{
+  vmi_x_push(x, (vmi_entry_state){.where = VMI_CONSTANT, .k = k});
+}
+
+static inline vmi_entry_state vmi_x_top(const vmi_translation *x)
+{
+  if (VMI_LIKELY(x->depth > x->low)) return x->stack[x->depth - 1];
+  return (vmi_entry_state){.where = VMI_IN_SLOT, .def = VMI_NO_DEF};
+}
+
+static inline vmi_entry_state vmi_x_pop(vmi_translation *x)
+{
+  vmi_entry_state e = vmi_x_top(x);
+  x->depth--;
+  if (x->low > x->depth) x->low = x->depth;
+  return e;
+}
+
+/* translate_rows.c: what translates each row */
+typedef void vmi_x_row(vmi_translation *x, const vmi_insn *in);
+extern vmi_x_row *const vmi_x_rows[VMI_OP_COUNT];
 /* translate_super.c: superinstructions; false: nothing was done */
 bool vmi_x_binary_super(vmi_translation *x, const vmi_insn *in, const vmi_entry_state *a,
                         const vmi_entry_state *b, uint32_t at);
@@ -102,6 +160,6 @@ bool vmi_x_loop_super(vmi_translation *x, uint32_t jump, const vmi_qword *was);
 /* translate_calls.c */
 void vmi_x_call(vmi_translation *x, const vmi_insn *in);
 void vmi_x_tail(vmi_translation *x, const vmi_insn *in);
-void vmi_x_return(vmi_translation *x);
+void vmi_x_return(vmi_translation *x, const vmi_insn *in);
 
 #endif

@@ -21,7 +21,7 @@ static void pass(vmi_translation *x, const vmi_entry_state *e, uint32_t index, u
   uint16_t from = vmi_x_use(x, e, index);
   if (x->last != VMI_NO_DEF && x->last_q == VMI_Q_MOVE) { /* two moves are one instruction */
     vmi_qword *before = x->code + x->last;
-    before[0].op = x->bodies[VMI_Q_MOVE2];
+    vmi_x_become(x, x->last, VMI_Q_MOVE2);
     before[1].c = to;
     before[1].d = from;
     x->last = VMI_NO_DEF;
@@ -131,7 +131,8 @@ void vmi_x_tail(vmi_translation *x, const vmi_insn *in)
 static bool return_if(vmi_translation *x, const vmi_entry_state *e)
 {
   const vmi_skip *skip = &x->skip;
-  if (e->where != VMI_IN_LOCAL || skip->q == 0 || x->nwords != skip->insn + skip->words) return false;
+  if (e->where != VMI_IN_LOCAL || skip->q == 0) return false;
+  if (x->nwords != skip->insn + skip->words) return false;
   if (x->f->labels[skip->label].offset != x->pc + 1) return false;
   vmi_qword was[3];
   for (uint32_t i = 0; i < skip->words; i++) was[i] = x->code[skip->insn + i];
@@ -145,7 +146,7 @@ static bool return_if(vmi_translation *x, const vmi_entry_state *e)
   return true;
 }
 
-void vmi_x_return(vmi_translation *x)
+void vmi_x_return(vmi_translation *x, const vmi_insn *in)
 {
   uint32_t n = x->m->types[x->f->type].nresults;
   if (n == 0) {

@@ -7,9 +7,6 @@
 #include "ops_mem.h"
 #include "translate.h"
 
-/* What kind of register instruction a row becomes. */
-enum { SPECIAL, UNARY, BINARY, LOADS, STORES, GENERAL };
-
 /* The form with a constant right operand, or 0. */
 static const uint16_t with_constant[VMI_OP_COUNT] = {
 #define OP(id, code, text, imms, pops, pushes, flags, prose)
@@ -19,60 +16,6 @@ static const uint16_t with_constant[VMI_OP_COUNT] = {
 #define BINK(id, out, expression) [VMI_Q_##id] = VMI_QK_##id,
 #include "quick_num.def"
 };
-
-static const uint8_t kinds[VMI_OP_COUNT] = {
-#define OP(id, code, text, imms, pops, pushes, flags, prose)
-#define ALU2(id, code, text, type, ctype, cop, gop, prose) [VMI_Q_##id] = BINARY,
-#define CMP2(id, code, text, type, ctype, cop, gop, prose) [VMI_Q_##id] = BINARY,
-#define CVT(id, code, text, pop, push, ctype, prose) [VMI_Q_##id] = UNARY,
-#define LOAD(id, code, text, push, ctype, prose) [VMI_Q_##id] = LOADS,
-#define STORE(id, code, text, pop, ctype, prose) [VMI_Q_##id] = STORES,
-#include "isa.def"
-#define UN(id, out, expression) [VMI_Q_##id] = UNARY,
-#define BIN(id, out, expression) [VMI_Q_##id] = BINARY,
-#define UNT(id, in, out, function) [VMI_Q_##id] = UNARY,
-#define BINT(id, in, function) [VMI_Q_##id] = BINARY,
-#define CHECKED(id, in, function) [VMI_Q_##id] = BINARY,
-#define UNTEST(id, bad, code, out, expression) [VMI_Q_##id] = UNARY,
-#define BINTEST(id, bad, code, out, expression) [VMI_Q_##id] = BINARY,
-#include "quick_num.def"
-    [VMI_IX_MEMORY_GROW] = GENERAL,    [VMI_IX_MEMORY_COPY] = GENERAL,
-    [VMI_IX_MEMORY_FILL] = GENERAL,    [VMI_IX_MEMORY_INIT] = GENERAL,
-    [VMI_IX_DATA_DROP] = GENERAL,      [VMI_IX_TABLE_GET] = GENERAL,
-    [VMI_IX_TABLE_SET] = GENERAL,      [VMI_IX_TABLE_GROW] = GENERAL,
-    [VMI_IX_TABLE_FILL] = GENERAL,     [VMI_IX_TABLE_COPY] = GENERAL,
-    [VMI_IX_TABLE_INIT] = GENERAL,     [VMI_IX_ELEM_DROP] = GENERAL,
-    [VMI_IX_REF_FUNC] = GENERAL,       [VMI_IX_CLOSURE_NEW] = GENERAL,
-    [VMI_IX_WEAK_NEW] = GENERAL,       [VMI_IX_STRUCT_NEW] = GENERAL,
-    [VMI_IX_STRUCT_NEW_DEFAULT] = GENERAL, [VMI_IX_ARRAY_NEW] = GENERAL,
-    [VMI_IX_ARRAY_NEW_DEFAULT] = GENERAL,  [VMI_IX_ARRAY_NEW_FIXED] = GENERAL,
-    [VMI_IX_ARRAY_NEW_DATA] = GENERAL, [VMI_IX_ARRAY_COPY] = GENERAL,
-    [VMI_IX_ARRAY_FILL] = GENERAL,     [VMI_IX_ARRAY_INIT_DATA] = GENERAL,
-};
-
-static bool is_alu(uint32_t row)
-{
-  switch (row) {
-#define OP(id, code, text, imms, pops, pushes, flags, prose)
-#define ALU2(id, code, text, type, ctype, cop, gop, prose) case VMI_Q_##id:
-#include "isa.def"
-    return true;
-  default:
-    return false;
-  }
-}
-
-static bool is_compare(uint32_t row)
-{
-  switch (row) {
-#define OP(id, code, text, imms, pops, pushes, flags, prose)
-#define CMP2(id, code, text, type, ctype, cop, gop, prose) case VMI_Q_##id:
-#include "isa.def"
-    return true;
-  default:
-    return false;
-  }
-}
 
 /* ---- numbers ---- */
 
@@ -87,18 +30,18 @@ static void unary(vmi_translation *x, const vmi_insn *in)
 }
 
 /* Both operands in slots, or one a constant: right (K) or, of an ALU2 row, left (L). */
-static void binary(vmi_translation *x, const vmi_insn *in)
+static inline void two(vmi_translation *x, const vmi_insn *in, bool is_alu, bool is_compare)
 {
   vmi_entry_state b = vmi_x_pop(x), a = vmi_x_pop(x);
-  uint32_t at = x->depth, k = with_constant[in->index], compare = is_compare(in->index) ? k : 0;
+  uint32_t at = x->depth, k = with_constant[in->index], compare = is_compare ? k : 0;
   vmi_qword *w;
-  if (vmi_x_binary_super(x, in, &a, &b, at)) return;
+  if (!is_compare && vmi_x_binary_super(x, in, &a, &b, at)) return;
   if (k != 0 && b.where == VMI_CONSTANT) {
     uint16_t left = vmi_x_use(x, &a, at);
     w = vmi_x_emit(x, k, 3);
     w[1].b = left;
     w[2].k = b.k;
-  } else if (a.where == VMI_CONSTANT && is_alu(in->index)) {
+  } else if (a.where == VMI_CONSTANT && is_alu) {
     uint16_t right = vmi_x_use(x, &b, at + 1);
     w = vmi_x_emit(x, k + 1, 3);
     w[1].b = right;
@@ -114,6 +57,10 @@ static void binary(vmi_translation *x, const vmi_insn *in)
   w[1].a = vmi_x_slot(x, at);
   vmi_x_push_slot(x);
 }
+
+static void operation(vmi_translation *x, const vmi_insn *in) { two(x, in, true, false); }
+static void comparison(vmi_translation *x, const vmi_insn *in) { two(x, in, false, true); }
+static void binary(vmi_translation *x, const vmi_insn *in) { two(x, in, false, false); }
 
 static void load(vmi_translation *x, const vmi_insn *in)
 {
@@ -164,7 +111,11 @@ static void general(vmi_translation *x, const vmi_insn *in)
 
 /* ---- locals, globals and the stack ---- */
 
-static void local_set(vmi_translation *x, uint16_t slot, bool keep)
+static uint16_t local_of(const vmi_insn *in) { return (uint16_t)(VMI_FRAME_HEADER + in->imm[0]); }
+
+static void local_get(vmi_translation *x, const vmi_insn *in) { vmi_x_push_local(x, local_of(in)); }
+
+static void assign(vmi_translation *x, uint16_t slot, bool keep)
 {
   vmi_entry_state e = vmi_x_pop(x);
   uint32_t index = x->depth;
@@ -184,7 +135,7 @@ static void local_set(vmi_translation *x, uint16_t slot, bool keep)
       vmi_qword *w = vmi_x_emit(x, VMI_Q_MOVE, 2);
       w[1].a = slot;
       w[1].b = from;
-      e.def = VMI_NO_DEF; /* read here, so it stays in its slot */
+      if (e.where == VMI_IN_SLOT) e.def = VMI_NO_DEF; /* read here, so it stays in its slot */
     }
     x->last = VMI_NO_DEF; /* what is last now is the local's */
   }
@@ -193,6 +144,9 @@ static void local_set(vmi_translation *x, uint16_t slot, bool keep)
   if (x->low >= x->depth - 1 && e.where == VMI_IN_SLOT) x->low = x->depth;
   else x->stack[index] = e;
 }
+
+static void local_set(vmi_translation *x, const vmi_insn *in) { assign(x, local_of(in), false); }
+static void local_tee(vmi_translation *x, const vmi_insn *in) { assign(x, local_of(in), true); }
 
 static void global(vmi_translation *x, const vmi_insn *in, bool get)
 {
@@ -206,7 +160,13 @@ static void global(vmi_translation *x, const vmi_insn *in, bool get)
   if (get) vmi_x_push_slot(x);
 }
 
-static void dup(vmi_translation *x)
+static void global_get(vmi_translation *x, const vmi_insn *in) { global(x, in, true); }
+static void global_set(vmi_translation *x, const vmi_insn *in) { global(x, in, false); }
+
+static void nothing(vmi_translation *x, const vmi_insn *in) {}
+static void drop(vmi_translation *x, const vmi_insn *in) { (void)vmi_x_pop(x); }
+
+static void dup(vmi_translation *x, const vmi_insn *in)
 {
   vmi_entry_state e = vmi_x_top(x);
   if (e.where == VMI_IN_LOCAL) {
@@ -223,7 +183,7 @@ static void dup(vmi_translation *x)
   }
 }
 
-static void swap(vmi_translation *x)
+static void swap(vmi_translation *x, const vmi_insn *in)
 {
   vmi_entry_state b = vmi_x_pop(x), a = vmi_x_pop(x);
   uint32_t at = x->depth;
@@ -253,7 +213,7 @@ static void swap(vmi_translation *x)
   x->stack[at] = x->stack[at + 1] = (vmi_entry_state){.where = VMI_IN_SLOT, .def = VMI_NO_DEF};
 }
 
-static void choose(vmi_translation *x)
+static void choose(vmi_translation *x, const vmi_insn *in)
 {
   uint16_t d = vmi_x_pop_use(x), c = vmi_x_pop_use(x), b = vmi_x_pop_use(x);
   vmi_qword *w = vmi_x_emit(x, VMI_Q_CHOOSE, 2);
@@ -334,13 +294,29 @@ static void conditional(vmi_translation *x, bool when, uint32_t label)
   jump(x, when ? VMI_Q_JUMP_IF : VMI_Q_JUMP_UNLESS, slot, label);
 }
 
+static void br(vmi_translation *x, const vmi_insn *in)
+{
+  vmi_x_flush(x);
+  jump(x, VMI_Q_JUMP, 0, (uint32_t)in->imm[0]);
+}
+
+static void br_if(vmi_translation *x, const vmi_insn *in)
+{
+  conditional(x, true, (uint32_t)in->imm[0]);
+}
+
+static void br_unless(vmi_translation *x, const vmi_insn *in)
+{
+  conditional(x, false, (uint32_t)in->imm[0]);
+}
+
 /* The reference goes back on the stack where the jump leaves it there. */
-static void on_null(vmi_translation *x, uint32_t label)
+static void on_null(vmi_translation *x, const vmi_insn *in)
 {
   vmi_entry_state e = vmi_x_pop(x);
   uint16_t slot = vmi_x_use(x, &e, x->depth);
   vmi_x_flush(x);
-  jump(x, VMI_Q_JUMP_NULL, slot, label);
+  jump(x, VMI_Q_JUMP_NULL, slot, (uint32_t)in->imm[0]);
   if (e.where == VMI_IN_LOCAL) {
     vmi_x_push_local(x, e.local);
   } else {
@@ -349,16 +325,16 @@ static void on_null(vmi_translation *x, uint32_t label)
   }
 }
 
-static void on_non_null(vmi_translation *x, uint32_t label)
+static void on_non_null(vmi_translation *x, const vmi_insn *in)
 {
   vmi_x_flush(x);
-  jump(x, VMI_Q_JUMP_NOT_NULL, vmi_x_slot(x, x->depth - 1), label);
+  jump(x, VMI_Q_JUMP_NOT_NULL, vmi_x_slot(x, x->depth - 1), (uint32_t)in->imm[0]);
   (void)vmi_x_pop(x);
 }
 
-static void table_jump(vmi_translation *x, uint32_t index)
+static void table_jump(vmi_translation *x, const vmi_insn *in)
 {
-  const vmi_switch *s = &x->f->switches[index];
+  const vmi_switch *s = &x->f->switches[in->imm[0]];
   uint16_t slot = vmi_x_pop_use(x);
   vmi_x_flush(x);
   vmi_x_mark(x);
@@ -448,18 +424,24 @@ static void element_set(vmi_translation *x, const vmi_insn *in)
 /* ---- references ---- */
 
 /* A check of the top, which stays. */
-static void check_top(vmi_translation *x, uint32_t q, uint32_t type)
+static void check(vmi_translation *x, uint32_t q, uint32_t words, uint32_t type)
 {
   vmi_entry_state e = vmi_x_top(x);
   uint16_t slot = vmi_x_use(x, &e, x->depth - 1);
-  e.def = VMI_NO_DEF;
-  if (e.where == VMI_CONSTANT) e.where = VMI_IN_SLOT;
+  if (e.where != VMI_IN_LOCAL) e = (vmi_entry_state){.where = VMI_IN_SLOT, .def = VMI_NO_DEF};
   vmi_x_set_top(x, e);
   vmi_x_mark(x);
-  vmi_qword *w = vmi_x_emit(x, q, q == VMI_Q_REF_CAST ? 3 : 2);
+  vmi_qword *w = vmi_x_emit(x, q, words);
   w[1].a = slot;
-  if (q == VMI_Q_REF_CAST) w[2].lo = type;
+  if (words > 2) w[2].lo = type;
   x->last = VMI_NO_DEF;
+}
+
+static void check_top(vmi_translation *x, const vmi_insn *in) { check(x, in->index, 2, 0); }
+
+static void ref_cast(vmi_translation *x, const vmi_insn *in)
+{
+  check(x, in->index, 3, (uint32_t)in->imm[0]);
 }
 
 static void ref_test(vmi_translation *x, const vmi_insn *in)
@@ -490,90 +472,79 @@ static void raise(vmi_translation *x, const vmi_insn *in)
   vmi_x_seal(x);
 }
 
-static void constant(vmi_translation *x, const vmi_insn *in)
+static void constant_i32(vmi_translation *x, const vmi_insn *in)
 {
   vmi_slot k = {.u64 = 0};
-  switch (in->index) {
-  case VMI_IX_I32_CONST: k.i32 = (int32_t)in->imm[0]; break;
-  case VMI_IX_F32_CONST: k.u32 = (uint32_t)in->imm[0]; break;
-  case VMI_IX_I64_CONST:
-  case VMI_IX_F64_CONST: k.u64 = in->imm[0]; break;
-  default: break; /* null and nil */
-  }
+  k.i32 = (int32_t)in->imm[0];
   vmi_x_push_constant(x, k);
 }
 
-static void special(vmi_translation *x, const vmi_insn *in)
+static void constant_32(vmi_translation *x, const vmi_insn *in)
 {
-  uint16_t local = (uint16_t)(VMI_FRAME_HEADER + in->imm[0]);
-  uint32_t label = (uint32_t)in->imm[0];
-  switch (in->index) {
-  case VMI_IX_NOP:
-  case VMI_IX_I32_REINTERPRET_F32: /* the same word in the same slot */
-  case VMI_IX_I64_REINTERPRET_F64:
-  case VMI_IX_F32_REINTERPRET_I32:
-  case VMI_IX_F64_REINTERPRET_I64:
-  case VMI_IX_DYN_FROM_REF: break;
-  case VMI_IX_DROP: (void)vmi_x_pop(x); break;
-  case VMI_IX_DUP: dup(x); break;
-  case VMI_IX_SWAP: swap(x); break;
-  case VMI_IX_SELECT: choose(x); break;
-  case VMI_IX_LOCAL_GET: vmi_x_push_local(x, local); break;
-  case VMI_IX_LOCAL_SET: local_set(x, local, false); break;
-  case VMI_IX_LOCAL_TEE: local_set(x, local, true); break;
-  case VMI_IX_GLOBAL_GET: global(x, in, true); break;
-  case VMI_IX_GLOBAL_SET: global(x, in, false); break;
-  case VMI_IX_BR:
-    vmi_x_flush(x);
-    jump(x, VMI_Q_JUMP, 0, label);
-    break;
-  case VMI_IX_BR_IF: conditional(x, true, label); break;
-  case VMI_IX_BR_UNLESS: conditional(x, false, label); break;
-  case VMI_IX_BR_ON_NULL: on_null(x, label); break;
-  case VMI_IX_BR_ON_NON_NULL: on_non_null(x, label); break;
-  case VMI_IX_SWITCH: table_jump(x, label); break;
-  case VMI_IX_RETURN: vmi_x_return(x); break;
-  case VMI_IX_CALL:
-  case VMI_IX_CALL_INDIRECT:
-  case VMI_IX_CALL_REF: vmi_x_call(x, in); break;
-  case VMI_IX_RETURN_CALL:
-  case VMI_IX_RETURN_CALL_INDIRECT:
-  case VMI_IX_RETURN_CALL_REF: vmi_x_tail(x, in); break;
-  case VMI_IX_UNREACHABLE:
-  case VMI_IX_THROW:
-  case VMI_IX_RETHROW: raise(x, in); break;
-  case VMI_IX_STRUCT_GET:
-  case VMI_IX_STRUCT_GET_S:
-  case VMI_IX_STRUCT_GET_U: field_get(x, in); break;
-  case VMI_IX_STRUCT_SET: field_set(x, in); break;
-  case VMI_IX_ARRAY_GET:
-  case VMI_IX_ARRAY_GET_S:
-  case VMI_IX_ARRAY_GET_U: element_get(x, in); break;
-  case VMI_IX_ARRAY_SET: element_set(x, in); break;
-  case VMI_IX_REF_AS_NON_NULL:
-  case VMI_IX_DYN_TO_REF:
-  case VMI_IX_REF_CAST: check_top(x, in->index, (uint32_t)in->imm[0]); break;
-  case VMI_IX_REF_TEST: ref_test(x, in); break;
-  case VMI_IX_MEMORY_SIZE:
-  case VMI_IX_TABLE_SIZE: size_of(x, in); break;
-  case VMI_IX_I32_CONST:
-  case VMI_IX_I64_CONST:
-  case VMI_IX_F32_CONST:
-  case VMI_IX_F64_CONST:
-  case VMI_IX_REF_NULL:
-  case VMI_IX_DYN_NIL: constant(x, in); break;
-  default: x->failed = true; break; /* a row unknown here: the function stays in tier 0 */
-  }
+  vmi_slot k = {.u64 = 0};
+  k.u32 = (uint32_t)in->imm[0];
+  vmi_x_push_constant(x, k);
 }
 
-void vmi_x_row(vmi_translation *x, const vmi_insn *in)
+static void constant_64(vmi_translation *x, const vmi_insn *in)
 {
-  switch (kinds[in->index]) {
-  case UNARY: unary(x, in); break;
-  case BINARY: binary(x, in); break;
-  case LOADS: load(x, in); break;
-  case STORES: store(x, in); break;
-  case GENERAL: general(x, in); break;
-  default: special(x, in); break;
-  }
+  vmi_x_push_constant(x, (vmi_slot){.u64 = in->imm[0]});
 }
+
+static void constant_zero(vmi_translation *x, const vmi_insn *in) /* null and nil */
+{
+  vmi_x_push_constant(x, (vmi_slot){.u64 = 0});
+}
+
+/* ---- all rows ---- */
+
+/* A row that stands nowhere or twice does not compile: the first names each row that is translated,
+ * the second asks for all of isa.def. */
+enum {
+#define OP(id, code, text, imms, pops, pushes, flags, prose)
+#define ALU2(id, code, text, type, ctype, cop, gop, prose) TRANSLATES_##id,
+#define CMP2(id, code, text, type, ctype, cop, gop, prose) TRANSLATES_##id,
+#define CVT(id, code, text, pop, push, ctype, prose) TRANSLATES_##id,
+#define LOAD(id, code, text, push, ctype, prose) TRANSLATES_##id,
+#define STORE(id, code, text, pop, ctype, prose) TRANSLATES_##id,
+#include "isa.def"
+#define UN(id, out, expression) TRANSLATES_##id,
+#define BIN(id, out, expression) TRANSLATES_##id,
+#define UNT(id, in, out, function) TRANSLATES_##id,
+#define BINT(id, in, function) TRANSLATES_##id,
+#define CHECKED(id, in, function) TRANSLATES_##id,
+#define UNTEST(id, bad, code, out, expression) TRANSLATES_##id,
+#define BINTEST(id, bad, code, out, expression) TRANSLATES_##id,
+#include "quick_num.def"
+#define ROW(id, translator, text) TRANSLATES_##id,
+#include "quick_rows.def"
+  TRANSLATED_ROWS
+};
+
+enum {
+#define OP(id, code, text, imms, pops, pushes, flags, prose)                                      \
+  NEEDS_QUICK_ROWS_DEF_##id = TRANSLATES_##id,
+#include "isa.def"
+};
+
+_Static_assert((int)TRANSLATED_ROWS == (int)VMI_OP_COUNT, "a name that is no row is translated");
+
+vmi_x_row *const vmi_x_rows[VMI_OP_COUNT] = {
+#define OP(id, code, text, imms, pops, pushes, flags, prose)
+#define ALU2(id, code, text, type, ctype, cop, gop, prose) [VMI_IX_##id] = operation,
+#define CMP2(id, code, text, type, ctype, cop, gop, prose) [VMI_IX_##id] = comparison,
+#define CVT(id, code, text, pop, push, ctype, prose) [VMI_IX_##id] = unary,
+#define LOAD(id, code, text, push, ctype, prose) [VMI_IX_##id] = load,
+#define STORE(id, code, text, pop, ctype, prose) [VMI_IX_##id] = store,
+#include "isa.def"
+#define UN(id, out, expression) [VMI_IX_##id] = unary,
+#define BIN(id, out, expression) [VMI_IX_##id] = binary,
+#define UNT(id, in, out, function) [VMI_IX_##id] = unary,
+#define BINT(id, in, function) [VMI_IX_##id] = binary,
+#define CHECKED(id, in, function) [VMI_IX_##id] = binary,
+#define UNTEST(id, bad, code, out, expression) [VMI_IX_##id] = unary,
+#define BINTEST(id, bad, code, out, expression) [VMI_IX_##id] = binary,
+#include "quick_num.def"
+#define ROW(id, translator, text) [VMI_IX_##id] = translator,
+#include "quick_rows.def"
+};

@@ -19,18 +19,20 @@ bool vmi_x_reserve(vmi_translation *x, uint32_t words)
   return true;
 }
 
-vmi_qword *vmi_x_emit(vmi_translation *x, uint32_t q, uint32_t words)
+void vmi_x_list(vmi_translation *x, uint32_t q)
 {
-  vmi_qword *w = x->code + x->nwords;
-  w[0].op = x->bodies[q];
-  for (uint32_t i = 1; i < words; i++) w[i].u64 = 0;
-  x->before = x->latest;
-  x->before_q = x->latest_q;
-  x->last = x->latest = x->nwords;
-  x->last_q = x->latest_q = q;
-  x->last_compare = 0;
-  x->nwords += words;
-  return w;
+  vmi_listed *l = vmi_vec_push(x->alloc, x->listing, sizeof *l, 1);
+  if (l == NULL) x->failed = true;
+  else *l = (vmi_listed){x->nwords, q, x->pc};
+}
+
+void vmi_x_become(vmi_translation *x, uint32_t at, uint32_t q)
+{
+  x->code[at].op = x->bodies[q];
+  if (x->listing == NULL) return;
+  vmi_listed *l = x->listing->data;
+  for (size_t i = x->listing->count; i > 0; i--)
+    if (l[i - 1].at == at) l[i - 1].q = q;
 }
 
 void vmi_x_mark(vmi_translation *x)
@@ -55,6 +57,10 @@ vmi_qword *vmi_x_was(const vmi_translation *x, const vmi_entry_state *e, uint32_
 void vmi_x_take_back(vmi_translation *x, uint32_t to)
 {
   bool one = to == x->latest;
+  if (VMI_UNLIKELY(x->listing != NULL)) {
+    const vmi_listed *l = x->listing->data;
+    while (x->listing->count > 0 && l[x->listing->count - 1].at >= to) x->listing->count--;
+  }
   x->nwords = to;
   x->latest = one ? x->before : VMI_NO_DEF;
   x->latest_q = x->before_q;
@@ -80,47 +86,15 @@ static void put(vmi_translation *x, const vmi_entry_state *e, uint32_t index)
   }
 }
 
-static void push(vmi_translation *x, vmi_entry_state e)
+void vmi_x_make_room(vmi_translation *x)
 {
-  if (x->depth - x->low >= VMI_DEFER_MAX) {
-    put(x, &x->stack[x->low], x->low);
-    x->low++;
-  }
-  x->stack[x->depth++] = e;
-}
-
-void vmi_x_push_slot(vmi_translation *x)
-{
-  push(x, (vmi_entry_state){.where = VMI_IN_SLOT, .def = x->last, .epoch = x->epoch});
-}
-
-void vmi_x_push_local(vmi_translation *x, uint32_t slot)
-{
-  push(x, (vmi_entry_state){.where = VMI_IN_LOCAL, .local = slot});
-}
-
-void vmi_x_push_constant(vmi_translation *x, vmi_slot k)
-{
-  push(x, (vmi_entry_state){.where = VMI_CONSTANT, .k = k});
-}
-
-vmi_entry_state vmi_x_top(const vmi_translation *x)
-{
-  if (x->depth > x->low) return x->stack[x->depth - 1];
-  return (vmi_entry_state){.where = VMI_IN_SLOT, .def = VMI_NO_DEF};
+  put(x, &x->stack[x->low], x->low);
+  x->low++;
 }
 
 void vmi_x_set_top(vmi_translation *x, vmi_entry_state e)
 {
   if (x->depth > x->low) x->stack[x->depth - 1] = e;
-}
-
-vmi_entry_state vmi_x_pop(vmi_translation *x)
-{
-  vmi_entry_state e = vmi_x_top(x);
-  x->depth--;
-  if (x->low > x->depth) x->low = x->depth;
-  return e;
 }
 
 uint16_t vmi_x_use(vmi_translation *x, const vmi_entry_state *e, uint32_t index)

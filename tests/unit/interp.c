@@ -339,11 +339,73 @@ static void test_trace(void **state)
   finish(&w);
 }
 
+/* ---- listing ---- */
+
+typedef struct failing {
+  long left, live;
+} failing;
+
+static void *failing_resize(void *user, void *block, size_t old_size, size_t new_size)
+{
+  failing *f = user;
+  if (new_size == 0) {
+    f->live -= (long)old_size;
+    free(block);
+    return NULL;
+  }
+  if (f->left == 0) return NULL;
+  if (f->left > 0) f->left--;
+  void *p = realloc(block, new_size);
+  if (p != NULL) f->live += (long)new_size - (block ? (long)old_size : 0);
+  return p;
+}
+
+static void test_listing_memory(void **state)
+{
+  static const char text[] =
+      "func f (n: i32) -> (i32) { l: local.get n i32.const 1 i32.sub local.tee n br_if l\n"
+      "local.get n call f return }\nfunc g () -> () { return }\n";
+  failing f = {-1, 0};
+  vm_engine_config config = VM_ENGINE_CONFIG_INIT;
+  vm_error e = VM_ERROR_INIT;
+  vm_engine *engine;
+  vm_module *module;
+  char *made;
+  size_t size;
+  config.allocator = (vm_allocator){failing_resize, &f};
+  config.tier = VM_TIER_0;
+  ok(vm_engine_new(&config, &engine, &e), &e);
+  ok(vm_module_assemble(engine, text, sizeof text - 1, &module, &e), &e);
+  assert_int_equal(vm_module_list_register_code(module, NULL, &size, &e), VM_ARGUMENT);
+  assert_int_equal(vm_module_list_register_code(NULL, &made, &size, &e), VM_ARGUMENT);
+  long live = f.live, n = 0;
+  for (vm_status s = VM_MEMORY; s != VM_OK; n++) {
+    f.left = n;
+    s = vm_module_list_register_code(module, &made, &size, &e);
+    f.left = -1;
+    if (s == VM_OK) {
+      assert_non_null(strstr(made, ";; l:\n"));
+      assert_int_equal(size, strlen(made) + 1);
+      vm_module_bytes_free(engine, made, size);
+    } else {
+      assert_int_equal(s, VM_MEMORY);
+      assert_null(made);
+      assert_int_equal(size, 0);
+    }
+    assert_int_equal(f.live, live);
+  }
+  assert_true(n > 8);
+  vm_module_free(module);
+  ok(vm_engine_free(engine, &e), &e);
+  assert_int_equal(f.live, 0);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_fuel),  cmocka_unit_test(test_stop),  cmocka_unit_test(test_across),
     cmocka_unit_test(test_stack), cmocka_unit_test(test_large), cmocka_unit_test(test_trace),
+    cmocka_unit_test(test_listing_memory),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -108,18 +108,21 @@ static int print_bytecode(const char *path)
   return rc;
 }
 
-/* What GCC makes of each function, behind the bytecode, as comments of its text. */
-static int print_assembly(const char *path)
+/* What tier 1 or GCC makes of each function, behind the bytecode, as comments of its text. */
+static int print_code(const char *path, vm_tier tier)
 {
   vm_engine_config config = VM_ENGINE_CONFIG_INIT;
+  vm_status (*list)(vm_module *, char **, size_t *, vm_error *) =
+      tier == VM_TIER_1 ? vm_module_list_register_code : vm_module_list_assembly;
   vm_error e = VM_ERROR_INIT;
   vm_engine *engine;
   vm_module *module = NULL;
   char *text = NULL;
   size_t size = 0;
+  if (tier == VM_TIER_1) config.tier = tier;
   if (vm_engine_new(&config, &engine, &e) != VM_OK) return report(path, &e);
   int rc = load_module(engine, path, &module);
-  if (rc == 0 && vm_module_list_assembly(module, &text, &size, &e) != VM_OK) rc = report(path, &e);
+  if (rc == 0 && list(module, &text, &size, &e) != VM_OK) rc = report(path, &e);
   if (rc == 0) {
     count_failures(engine, path);
     rc = print_text(text, size - 1);
@@ -132,12 +135,14 @@ static int print_assembly(const char *path)
 
 int command_dis(int argc, char **argv)
 {
-  bool assembly = argc > 0 && strcmp(argv[0], "--tier=2") == 0;
+  vm_tier tier = VM_TIER_0;
+  if (argc > 0 && strcmp(argv[0], "--tier=1") == 0) tier = VM_TIER_1;
+  if (argc > 0 && strcmp(argv[0], "--tier=2") == 0) tier = VM_TIER_2;
   const char *path = argc > 0 ? argv[argc - 1] : "-x";
-  if (argc != 1 + assembly || (path[0] == '-' && path[1]))
-    return usage_error("dis: expected one file, perhaps behind --tier=2");
+  if (argc != (tier == VM_TIER_0 ? 1 : 2) || (path[0] == '-' && path[1]))
+    return usage_error("dis: expected one file, perhaps behind --tier=1 or --tier=2");
   int rc = print_bytecode(path);
-  return rc || !assembly ? rc : print_assembly(path);
+  return rc || tier == VM_TIER_0 ? rc : print_code(path, tier);
 }
 
 int command_verify(int argc, char **argv)
