@@ -252,7 +252,12 @@ void vmi_jit_announce(vm_module *shared, const uint32_t *funcs, uint32_t publish
     vmi_entry *entry = (vmi_entry *)(uintptr_t)entries[i].entry;
     vmi_entry *osr = (vmi_entry *)(uintptr_t)entries[i].osr;
     atomic_store_explicit(&c->osr, osr, memory_order_release);
-    if (osr == NULL || !shared->engine->force_osr) {
+    bool start_interpreted = osr != NULL && shared->engine->force_osr;
+    if (shared->engine->switching) {
+      start_interpreted = vmi_rt_switch_hides(shared->engine, shared->id, funcs[i]);
+      if (start_interpreted) atomic_store(&shared->hidden[funcs[i]], entry);
+    }
+    if (!start_interpreted) {
       atomic_store_explicit(&c->native, entries[i].native, memory_order_release);
       atomic_store_explicit(&c->entry, entry, memory_order_release);
     }

@@ -153,6 +153,7 @@ static void unpublish(vmi_jit *jit, vm_module *shared)
     if (atomic_load_explicit(&c->tier_state, memory_order_relaxed) != VMI_TIER_COMPILED) continue;
     atomic_store_explicit(&c->native, NULL, memory_order_release);
     atomic_store_explicit(&c->entry, jit->engine->interpret, memory_order_release);
+    if (shared->hidden != NULL) atomic_store(&shared->hidden[i], NULL);
     atomic_store_explicit(&c->tier_state, VMI_TIER_COLD, memory_order_relaxed);
   }
 }

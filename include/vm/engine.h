@@ -40,8 +40,11 @@ typedef enum vm_tier {
 enum {
   VM_TIER_FORCE_EXITS = 1, /* compiled code goes back to the interpreter at every loop back-edge and
                               call */
-  VM_TIER_FORCE_OSR = 2    /* functions with loops start in the interpreter and go over to compiled
+  VM_TIER_FORCE_OSR = 2,   /* functions with loops start in the interpreter and go over to compiled
                               code in the middle, at their loops */
+  VM_TIER_SWITCH = 4       /* frames change tier at random: callees run in any tier they have, at loops
+                              frames go from tier to tier, compiled code leaves at polls and behind
+                              calls. Not together with the others */
 };
 
 /* Modes of the collector, for tests and hunting bugs; combined with |. */
@@ -98,12 +101,13 @@ typedef struct vm_engine_config {
                              while it is loaded, for debuggers and profilers */
   vm_trace_function *trace; /* told what happens inside; NULL: nobody */
   void *trace_user;       /* borrowed for the engine's life */
-  uint32_t tier_flags;    /* VM_TIER_FORCE_*: modes for tests */
+  uint32_t tier_flags;    /* VM_TIER_FORCE_*, VM_TIER_SWITCH: modes for tests */
+  uint32_t switch_seed;   /* what VM_TIER_SWITCH draws: the same seed, the same draws, isolate by isolate */
 } vm_engine_config;
 
 #define VM_ENGINE_CONFIG_INIT \
   { sizeof(vm_engine_config), {NULL, NULL}, VM_TIER_AUTO, 0, 0, 0, NULL, NULL, NULL, 0, 0, NULL, \
-    NULL, 0 }
+    NULL, 0, 0 }
 
 /* Make an engine. No thread and no process is started before something is to be compiled; a missing
  * compiler is no error (see vm_engine_get_stats).

@@ -48,6 +48,10 @@ typedef struct vm_isolate_stats {
   uint64_t allocated_bytes;    /* since the isolate was made */
   uint64_t charged_bytes;      /* outside the heap, counted against its limit: memories, tables */
   uint64_t logged_stores;      /* stores that took the write barrier's slow path */
+  uint64_t loop_entries;       /* frames that went over to compiled code in the middle, at a loop */
+  uint64_t code_exits;         /* frames that left compiled code in the middle */
+  uint64_t quickenings;        /* frames that went from tier 0 to tier 1 in the middle */
+  uint64_t slowdowns;          /* frames that went from tier 1 to tier 0; with VM_TIER_SWITCH only */
 } vm_isolate_stats;
 
 /* ARGUMENT: a NULL, or `size` is too small. The isolate's thread. */

@@ -282,6 +282,10 @@ vm_status vm_isolate_get_stats(vm_isolate *isolate, vm_isolate_stats *out, vm_er
       .allocated_bytes = g.bytes_allocated,
       .charged_bytes = g.charged_bytes,
       .logged_stores = g.barrier_slow,
+      .loop_entries = isolate->loop_entries,
+      .code_exits = isolate->frames_left - isolate->slowdowns,
+      .quickenings = isolate->quickenings,
+      .slowdowns = isolate->slowdowns,
   };
   VMI_API_REQUIRE(error, vmi_api_copy_stats(out, &s, sizeof s),
                   "vm_isolate_get_stats: `out->size` is not set");

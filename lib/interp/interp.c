@@ -240,13 +240,15 @@ static void run(vmi_thread *t, vmi_slot *fp, const vmi_code *rec, bool resumed)
 
   vmi_slot *const base = fp;
   vm_engine *const engine = vmi_isolate_of(t)->engine;
-  const bool meter = engine->meter_fuel, quicken = engine->free_quick != NULL;
+  const bool meter = engine->meter_fuel;
+  const bool quicken = engine->free_quick != NULL && !engine->switching;
   const vmi_func *f;
   vmi_instance *inst;
   const uint8_t *ip;
   vmi_slot *sp;
   /* handed to the shared parts behind the bodies */
   const uint8_t *target;      /* back: where a backward branch goes */
+  bool faster;                /* back: on in tier 1 */
   uint32_t trap;              /* raise: the vm_trap */
   vmi_func_obj *object;       /* call_object, tail_object: the callee */
   const vmi_typedef *sig;     /* call_*, tail_*: its type */
@@ -995,14 +997,17 @@ back: /* a taken backward branch, to `target` */
       goto leave;
     }
   }
+  faster = false;
   inst->heat[rec->index] -= VMI_HEAT_WORK(ip - target + 1);
   if (VMI_UNLIKELY(inst->heat[rec->index] < 0)) {
     ip = target;
     SAVE();
     vmi_rt_hot(t, inst, rec->index);
     if (vmi_rt_osr(t, fp, rec, (uint32_t)(target - f->code))) goto ended;
+    faster = engine->switching && vmi_rt_draw(t, 2) == 0 && vmi_quicken(engine, (vmi_code *)rec) != NULL;
   }
-  if (quicken && vmi_quicken_warm(engine, rec, inst->heat[rec->index], WARM_LOOP)) {
+  if (faster || (quicken && vmi_quicken_warm(engine, rec, inst->heat[rec->index], WARM_LOOP))) {
+    vmi_isolate_of(t)->quickenings++;
     vmi_quick_run(t, fp, rec, vmi_quick_label(f, (uint32_t)(target - f->code)));
     goto ended;
   }
@@ -1018,6 +1023,8 @@ call_code: { /* call `to` of `to_inst` */
   copy_slots(callee + VMI_FRAME_HEADER, sp, sig->nparams);
   SAVE();
   vmi_entry *entry = atomic_load_explicit(&to->entry, memory_order_acquire);
+  if (VMI_UNLIKELY(entry != vmi_interp_entry) && VMI_UNLIKELY(engine->switching))
+    entry = vmi_rt_draw_entry(t, to_inst, to, entry);
   if (VMI_LIKELY(entry == vmi_interp_entry)) {
     if (!quicken || !vmi_quicken_warm(engine, to, to_inst->heat[to->index], to->func->code_size)) {
       t->instance = to_inst;
@@ -1052,6 +1059,8 @@ tail_code: {
 }
 tail_again: {
   vmi_entry *entry = atomic_load_explicit(&to->entry, memory_order_acquire);
+  if (VMI_UNLIKELY(entry != vmi_interp_entry) && VMI_UNLIKELY(engine->switching))
+    entry = vmi_rt_draw_entry(t, to_inst, to, entry);
   if (entry == vmi_interp_entry) {
     t->instance = to_inst;
     rec = to;
@@ -1071,9 +1080,10 @@ ended: /* the frame at fp has ended in other hands, or ends with another tail ca
   to_inst = t->tail_instance;
   goto tail_again;
 
-left: /* compiled code has left the frame at fp for us */
+left: /* the frame at fp was left for us, by compiled code or tier 1 */
   t->unwind = VMI_UNWIND_NONE;
   t->instance = fp[1].ptr;
+  vmi_isolate_of(t)->frames_left++;
 resume:
   rec = frame_code(fp);
   f = rec->func;
@@ -1138,4 +1148,26 @@ void vmi_interp_entry(vmi_thread *t, vmi_slot *fp, const vmi_code *rec)
   run(t, fp, rec, false);
 }
 
-void vmi_interp_resume(vmi_thread *t, vmi_slot *fp) { run(t, fp, frame_code(fp), true); }
+/* May the frame at fp go on in tier 1? It can where it stands at a label. */
+static bool draw_tier1(vmi_thread *t, const vmi_slot *fp, const vmi_code *rec, uint32_t *label)
+{
+  const vmi_func *f = rec->func;
+  uint32_t pc = (uint32_t)fp[2].u64;
+  *label = vmi_quick_label(f, pc);
+  return !(fp[3].u64 & VMI_AUX_CALLED) && *label < f->nlabels && f->labels[*label].offset == pc &&
+         vmi_rt_draw(t, 2) == 0 && vmi_quicken(vmi_isolate_of(t)->engine, (vmi_code *)rec) != NULL;
+}
+
+void vmi_interp_resume(vmi_thread *t, vmi_slot *fp)
+{
+  const vmi_code *rec = frame_code(fp);
+  uint32_t label;
+  vmi_isolate_of(t)->frames_left++;
+  if (vmi_isolate_of(t)->engine->switching && draw_tier1(t, fp, rec, &label)) {
+    fp[0].ptr = t->frame;
+    t->frame = fp;
+    vmi_quick_run(t, fp, rec, label);
+    return;
+  }
+  run(t, fp, rec, true);
+}

@@ -61,8 +61,9 @@ static uint32_t params_of(const vmi_instance *inst, uint32_t type)
   return inst->module->types[type].nparams;
 }
 
-/* Run a callee that is not in tier 1; the caller's frame is linked. */
-static inline void call_c(vmi_thread *t, vmi_slot *fp, const vmi_code *rec, vmi_instance *inst)
+/* Run a callee that is not in tier 1, or has no code in it yet; the caller's frame is linked. */
+static inline void call_c(vmi_thread *t, vmi_slot *fp, const vmi_code *rec, vmi_instance *inst,
+                          vmi_entry *entry)
 {
   if (inst == NULL) {
     vmi_rt_call(t, fp, (void *)rec, NULL);
@@ -70,7 +71,7 @@ static inline void call_c(vmi_thread *t, vmi_slot *fp, const vmi_code *rec, vmi_
   }
   vmi_instance *caller = t->instance;
   t->instance = inst;
-  atomic_load_explicit(&rec->entry, memory_order_acquire)(t, fp, rec);
+  entry(t, fp, rec);
   t->instance = caller;
 }
 
@@ -197,6 +198,20 @@ static inline bool stop_requested(vmi_thread *t)
   return atomic_load_explicit(&t->limit, memory_order_relaxed) == 0;
 }
 
+/* In blocks that are rare: no register of the loop is to hold it. */
+static inline bool switching(vmi_thread *t) { return vmi_isolate_of(t)->engine->switching; }
+
+/* Unlink the frame, which goes on at the label at `offset` in tier 0: whoever called resumes it. */
+static void leave_at(vmi_thread *t, vmi_slot *fp, const vmi_code *rec, uint32_t offset)
+{
+  const vmi_func *f = rec->func;
+  fp[2].u64 = VMI_FRAME_ID(rec->index, offset);
+  fp[3].u64 = f->labels[vmi_quick_label(f, offset)].ntypes;
+  t->frame = fp[0].ptr;
+  t->unwind = VMI_UNWIND_LEAVE;
+  vmi_isolate_of(t)->slowdowns++;
+}
+
 /* Without a thread, only the addresses of the bodies are wanted. */
 static const void *const *run(vmi_thread *t, vmi_slot *fp, const vmi_code *rec, uint32_t label)
 {
@@ -226,7 +241,7 @@ static const void *const *run(vmi_thread *t, vmi_slot *fp, const vmi_code *rec, 
 
   vmi_slot *const base = fp;
   const bool meter = vmi_isolate_of(t)->engine->meter_fuel;
-  const bool count = meter || vmi_isolate_of(t)->engine->jit_ops != NULL;
+  const bool count = meter || switching(t) || vmi_isolate_of(t)->engine->jit_ops != NULL;
   vmi_entry *const quick_entry = vmi_quick_entry;
   const vmi_qword *ip;
   vmi_slot *top;
@@ -240,6 +255,7 @@ static const void *const *run(vmi_thread *t, vmi_slot *fp, const vmi_code *rec, 
   vmi_obj *env;             /* tail_object */
   vmi_slot *callee, *link;  /* enter, returned, leave */
   const vmi_qword *ret;     /* returned: callee[3], which the callee's results may lie over */
+  vmi_entry *entry;         /* of `to` */
 
   if (label != VMI_NO_INDEX) {
     const vmi_quick *q = quick_of(rec);
@@ -917,8 +933,10 @@ q_ARRAY_INIT_DATA: {
   NEXT(5);
 }
 
+q_NOP: /* keeps labels apart */
+  NEXT(2);
+
   /* Rows that are translated to something else. */
-q_NOP:
 q_BR:
 q_BR_IF:
 q_BR_UNLESS:
@@ -990,6 +1008,10 @@ heat: {
     link = fp[0].ptr;
     ret = fp[3].ptr;
     if (vmi_rt_osr(t, fp, here, vmi_quick_offset(here, target))) goto ended;
+    if (VMI_UNLIKELY(switching(t)) && vmi_rt_draw(t, 2) == 0) {
+      leave_at(t, fp, here, vmi_quick_offset(here, target));
+      goto ended;
+    }
   }
   ip = target;
   NEXT(0);
@@ -1004,13 +1026,15 @@ call_code: /* call `to` of `to_inst` at `callee` */
   fp[2].u64 = ip[2].u64;
   callee[3].ptr = (void *)ip;
   link = fp;
-  if (VMI_LIKELY(atomic_load_explicit(&to->entry, memory_order_acquire) == vmi_quick_entry &&
-                 quick_of(to) != NULL)) {
+  entry = atomic_load_explicit(&to->entry, memory_order_acquire);
+  if (VMI_UNLIKELY(entry != vmi_quick_entry) && VMI_UNLIKELY(switching(t)))
+    entry = vmi_rt_draw_entry(t, to_inst, to, entry);
+  if (VMI_LIKELY(entry == vmi_quick_entry && quick_of(to) != NULL)) {
     t->instance = to_inst;
     goto enter;
   }
   t->frame = fp;
-  call_c(t, callee, to, to_inst);
+  call_c(t, callee, to, to_inst, entry);
   if (VMI_UNLIKELY(t->unwind) && vmi_rt_after_call(t, callee, fp[2].u64) == 1) goto unwind;
   goto deliver;
 
@@ -1024,8 +1048,10 @@ tail_code:
   callee = fp;
   link = fp[0].ptr;
 tail_again:
-  if (atomic_load_explicit(&to->entry, memory_order_acquire) == vmi_quick_entry &&
-      quick_of(to) != NULL) {
+  entry = atomic_load_explicit(&to->entry, memory_order_acquire);
+  if (VMI_UNLIKELY(entry != vmi_quick_entry) && VMI_UNLIKELY(switching(t)))
+    entry = vmi_rt_draw_entry(t, to_inst, to, entry);
+  if (entry == vmi_quick_entry && quick_of(to) != NULL) {
     t->instance = to_inst;
     goto enter;
   }
@@ -1036,7 +1062,7 @@ tail_again:
     return NULL;
   }
   ret = callee[3].ptr;
-  call_c(t, callee, to, to_inst);
+  call_c(t, callee, to, to_inst, entry);
 ended: /* the frame `callee`, called by `link`, has ended in other hands */
   if (VMI_LIKELY(t->unwind == VMI_UNWIND_NONE)) goto returned;
   if (t->unwind == VMI_UNWIND_LEAVE) {

@@ -17,9 +17,18 @@
 
 #include "decode.h"
 
+/* Labels at different places need different words, for a frame that is handed over at a word goes on
+ * where its label stands in the bytecode. */
+static bool shares_word(const vmi_translation *x, uint32_t label)
+{
+  const vmi_label *l = x->f->labels;
+  return label > 0 && l[label - 1].offset != l[label].offset && x->labels[label - 1] == x->nwords;
+}
+
 static void land(vmi_translation *x, uint32_t label, bool open)
 {
   if (open) vmi_x_flush(x);
+  if (shares_word(x, label)) vmi_x_emit(x, VMI_Q_NOP, 2);
   vmi_x_seal(x);
   x->depth = x->low = x->f->labels[label].ntypes;
   x->labels[label] = x->nwords;

@@ -53,9 +53,11 @@ vm_status vmi_rt_module_new(vm_engine *e, vmi_module *m, const uint8_t *bytes, s
   s->code = vmi_new_zero(&e->alloc, m->nfuncs + 1u, sizeof *s->code);
   s->profile = vmi_new_zero(&e->alloc, m->nfuncs + 1u, sizeof *s->profile);
   s->bytes = vmi_new(&e->alloc, size ? size : 1);
-  if (!s->code || !s->profile || !s->bytes) {
+  if (e->switching) s->hidden = vmi_new_zero(&e->alloc, m->nfuncs + 1u, sizeof *s->hidden);
+  if (!s->code || !s->profile || !s->bytes || (e->switching && !s->hidden)) {
     vmi_free(&e->alloc, s->code, (m->nfuncs + 1u) * sizeof *s->code);
     vmi_free(&e->alloc, s->profile, (m->nfuncs + 1u) * sizeof *s->profile);
+    vmi_free(&e->alloc, s->hidden, (m->nfuncs + 1u) * sizeof *s->hidden);
     vmi_free(&e->alloc, s->bytes, size ? size : 1);
     vmi_free(&e->alloc, s, sizeof *s);
     return vmi_no_memory(err);
@@ -88,6 +90,7 @@ void vmi_rt_module_release(vm_module *s)
   }
   vmi_free(&e->alloc, s->code, (s->m->nfuncs + 1u) * sizeof *s->code);
   vmi_free(&e->alloc, s->profile, (s->m->nfuncs + 1u) * sizeof *s->profile);
+  vmi_free(&e->alloc, s->hidden, (s->m->nfuncs + 1u) * sizeof *s->hidden);
   vmi_free(&e->alloc, s->bytes, s->size ? s->size : 1);
   vmi_module_free(s->m);
   vmi_free(&e->alloc, s, sizeof *s);

@@ -153,6 +153,7 @@ vm_status vmi_rt_isolate_new(vm_engine *e, const vmi_isolate_config *c, vm_isola
   iso->thread.isolate = iso;
   iso->thread.helpers = &vmi_rt_helpers;
   iso->thread.fuel = INT64_MAX;
+  if (e->switching) vmi_rt_switch_seed(iso);
   vmi_arena_init(&iso->arena, &iso->alloc);
   vmi_rt_engine_retain(e);
   if (!make_stack(iso, c->stack_size) || !make_heap(iso, c)) {

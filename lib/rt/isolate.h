@@ -30,11 +30,14 @@ struct vm_engine {
   bool gc_stress, gc_poison, gc_verify; /* defaults of new isolates */
   vm_tier tier;             /* as configured */
   vmi_entry *interpret;     /* the interpreter's entry: what new code records start with */
+  vmi_entry *tier0, *tier1; /* those of the two interpreters */
   /* Go on with the unlinked frame at fp, which compiled code left, in the interpreter; like a
    * vmi_entry afterwards. */
   void (*resume)(vmi_thread *t, vmi_slot *fp);
   bool force_exits, force_osr; /* test modes: leave compiled code at every poll and call; enter it
                                   only at loop headers, and there always */
+  bool switching;           /* test mode: all that at random, see switch.c; both others are set, too */
+  uint32_t seed;
   void (*free_quick)(vm_engine *e, void *quick); /* the interpreter's: frees a vmi_code.quick */
   const vmi_jit_ops *jit_ops; /* NULL: interpreter only */
   void *jit;
@@ -43,6 +46,7 @@ struct vm_engine {
   _Atomic bool warned;      /* jit_ops->warm was called */
   pthread_mutex_t lock;     /* guards what follows */
   uint64_t next_module_id;
+  uint64_t nswitched;       /* isolates that were given a seed */
   _Atomic uint32_t refs;    /* the host's one, plus one a module and isolate */
   struct vmi_watchdog *watchdog; /* deadline thread, made on first use */
 };
@@ -63,6 +67,8 @@ typedef struct vm_module {
   vmi_module *m;
   vmi_code *code;           /* [nfuncs] */
   vmi_profile *profile;     /* [nfuncs] */
+  _Atomic(vmi_entry *) *hidden; /* [nfuncs] with vm_engine.switching: compiled code's entry where the
+                                   code record has the one that draws, or NULL */
   _Atomic uint32_t refs;
   uint64_t id;              /* unique in the engine */
   uint8_t *bytes;           /* the module's binary form, owned; the compiler worker reads it */
@@ -162,6 +168,9 @@ typedef struct vm_isolate {
   vmi_exn_obj *emergency;   /* stands in when an exception cannot be allocated: a root */
   /* statistics */
   uint64_t traps, exceptions, calls_from_host;
+  uint64_t loop_entries, frames_left, quickenings, slowdowns; /* frames that changed tier; left:
+                                                                 code or tier 1, for whoever called */
+  uint64_t draws;           /* state of the random numbers of switch.c */
 } vm_isolate;
 
 /* ---- functions (one file each group) ---- */
@@ -292,6 +301,16 @@ vmi_exn_obj *vmi_rt_take_exception(vmi_thread *t);
 uint32_t vmi_rt_request_code(vmi_thread *t); /* VM_TRAP_NONE, or why the guest must stop now */
 /* Resolve pending tail calls at `fp`, then nothing or an exception or termination is pending. */
 void vmi_rt_run_tail_calls(vmi_thread *t, vmi_slot *fp);
+
+/* switch.c: where vm_engine.switching, otherwise hides is false and nothing else is called */
+void vmi_rt_switch_seed(vm_isolate *iso);
+/* Does a compiled function keep the entry that draws? */
+bool vmi_rt_switch_hides(const vm_engine *e, uint64_t module, uint32_t func);
+uint32_t vmi_rt_draw(vmi_thread *t, uint32_t below);
+/* What to call instead of `entry`, which is that of `code`, in `inst` (NULL: a host function). */
+vmi_entry *vmi_rt_draw_entry(vmi_thread *t, const vmi_instance *inst, const vmi_code *code,
+                             vmi_entry *entry);
+void vmi_rt_switch_entry(vmi_thread *t, vmi_slot *fp, const vmi_code *code); /* a vmi_entry */
 
 /* trace.c */
 uint64_t vmi_rt_now(void); /* ns, as trace events count */

@@ -102,7 +102,12 @@ static bool must_stop(vmi_thread *t, uint64_t id)
   return true;
 }
 
-static bool must_leave(const vmi_thread *t) { return vmi_isolate_of((vmi_thread *)t)->engine->force_exits; }
+/* Is compiled code to leave its frame here? */
+static bool must_leave(vmi_thread *t)
+{
+  const vm_engine *e = vmi_isolate_of(t)->engine;
+  return e->force_exits && (!e->switching || vmi_rt_draw(t, 2) == 0);
+}
 
 uint32_t vmi_rt_poll(vmi_thread *t, vmi_slot *fp, uint64_t id)
 {
@@ -275,9 +280,12 @@ bool vmi_rt_osr(vmi_thread *t, vmi_slot *fp, const vmi_code *code, uint32_t offs
   if (label == code->func->nlabels ||
       (uintptr_t)__builtin_frame_address(0) < t->native_limit + need)
     return false;
+  vm_isolate *iso = vmi_isolate_of(t);
+  if (iso->engine->switching && vmi_rt_draw(t, 2) == 0) return false;
   t->frame = fp[0].ptr;
   t->osr_label = label + 1;
-  if (vmi_isolate_of(t)->engine->meter_fuel) t->fuel++; /* the entry takes it back */
+  iso->loop_entries++;
+  if (iso->engine->meter_fuel) t->fuel++; /* the entry takes it back */
   atomic_store(&t->limit, 0);
   osr(t, fp, code);
   return true;

@@ -2,12 +2,13 @@
  *
  * SPDX-License-Identifier: MIT
  *
- *   fuzz_diff [--seed S] [--count N] [--small K] [--tier1] [--tier2] [--mixed] [--switching]
- *             [--stress-every M] [--worker PATH] [--dump FILE]
+ *   fuzz_diff [--seed S] [--count N] [--small K] [--tier1] [--tier2] [--mixed] [--forced]
+ *             [--switching] [--stress-every M] [--worker PATH] [--dump FILE]
  *
  * Each module runs plainly in tier 0; with a collection at every allocation, poison and a heap
  * check after each (every Mth module, 0: never); with --tier1 in tier 1, with --tier2 compiled, too; with
- * --switching compiled and with frames that change tier at every loop, poll and call; with --mixed in an
+ * --forced compiled and with frames that change tier at every loop, poll and call; with --switching so that
+ * they do at random, with and without the compiler, each program several times; with --mixed in an
  * engine that compiles some of its functions and more in the background. Every fourth module runs
  * on engines that meter fuel, and its last call gets little of it. With --small a module is K small
  * programs, each called in an isolate of its own. --dump writes the module of seed S and stops. Exit
@@ -20,12 +21,12 @@
 #include "gen.h"
 #include "run.h"
 
-enum { MAX_CALLS = 3, STRESS = VM_GC_STRESS | VM_GC_POISON | VM_GC_VERIFY };
+enum { MAX_CALLS = 3, SWITCHED_RUNS = 3, STRESS = VM_GC_STRESS | VM_GC_POISON | VM_GC_VERIFY };
 
 typedef struct options {
   uint64_t seed, count, stress_every;
   int small;
-  bool tier1, tier2, mixed, switching;
+  bool tier1, tier2, mixed, forced, switching;
   const char *dump, *worker;
 } options;
 
@@ -33,29 +34,38 @@ typedef struct totals {
   uint64_t modules, programs, calls, failures, exceptions, terminated, bytes;
 } totals;
 
-typedef enum machine_kind { PLAIN, REGISTERS, COMPILED, SWITCHING, MIXED, KINDS } machine_kind;
+typedef enum machine_kind {
+  PLAIN, REGISTERS, INTERPRETERS, COMPILED, FORCED, SWITCHING, MIXED, KINDS
+} machine_kind;
 
-static const char *const kind_names[KINDS] = {"tier 0", "tier 1", "tier 2", "switching tiers",
-                                              "mixed tiers"};
+static const char *const kind_names[KINDS] = {
+  "tier 0", "tier 1", "switching interpreters", "tier 2", "forced changes", "switching tiers",
+  "mixed tiers"};
 static const char *const stress_names[KINDS] = {
-  "tier 0 under gc stress", "tier 1 under gc stress", "tier 2 under gc stress",
-  "switching tiers under gc stress", "mixed tiers under gc stress"};
+  "tier 0 under gc stress", "tier 1 under gc stress", "switching interpreters under gc stress",
+  "tier 2 under gc stress", "forced changes under gc stress", "switching tiers under gc stress",
+  "mixed tiers under gc stress"};
 
 /* The engines, with and without fuel; NULL where the options do not ask for it. */
 typedef struct session {
   const options *o;
   machine machines[2][KINDS];
+  changes changes[KINDS];
   totals t;
 } session;
 
-static vm_engine *new_engine(vm_tier tier, bool switching, bool metered, const char *worker)
+static vm_engine *new_engine(machine_kind kind, bool metered, const options *o)
 {
+  static const vm_tier tiers[KINDS] = {VM_TIER_0, VM_TIER_1, VM_TIER_1, VM_TIER_2,
+                                       VM_TIER_2, VM_TIER_2, VM_TIER_AUTO};
   vm_engine_config config = VM_ENGINE_CONFIG_INIT;
   vm_engine *engine = NULL;
   vm_error e = VM_ERROR_INIT;
-  config.tier = tier;
-  if (switching) config.tier_flags = VM_TIER_FORCE_EXITS | VM_TIER_FORCE_OSR;
-  config.worker = worker;
+  config.tier = tiers[kind];
+  if (kind == FORCED) config.tier_flags = VM_TIER_FORCE_EXITS | VM_TIER_FORCE_OSR;
+  if (kind == INTERPRETERS || kind == SWITCHING) config.tier_flags = VM_TIER_SWITCH;
+  config.switch_seed = (uint32_t)o->seed;
+  config.worker = o->worker;
   config.meter_fuel = metered;
   if (vm_engine_new(&config, &engine, &e) == VM_OK) return engine;
   fprintf(stderr, "fuzz_diff: %s\n", e.message);
@@ -64,14 +74,14 @@ static vm_engine *new_engine(vm_tier tier, bool switching, bool metered, const c
 
 static void open_machines(session *s)
 {
-  static const vm_tier tiers[KINDS] = {VM_TIER_0, VM_TIER_1, VM_TIER_2, VM_TIER_2, VM_TIER_AUTO};
-  const bool wanted[KINDS] = {true, s->o->tier1, s->o->tier2, s->o->switching,
-                              s->o->mixed};
+  const options *o = s->o;
+  const bool wanted[KINDS] = {true, o->tier1, o->switching, o->tier2, o->forced, o->switching, o->mixed};
   for (int fuel = 0; fuel < 2; fuel++) {
     for (int k = 0; k < KINDS; k++) {
       if (!wanted[k]) continue;
-      vm_engine *engine = new_engine(tiers[k], k == SWITCHING, fuel != 0, s->o->worker);
-      s->machines[fuel][k] = (machine){kind_names[k], engine, host_env_load(engine), 0, fuel != 0};
+      vm_engine *engine = new_engine((machine_kind)k, fuel != 0, o);
+      s->machines[fuel][k] = (machine){kind_names[k], engine, host_env_load(engine), 0, fuel != 0,
+                                       &s->changes[k]};
     }
   }
 }
@@ -180,7 +190,10 @@ static bool run_export(session *s, bool metered, uint64_t seed, vm_module **modu
   for (int k = 0; k < KINDS && same; k++) {
     machine other = s->machines[metered][k];
     if (other.engine == NULL) continue;
-    if (k != PLAIN) same = compare(base, &other, modules[k], name, seed, plain, calls);
+    bool random = k == INTERPRETERS || k == SWITCHING; /* every isolate draws differently */
+    for (int i = 0; same && k != PLAIN && i < (random ? SWITCHED_RUNS : 1); i++) {
+      same = compare(base, &other, modules[k], name, seed, plain, calls);
+    }
     other.gc_flags = STRESS;
     other.name = stress_names[k];
     if (same && stress) same = compare(base, &other, modules[k], name, seed, plain, calls);
@@ -226,6 +239,25 @@ static int check_compiler(const session *s)
   return 0;
 }
 
+/* Frames that were to change tier have done so; that they did is said. */
+static bool check_changes(const session *s)
+{
+  bool ok = true;
+  for (int k = 0; k < KINDS; k++) {
+    const changes *c = &s->changes[k];
+    if (s->machines[0][k].engine == NULL || k < INTERPRETERS || k == COMPILED) continue;
+    printf("%s: frames that changed tier: %llu into loops, %llu out of compiled code, %llu from tier 0 "
+           "to 1, %llu back\n", kind_names[k], (unsigned long long)c->loop_entries,
+           (unsigned long long)c->code_exits, (unsigned long long)c->quickenings,
+           (unsigned long long)c->slowdowns);
+    bool random = k == INTERPRETERS || k == SWITCHING;
+    if ((k == FORCED || k == SWITCHING) && (c->loop_entries == 0 || c->code_exits == 0)) ok = false;
+    if (random && (c->quickenings == 0 || c->slowdowns == 0)) ok = false;
+  }
+  if (!ok) fprintf(stderr, "fuzz_diff: frames that were to change tier did not\n");
+  return ok;
+}
+
 static int run_all(const options *o)
 {
   session s = {.o = o};
@@ -238,6 +270,7 @@ static int run_all(const options *o)
     }
     code = check_compiler(&s);
   }
+  if (!check_changes(&s) && code == 0) code = 1;
   if (s.t.failures != 0) code = 1;
   printf("fuzz_diff: %llu modules, %llu bytes, %llu programs, %llu calls, %llu ended by an exception, "
          "%llu for lack of fuel, %llu failures\n",
@@ -271,13 +304,16 @@ int main(int argc, char **argv)
       o.tier2 = true;
     } else if (strcmp(argv[i], "--mixed") == 0) {
       o.mixed = true;
+    } else if (strcmp(argv[i], "--forced") == 0) {
+      o.forced = true;
     } else if (strcmp(argv[i], "--switching") == 0) {
       o.switching = true;
     } else if (parse_option(&o, argv[i], i + 1 < argc ? argv[i + 1] : NULL)) {
       i++;
     } else {
       fprintf(stderr, "usage: fuzz_diff [--seed S] [--count N] [--small K] [--tier1] "
-                      "[--tier2] [--mixed] [--switching] [--stress-every M] [--worker PATH] [--dump FILE]\n");
+                      "[--tier2] [--mixed] [--forced] [--switching] [--stress-every M] [--worker PATH] "
+                      "[--dump FILE]\n");
       return 64;
     }
   }

@@ -131,6 +131,18 @@ static void run_call(const machine *on, vm_isolate *isolate, vm_instance *instan
   if (vm_isolate_verify_heap(isolate, &e) != VM_OK) record_failure(isolate, VM_INVALID, &e, out);
 }
 
+static void count_changes(const machine *on, vm_isolate *isolate)
+{
+  vm_isolate_stats s;
+  memset(&s, 0, sizeof s);
+  s.size = sizeof s;
+  if (isolate == NULL || vm_isolate_get_stats(isolate, &s, NULL) != VM_OK) return;
+  on->changes->loop_entries += s.loop_entries;
+  on->changes->code_exits += s.code_exits;
+  on->changes->quickenings += s.quickenings;
+  on->changes->slowdowns += s.slowdowns;
+}
+
 void run_program(const machine *on, vm_module *module, const char *name, uint64_t seed,
                  outcome *out, int count)
 {
@@ -152,6 +164,7 @@ void run_program(const machine *on, vm_module *module, const char *name, uint64_
     bool starved = i > 0 && i == count - 1;
     run_call(on, isolate, instance, name, &rng, starved, &out[i]);
   }
+  count_changes(on, isolate);
   vm_isolate_free(isolate, NULL);
 }
 

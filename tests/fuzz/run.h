@@ -28,6 +28,11 @@ typedef struct outcome {
   uint64_t values[MAX_VALUES]; /* exported globals; references as null or not */
 } outcome;
 
+/* Frames that changed tier in the middle, as vm_isolate_stats has them. */
+typedef struct changes {
+  uint64_t loop_entries, code_exits, quickenings, slowdowns;
+} changes;
+
 /* A way to run a module. */
 typedef struct machine {
   const char *name;
@@ -35,6 +40,7 @@ typedef struct machine {
   vm_module *env;    /* see host.h */
   uint32_t gc_flags; /* VM_GC_* */
   bool metered;      /* the engine meters fuel */
+  changes *changes;  /* of all its runs are added here */
 } machine;
 
 /* Call export `name` `count` times in a new isolate, with arguments that `seed` decides; outcome by

@@ -53,6 +53,11 @@ typedef struct program {
   size_t stack, heap;
 } program;
 
+/* Frames that changed tier in the middle, as vm_isolate_stats has them. */
+typedef struct changes {
+  uint64_t loop_entries, code_exits, quickenings, slowdowns;
+} changes;
+
 /* What one run came to. */
 typedef struct outcome {
   vm_status status;
@@ -61,6 +66,7 @@ typedef struct outcome {
   text output;
   text trace;            /* function:line of each frame */
   text whole_trace;      /* with modules and offsets */
+  changes changes;
 } outcome;
 
 /* What host functions see. */

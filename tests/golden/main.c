@@ -1,27 +1,33 @@
-/* main.c - golden_test FILE [SEEDS]: one golden program in every mode.
+/* main.c - golden_test FILE [COUNTS]: one golden program in every mode.
  *
  * SPDX-License-Identifier: MIT
  *
  * Modes: tier 0; tier 1; tier 2 with everything compiled; and, for each seed, an engine that compiles what
  * becomes hot and beforehand a random half of the functions, so that calls go in all directions
- * between the tiers; and tier 2 with frames that go from tier to tier at every loop and call, in
- * whole units and with functions compiled alone. Each runs plain and with a collection, poison and heap check at every
- * allocation. The outcome must be what the file says and, backtrace and its offsets included, that
- * of tier 0. VM_WORKER names the compiler's worker; where it is unset only tiers 0 and 1 run.
+ * between the tiers; tier 2 with frames that go from tier to tier at every loop and call, in
+ * whole units and with functions compiled alone; and with frames that do so at random, several times,
+ * between the interpreters and between all tiers. Each runs plain and with a collection, poison and
+ * heap check at every allocation. The outcome must be what the file says and, backtrace and its offsets
+ * included, that of tier 0. VM_WORKER names the compiler's worker; where it is unset only tiers 0 and 1
+ * run. COUNTS is a file that a line for each mode is written to: how many runs, and how many frames
+ * changed tier in them; coverage.cmake sums them up over all programs.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "golden.h"
 
-enum { DEFAULT_SEEDS = 3, MAX_FUNCTIONS = 1024 };
+enum { SEEDS = 3, SWITCHED_RUNS = 4, MAX_FUNCTIONS = 1024 };
 
 typedef struct setup { /* one mode */
   const program *p;
   vm_tier tier;
   unsigned seed; /* 0: nothing is compiled beforehand */
-  uint32_t flags; /* VM_TIER_FORCE_* */
+  uint32_t flags; /* VM_TIER_FORCE_*, VM_TIER_SWITCH */
   char name[48];
+  FILE *counts;
+  unsigned runs;
+  changes changes; /* of all runs */
   vm_engine *engine;
   vm_module *modules[MAX_MODULES];
 } setup;
@@ -87,35 +93,55 @@ static bool load(setup *s)
   return true;
 }
 
-/* Run plain and under stress; `reference` is tier 0's outcome, filled by the first. */
-static bool run_both(setup *s, outcome reference[2])
+static void add_changes(changes *sum, const changes *c)
 {
-  bool ok = true;
-  for (int stress = 0; stress < 2; stress++) {
-    char mode[64];
-    outcome o = {0};
-    snprintf(mode, sizeof mode, "%s%s", s->name, stress ? " stress" : "");
-    ok = run_once(s->p, s->engine, s->modules, stress, mode, &o) && ok;
-    ok = outcome_check(s->p, &o, mode) && ok;
-    if (s->tier == VM_TIER_0) {
-      reference[stress] = o;
-      continue;
-    }
-    if (o.trap != VM_TRAP_STACK_OVERFLOW && /* compiled frames may take less */
-        strcmp(text_get(&o.whole_trace), text_get(&reference[stress].whole_trace)) != 0) {
-      fprintf(stderr, "%s [%s]: backtrace: tier 0 gives\n%s\nfound\n%s\n", s->p->path, mode,
-              text_get(&reference[stress].whole_trace), text_get(&o.whole_trace));
-      ok = false;
-    }
-    outcome_free(&o);
+  sum->loop_entries += c->loop_entries;
+  sum->code_exits += c->code_exits;
+  sum->quickenings += c->quickenings;
+  sum->slowdowns += c->slowdowns;
+}
+
+/* Plain or under stress; `reference` is tier 0's outcome, filled by the first mode. */
+static bool run(setup *s, int stress, outcome *reference)
+{
+  char mode[64];
+  outcome o = {0};
+  snprintf(mode, sizeof mode, "%s%s", s->name, stress ? " stress" : "");
+  bool ok = run_once(s->p, s->engine, s->modules, stress, mode, &o);
+  ok = outcome_check(s->p, &o, mode) && ok;
+  s->runs++;
+  add_changes(&s->changes, &o.changes);
+  if (s->tier == VM_TIER_0) {
+    *reference = o;
+    return ok;
   }
+  if (o.trap != VM_TRAP_STACK_OVERFLOW && /* compiled frames may take less */
+      strcmp(text_get(&o.whole_trace), text_get(&reference->whole_trace)) != 0) {
+    fprintf(stderr, "%s [%s]: backtrace: tier 0 gives\n%s\nfound\n%s\n", s->p->path, mode,
+            text_get(&reference->whole_trace), text_get(&o.whole_trace));
+    ok = false;
+  }
+  outcome_free(&o);
   return ok;
 }
 
-static bool run_mode(const program *p, vm_tier tier, unsigned seed, uint32_t flags,
+/* Each isolate draws differently where tiers are switched at random. */
+static bool run_all(setup *s, outcome reference[2])
+{
+  bool ok = true;
+  int runs = s->flags & VM_TIER_SWITCH ? SWITCHED_RUNS : 1;
+  for (int i = 0; i < 2 * runs; i++) ok = run(s, i % 2, &reference[i % 2]) && ok;
+  const changes *c = &s->changes;
+  fprintf(s->counts, "%s: %u runs, %llu loop entries, %llu exits, %llu quickenings, %llu slowdowns\n",
+          s->name, s->runs, (unsigned long long)c->loop_entries, (unsigned long long)c->code_exits,
+          (unsigned long long)c->quickenings, (unsigned long long)c->slowdowns);
+  return ok;
+}
+
+static bool run_mode(const program *p, FILE *counts, vm_tier tier, unsigned seed, uint32_t flags,
                      outcome reference[2])
 {
-  setup s = {.p = p, .tier = tier, .seed = seed, .flags = flags};
+  setup s = {.p = p, .tier = tier, .seed = seed, .flags = flags, .counts = counts};
   vm_engine_config config = VM_ENGINE_CONFIG_INIT;
   vm_error e = VM_ERROR_INIT;
   const char *names[] = {"auto", "tier 0", "tier 2", "tier 1"};
@@ -123,38 +149,48 @@ static bool run_mode(const program *p, vm_tier tier, unsigned seed, uint32_t fla
   if (seed > 0) snprintf(s.name, sizeof s.name, "mixed, seed %u", seed);
   if (flags & VM_TIER_FORCE_EXITS) strcat(s.name, ", exits");
   if (flags & VM_TIER_FORCE_OSR) strcat(s.name, ", loop entries");
+  if (flags & VM_TIER_SWITCH) strcat(s.name, ", switching");
   config.tier = tier;
   config.meter_fuel = seed % 2; /* other code for the same results */
   config.tier_flags = flags;
+  config.switch_seed = seed + 1;
   config.worker = getenv("VM_WORKER");
   if (vm_engine_new(&config, &s.engine, &e) != VM_OK) return complain(&s, "engine", &e);
-  bool ok = load(&s) && run_both(&s, reference);
+  bool ok = load(&s) && run_all(&s, reference);
   for (unsigned i = 0; i < p->nparts; i++) vm_module_free(s.modules[i]);
   if (vm_engine_free(s.engine, &e) != VM_OK) ok = complain(&s, "engine", &e);
+  return ok;
+}
+
+static bool run_modes(const program *p, FILE *counts, outcome reference[2])
+{
+  bool ok = run_mode(p, counts, VM_TIER_0, 0, 0, reference);
+  ok = run_mode(p, counts, VM_TIER_1, 0, 0, reference) && ok;
+  ok = run_mode(p, counts, VM_TIER_1, 0, VM_TIER_SWITCH, reference) && ok;
+  if (getenv("VM_WORKER") == NULL) return ok;
+  for (unsigned seed = 0; seed <= SEEDS; seed++) {
+    ok = run_mode(p, counts, VM_TIER_AUTO, seed, 0, reference) && ok;
+  }
+  for (uint32_t flags = 0; flags <= VM_TIER_SWITCH; flags++) {
+    ok = run_mode(p, counts, VM_TIER_2, 0, flags, reference) && ok;
+    if (flags != 0) ok = run_mode(p, counts, VM_TIER_AUTO, 1, flags, reference) && ok;
+  }
   return ok;
 }
 
 int main(int argc, char **argv)
 {
   if (argc < 2) {
-    fprintf(stderr, "usage: golden_test FILE|gen:KIND [SEEDS]\n");
+    fprintf(stderr, "usage: golden_test FILE|gen:KIND [COUNTS]\n");
     return 64;
   }
   program p = {.path = argv[1]};
-  unsigned seeds = argc > 2 ? (unsigned)strtoul(argv[2], NULL, 10) : DEFAULT_SEEDS;
   outcome reference[2] = {{0}, {0}};
-  if (!program_read(&p)) return 1;
-  bool ok = run_mode(&p, VM_TIER_0, 0, 0, reference);
-  ok = run_mode(&p, VM_TIER_1, 0, 0, reference) && ok;
-  if (getenv("VM_WORKER") != NULL) {
-    for (unsigned seed = 0; seed <= seeds; seed++) {
-      ok = run_mode(&p, VM_TIER_AUTO, seed, 0, reference) && ok;
-    }
-    for (uint32_t flags = 0; flags <= (VM_TIER_FORCE_EXITS | VM_TIER_FORCE_OSR); flags++) {
-      ok = run_mode(&p, VM_TIER_2, 0, flags, reference) && ok;
-      if (flags != 0) ok = run_mode(&p, VM_TIER_AUTO, 1, flags, reference) && ok;
-    }
-  }
+  FILE *counts = argc > 2 ? fopen(argv[2], "w") : stdout;
+  if (counts == NULL) perror(argv[2]);
+  if (counts == NULL || !program_read(&p)) return 1;
+  bool ok = run_modes(&p, counts, reference);
+  if (fclose(counts) != 0) ok = false;
   outcome_free(&reference[0]);
   outcome_free(&reference[1]);
   program_free(&p);

@@ -67,6 +67,14 @@ static vm_status link_and_call(const program *p, vm_isolate *isolate, vm_module 
   return s == VM_OK ? vm_isolate_verify_heap(isolate, e) : s;
 }
 
+static bool count_changes(vm_isolate *isolate, outcome *out)
+{
+  vm_isolate_stats s = {.size = sizeof s};
+  if (vm_isolate_get_stats(isolate, &s, NULL) != VM_OK) return false;
+  out->changes = (changes){s.loop_entries, s.code_exits, s.quickenings, s.slowdowns};
+  return true;
+}
+
 bool run_once(const program *p, vm_engine *engine, vm_module **modules, bool stress,
               const char *mode, outcome *out)
 {
@@ -82,6 +90,7 @@ bool run_once(const program *p, vm_engine *engine, vm_module **modules, bool str
   }
   bool ok = host_define(isolate, &w, &e) == VM_OK &&
             link_and_call(p, isolate, modules, out, &e) == VM_OK;
+  ok = count_changes(isolate, out) && ok;
   if (!ok) complain(p, mode, "run", &e);
   if (vm_isolate_free(isolate, &e) != VM_OK) ok = complain(p, mode, "free", &e);
   return ok && w.failures == 0;

@@ -3,7 +3,8 @@
  * SPDX-License-Identifier: MIT
  *
  * TIER is 0, 1, 2 or auto; `+stress` behind it collects at every allocation, poisons and verifies;
- * `+exits` leaves compiled code at every poll and call, `+osr` enters it at loop headers.
+ * `+exits` leaves compiled code at every poll and call, `+osr` enters it at loop headers, `+switchN`
+ * does so and more at random, with N as the seed.
  * Files: .rows (numeric instructions) and .vma (programs with expectations in comments).
  */
 #include <stdio.h>
@@ -25,7 +26,7 @@ static void run_file(harness *h, const char *path)
 int main(int argc, char **argv)
 {
   if (argc < 3) {
-    fprintf(stderr, "usage: isa_test 0|1|2|auto[+stress][+exits][+osr] FILE...\n");
+    fprintf(stderr, "usage: isa_test 0|1|2|auto[+stress][+exits][+osr][+switchN] FILE...\n");
     return 64;
   }
   vm_engine_config config = VM_ENGINE_CONFIG_INIT;
@@ -40,6 +41,11 @@ int main(int argc, char **argv)
   if (strstr(argv[1], "+stress")) config.gc_flags = VM_GC_STRESS | VM_GC_POISON | VM_GC_VERIFY;
   if (strstr(argv[1], "+exits")) config.tier_flags |= VM_TIER_FORCE_EXITS;
   if (strstr(argv[1], "+osr")) config.tier_flags |= VM_TIER_FORCE_OSR;
+  const char *seed = strstr(argv[1], "+switch");
+  if (seed) {
+    config.tier_flags = VM_TIER_SWITCH;
+    config.switch_seed = (uint32_t)strtoul(seed + 7, NULL, 10);
+  }
   config.worker = getenv("VM_WORKER");
   if (vm_engine_new(&config, &h.engine, &e) != VM_OK) {
     fprintf(stderr, "engine: %s\n", e.message);

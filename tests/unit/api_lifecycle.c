@@ -56,6 +56,11 @@ static void test_engine_config(void **state)
   assert_int_equal(try_config(c), VM_ARGUMENT);
   c.temp_dir = "/tmp";
   assert_int_equal(try_config(c), VM_OK);
+  c.tier_flags = VM_TIER_SWITCH;
+  assert_int_equal(try_config(c), VM_OK);
+  c.tier_flags = VM_TIER_SWITCH | VM_TIER_FORCE_OSR;
+  assert_int_equal(try_config(c), VM_ARGUMENT);
+  c.tier_flags = 0;
   c.size = 3;
   assert_int_equal(try_config(c), VM_ARGUMENT);
   c.size = offsetof(vm_engine_config, gc_flags); /* an older caller */
@@ -71,6 +76,59 @@ static void test_engine_config(void **state)
   large.newer = 1;
   assert_int_equal(vm_engine_new(&large.c, &e, NULL), VM_ARGUMENT);
   assert_null(e);
+}
+
+/* Frames that went from interpreter to interpreter in two isolates of an engine. */
+static void count_switches(vm_tier tier, uint32_t flags, uint32_t seed, uint64_t counts[4])
+{
+  static const char text[] =
+    "func main () -> (i32) {\n  local i: i32\nagain:\n  local.get i\n  i32.const 1\n  i32.add\n"
+    "  local.tee i\n  i32.const 400\n  i32.lt_s\n  br_if again\n  local.get i\n  return\n}\n"
+    "export func \"main\" main\n";
+  vm_engine_config config = VM_ENGINE_CONFIG_INIT;
+  vm_engine *e;
+  vm_module *m;
+  config.tier = tier;
+  config.tier_flags = flags;
+  config.switch_seed = seed;
+  assert_int_equal(vm_engine_new(&config, &e, NULL), VM_OK);
+  assert_int_equal(vm_module_assemble(e, text, sizeof text - 1, &m, NULL), VM_OK);
+  for (int i = 0; i < 2; i++) {
+    vm_isolate *isolate;
+    vm_instance *instance;
+    vm_ref main;
+    vm_value result;
+    vm_isolate_stats s = {.size = sizeof s};
+    assert_int_equal(vm_isolate_new(e, NULL, &isolate, NULL), VM_OK);
+    assert_int_equal(vm_instance_new(isolate, m, &instance, NULL), VM_OK);
+    assert_int_equal(vm_instance_get_func(instance, "main", &main, NULL), VM_OK);
+    assert_int_equal(vm_call(isolate, main, NULL, 0, &result, 1, NULL), VM_OK);
+    assert_int_equal(result.of.i32, 400);
+    assert_int_equal(vm_isolate_get_stats(isolate, &s, NULL), VM_OK);
+    assert_int_equal(s.loop_entries + s.code_exits, 0);
+    counts[2 * i] = s.quickenings;
+    counts[2 * i + 1] = s.slowdowns;
+    assert_int_equal(vm_isolate_free(isolate, NULL), VM_OK);
+  }
+  vm_module_free(m);
+  assert_int_equal(vm_engine_free(e, NULL), VM_OK);
+}
+
+static void test_switching(void **state)
+{
+  (void)state;
+  uint64_t a[4], b[4], c[4];
+  count_switches(VM_TIER_1, VM_TIER_SWITCH, 1, a);
+  count_switches(VM_TIER_1, VM_TIER_SWITCH, 1, b);
+  count_switches(VM_TIER_1, VM_TIER_SWITCH, 2, c);
+  for (int i = 0; i < 4; i++) assert_in_range(a[i], 50, 200); /* about 100 of 400 */
+  assert_memory_equal(a, b, sizeof a);
+  assert_memory_not_equal(a, c, sizeof a);
+  assert_memory_not_equal(&a[0], &a[2], 2 * sizeof a[0]); /* isolates draw differently */
+  count_switches(VM_TIER_1, 0, 1, a);
+  for (int i = 0; i < 4; i++) assert_int_equal(a[i], 0);
+  count_switches(VM_TIER_0, VM_TIER_SWITCH, 1, a); /* only one tier to be in */
+  for (int i = 0; i < 4; i++) assert_int_equal(a[i], 0);
 }
 
 static void test_order(void **state)
@@ -429,7 +487,8 @@ int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, api_setup, api_teardown)
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(test_engine), cmocka_unit_test(test_engine_config), T(test_order),
+    cmocka_unit_test(test_engine), cmocka_unit_test(test_engine_config),
+    cmocka_unit_test(test_switching), T(test_order),
     T(test_module_errors), T(test_module_info), T(test_no_compiler), cmocka_unit_test(test_text),
     T(test_define), T(test_isolate_config), T(test_stats), T(test_nulls),
     T(test_small_error),

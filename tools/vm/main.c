@@ -27,6 +27,7 @@ static const char usage[] =
     "  --perf-map        write /tmp/perf-PID.map, so that perf names compiled functions\n"
     "  --keep-code       compile with line numbers and keep the code in files, for gdb and perf\n"
     "  --cache=DIR       keep compiled code in DIR, a folder of your own, from run to run\n"
+    "  --switch=SEED     change tiers at random, for tests of libvm itself\n"
     "  --entry=NAME      exported function to call, () -> () or () -> (i32); default main\n";
 
 int usage_error(const char *format, ...)

@@ -62,6 +62,7 @@ static int parse_option(const char *arg, run_options *o)
   else if ((v = value_of(arg, "--tier"))) return parse_tier(v, o);
   else if ((v = value_of(arg, "--entry"))) o->entry = v;
   else if ((v = value_of(arg, "--cache"))) o->cache_dir = v;
+  else if ((v = value_of(arg, "--switch"))) return parse_numeric("--switch", v, false, &o->switch_seed);
   else if ((v = value_of(arg, "--deadline"))) return parse_numeric("--deadline", v, false, &o->deadline_ms);
   else if ((v = value_of(arg, "--fuel"))) {
     o->limit_fuel = true;

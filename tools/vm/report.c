@@ -107,6 +107,9 @@ void print_stats(vm_engine *engine, vm_isolate *isolate, const vm_module *module
           (unsigned long long)s.allocated_bytes, (unsigned long long)s.heap_bytes,
           (unsigned long long)s.live_bytes, (unsigned long long)s.peak_heap_bytes,
           (unsigned long long)s.charged_bytes);
+  fprintf(stderr, "frames: %llu entered compiled code at a loop, %llu left it, %llu went from tier 0 to 1, %llu back\n",
+          (unsigned long long)s.loop_entries, (unsigned long long)s.code_exits,
+          (unsigned long long)s.quickenings, (unsigned long long)s.slowdowns);
   fprintf(stderr, "guest: %llu exceptions thrown, %llu traps\n", (unsigned long long)s.exceptions,
           (unsigned long long)s.traps);
 }

@@ -133,6 +133,8 @@ int command_run(int argc, char **argv)
   }
   if (o.gc_stress) config.gc_flags = VM_GC_STRESS | VM_GC_POISON | VM_GC_VERIFY;
   config.keep_code = o.keep_code;
+  config.switch_seed = (uint32_t)o.switch_seed;
+  if (o.switch_seed) config.tier_flags = VM_TIER_SWITCH;
   trace_files trace;
   rc = trace_open(&trace, &o, &config);
   if (rc) return rc;

@@ -24,7 +24,7 @@ typedef struct run_options {
   vm_tier tier;
   bool stats, gc_stress, limit_fuel;
   size_t max_heap;
-  uint64_t fuel, deadline_ms;
+  uint64_t fuel, deadline_ms, switch_seed;
   const char *entry;
   const char *trace;     /* file for events; NULL: none */
   bool perf_map, keep_code;
