@@ -27,7 +27,7 @@ static void add_options(vmi_unit *u)
     "-fvect-cost-model=dynamic",
     /* calls carry checks whose cold sides count as size: without room for them nothing recursive is
        inlined (fib 3.9 times C's time instead of 2.4) */
-    "--param=max-inline-insns-auto=60", "--param=max-inline-insns-recursive-auto=450",
+    "--param=max-inline-insns-auto=120", "--param=max-inline-insns-recursive-auto=450",
     "--param=inline-min-speedup=10",
     /* GCC's own garbage: measured, 55 MB after a thousand units instead of 311 */
     "--param=ggc-min-heapsize=16384", "--param=ggc-min-expand=30"};
@@ -208,8 +208,8 @@ static bool build(vmi_unit *u)
   for (uint32_t i = 0; i < u->nfuncs; i++) {
     u->position[u->funcs[i]] = i + 1;
     u->info[i].native = declare(u, i, "");
-    if (!vmi_emit_classify(u, i)) return false;
   }
+  if (!vmi_emit_classify(u)) return false;
   for (uint32_t i = 0; i < u->nfuncs; i++)
     if (!emit(u, i) || u->failed) return false;
   return make_table(u);

@@ -183,8 +183,7 @@ static rvalue *global_cell(vmi_emitter *e, uint32_t global)
   if (global < e->m->nimported_globals)
     return e_load_ptr(e, e_load_ptr(e, inst, offsetof(vmi_instance, imported_globals)),
                       8ull * global);
-  return e_at(e, e_load_ptr(e, inst, offsetof(vmi_instance, globals)),
-              8ull * (global - e->m->nimported_globals));
+  return e_at(e, inst, offsetof(vmi_instance, globals) + 8ull * (global - e->m->nimported_globals));
 }
 
 void vmi_emit_GLOBAL_GET(vmi_emitter *e, const vmi_insn *in)

@@ -72,7 +72,7 @@ static void note_handlers(vmi_emitter *e)
   }
 }
 
-static bool goes_back(const vmi_func *f, uint32_t pc, const vmi_insn *in)
+bool vmi_emit_goes_back(const vmi_func *f, uint32_t pc, const vmi_insn *in)
 {
   if (in->index != VMI_IX_SWITCH) return f->labels[in->imm[0]].offset <= pc;
   const vmi_switch *s = &f->switches[in->imm[0]];
@@ -81,53 +81,17 @@ static bool goes_back(const vmi_func *f, uint32_t pc, const vmi_insn *in)
   return false;
 }
 
-/* Division by a constant that is neither 0 nor -1, put on the stack right before, never traps. */
-static bool may_trap(const vmi_insn *in, const vmi_insn *before, bool label)
-{
-  static const uint16_t divisions[] = {VMI_IX_I32_DIV_S, VMI_IX_I32_DIV_U, VMI_IX_I32_REM_S,
-                                       VMI_IX_I32_REM_U, VMI_IX_I64_DIV_S, VMI_IX_I64_DIV_U,
-                                       VMI_IX_I64_REM_S, VMI_IX_I64_REM_U};
-  if (!(in->op->flags & F_TRAP)) return false;
-  if (label || (before->index != VMI_IX_I32_CONST && before->index != VMI_IX_I64_CONST)) return true;
-  if (before->imm[0] + 1 <= 1) return true;
-  for (size_t i = 0; i < VMI_COUNT(divisions); i++)
-    if (in->index == divisions[i]) return false;
-  return true;
-}
-
-bool vmi_emit_classify(vmi_unit *u, uint32_t index)
-{
-  const vmi_func *f = &u->m->funcs[u->funcs[index]];
-  vmi_unit_func *info = &u->info[index];
-  vmi_insn in, before = {0};
-  uint32_t label = 0;
-  info->leaf = info->quiet =
-    !u->o->meter_fuel && !f->nhandlers && f->ninsns <= 200 && f->nlocals <= 100;
-  for (uint32_t pc = 0; pc < f->code_size; pc += in.size, before = in) {
-    if (vmi_isa_decode(f->code + pc, f->code + f->code_size, &in)) return false;
-    bool at_label = !pc || (label < f->nlabels && f->labels[label].offset == pc);
-    while (label < f->nlabels && f->labels[label].offset == pc) label++;
-    if (in.op->flags & F_TAIL) info->has_tail = true;
-    if ((in.op->flags & F_BRANCH) && goes_back(f, pc, &in)) info->has_loops = true;
-    if ((in.op->flags & (F_CALL | F_TAIL | F_ALLOC | F_THROW)) ||
-        ((in.op->flags & F_BRANCH) && goes_back(f, pc, &in)))
-      info->leaf = false;
-    if (!info->leaf || may_trap(&in, &before, at_label)) info->quiet = false;
-  }
-  return true;
-}
-
 vmi_unit_func *vmi_emit_in_unit(vmi_unit *u, uint32_t func)
 {
   uint32_t position = u->position[func];
   return position ? &u->info[position - 1] : NULL;
 }
 
-static bool calls_quietly(const vmi_emitter *e, const vmi_insn *in)
+static bool calls_leaf(const vmi_emitter *e, const vmi_insn *in)
 {
   if (in->index != VMI_IX_CALL) return false;
   const vmi_unit_func *callee = vmi_emit_in_unit(e->u, (uint32_t)in->imm[0]);
-  return callee && callee->quiet;
+  return callee && callee->leaf;
 }
 
 static bool scan_code(vmi_emitter *e, scan *s)
@@ -137,12 +101,12 @@ static bool scan_code(vmi_emitter *e, scan *s)
   note_handlers(e);
   for (uint32_t pc = 0; pc < f->code_size; pc += in.size) {
     if (vmi_isa_decode(f->code + pc, f->code + f->code_size, &in)) return false;
-    if ((in.op->flags & F_CALL) && !calls_quietly(e, &in)) e->real_calls = true;
+    if ((in.op->flags & F_CALL) && !calls_leaf(e, &in)) e->real_calls = true;
     s->calls += (in.op->flags & F_CALL) != 0;
-    bool back = (in.op->flags & F_BRANCH) && goes_back(f, pc, &in);
+    bool back = (in.op->flags & F_BRANCH) && vmi_emit_goes_back(f, pc, &in);
     if (in.op->flags & F_BRANCH) note_branches(e, pc, &in);
     if (back || (in.op->flags & F_ALLOC)) s->safepoints++;
-    if (back || (in.op->flags & (F_ALLOC | F_CALL | F_TAIL))) e->checks_frame = true;
+    if (back || (in.op->flags & (F_ALLOC | F_TAIL)) || e->real_calls) e->checks_frame = true;
     if (vmi_emit_is_array_access(in.index)) s->arrays = true;
     vmi_emit_row *row = vmi_emit_rows[in.index].emit;
     if ((row == vmi_emit_mem_load || row == vmi_emit_mem_store) && !e->mem[in.imm[0]]) {
@@ -436,7 +400,7 @@ bool vmi_emit_function(vmi_unit *u, uint32_t index, gcc_jit_function *fn, bool o
   e->verdict = vmi_emit_local(e, u->type[T_uint32_t], "verdict");
   e->inner = vmi_emit_local(e, u->type[T_uint32_t], "inner");
   scan s = {0};
-  e->checks_frame = e->f->nhandlers > 0 || u->o->meter_fuel;
+  e->checks_frame = !u->info[index].leaf;
   if (!scan_code(e, &s)) return false;
   bool wants_live = e->real_calls && e->f->has_local_refs;
   if ((wants_live || (u->o->exits && (e->real_calls || e->nheaders))) && !vmi_emit_liveness(e))

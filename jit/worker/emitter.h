@@ -48,8 +48,11 @@ typedef struct vmi_unit_func {
   bool has_loops;
   gcc_jit_function *loops; /* what is entered at loop headers: a copy of it, or itself; or NULL */
   bool has_tail; /* contains a tail call: may return with an unwind of TAILCALL */
-  bool leaf;     /* ends soon, never calls or collects: its calls need no linked frame */
+  bool leaf;     /* ends soon, never collects, calls leaves at most: its calls need no linked frame,
+                    itself no checks */
   bool quiet;    /* a leaf that never unwinds: its calls need no ceremony */
+  bool calls;    /* would be a leaf, were it not for calls of functions of the unit */
+  uint32_t ninsns, frame; /* of a leaf with the leaves it calls: instructions, slots */
 } vmi_unit_func;
 
 typedef struct vmi_unit {
@@ -264,7 +267,7 @@ void vmi_emit_slot_set(vmi_emitter *e, rvalue *fp, uint32_t slot, vmi_class c, r
 /* The value's slot as 64 bits, as helpers take it. */
 rvalue *vmi_emit_slot_bits(vmi_emitter *e, vmi_class c, rvalue *x);
 
-/* ---- emit_func.c ---- */
+/* ---- emit_func.c, emit_classify.c ---- */
 /* The C function type of a guest function type: a pointer to it. `env`: one more last parameter. */
 ctype *vmi_emit_native_type(vmi_unit *u, const vmi_typedef *type, bool env);
 ctype *vmi_emit_result_type(vmi_unit *u, const vmi_typedef *type);
@@ -275,7 +278,8 @@ bool vmi_emit_function(vmi_unit *u, uint32_t index, gcc_jit_function *fn, bool o
 bool vmi_emit_range(vmi_emitter *e, uint32_t from, uint32_t to); /* the instructions between the pcs */
 void vmi_emit_label_stack(vmi_emitter *e, uint32_t label); /* the operands that the label declares */
 bool vmi_emit_is_array_access(uint32_t index);
-bool vmi_emit_classify(vmi_unit *u, uint32_t index); /* fill in has_tail and quiet */
+bool vmi_emit_goes_back(const vmi_func *f, uint32_t pc, const vmi_insn *branch);
+bool vmi_emit_classify(vmi_unit *u); /* fill in what is known of each function */
 vmi_unit_func *vmi_emit_in_unit(vmi_unit *u, uint32_t func); /* NULL: not of the unit */
 
 /* ---- emit_frame.c: frames, safepoints, traps, polls ---- */

@@ -138,13 +138,7 @@ vm_status vm_call(vm_isolate *isolate, vm_ref func, const vm_value *args, uint32
 
 /* ---- globals ---- */
 
-static vmi_slot *global_cell(const vmi_instance *inst, uint32_t index)
-{
-  uint32_t imported = inst->module->nimported_globals;
-  return index < imported ? inst->imported_globals[index] : &inst->globals[index - imported];
-}
-
-static vm_type global_type(const vmi_instance *inst, uint32_t index)
+static vm_type global_type(vmi_instance *inst, uint32_t index)
 {
   return vmi_rt_type_resolve(inst->type_ids, inst->module->globals[index].type);
 }
@@ -155,11 +149,11 @@ vm_status vm_instance_get_global(vm_instance *instance, const char *name, vm_val
   VMI_API_NOT_NULL(error, instance);
   VMI_API_NOT_NULL(error, name);
   VMI_API_NOT_NULL(error, out);
-  const vmi_instance *inst = vmi_api_instance(instance);
+  vmi_instance *inst = vmi_api_instance(instance);
   uint32_t index = 0;
   vm_status status = find(inst, name, VMI_EXTERN_GLOBAL, &index, error);
   if (status != VM_OK) return status;
-  return vmi_api_from_slot(inst->isolate, global_cell(inst, index), global_type(inst, index), out,
+  return vmi_api_from_slot(inst->isolate, vmi_instance_global(inst, index), global_type(inst, index), out,
                            error);
 }
 
@@ -169,7 +163,7 @@ vm_status vm_instance_set_global(vm_instance *instance, const char *name, const 
   VMI_API_NOT_NULL(error, instance);
   VMI_API_NOT_NULL(error, name);
   VMI_API_NOT_NULL(error, value);
-  const vmi_instance *inst = vmi_api_instance(instance);
+  vmi_instance *inst = vmi_api_instance(instance);
   uint32_t index = 0;
   vm_status status = find(inst, name, VMI_EXTERN_GLOBAL, &index, error);
   if (status != VM_OK) return status;
@@ -177,7 +171,7 @@ vm_status vm_instance_set_global(vm_instance *instance, const char *name, const 
   vmi_slot slot;
   status = vmi_api_to_slot(inst->isolate, value, global_type(inst, index), "global",
                            VMI_NO_INDEX, &slot, error);
-  if (status == VM_OK) *global_cell(inst, index) = slot; /* a root: no barrier */
+  if (status == VM_OK) *vmi_instance_global(inst, index) = slot; /* a root: no barrier */
   return status;
 }
 

@@ -91,12 +91,6 @@ static inline bool has_type(vmi_thread *t, const vmi_instance *inst, vmi_obj *ob
   return vmi_rt_ref_test(t, object, type) != 0;
 }
 
-static inline vmi_slot *global_cell(const vmi_instance *inst, uint32_t index)
-{
-  uint32_t imported = inst->module->nimported_globals;
-  return index < imported ? inst->imported_globals[index] : &inst->globals[index - imported];
-}
-
 /* The function object a call_indirect or its tail form is to call; trap code. */
 static inline uint32_t table_callee(const vmi_instance *inst, uint32_t table, uint32_t type,
                                     uint32_t index, vmi_func_obj **out)
@@ -497,12 +491,12 @@ op_LOCAL_TEE: {
 }
 op_GLOBAL_GET: {
   const uint8_t *p = ip + 1;
-  *sp++ = *global_cell(inst, vmi_imm_u32(&p));
+  *sp++ = *vmi_instance_global(inst, vmi_imm_u32(&p));
   NEXT(p);
 }
 op_GLOBAL_SET: {
   const uint8_t *p = ip + 1;
-  *global_cell(inst, vmi_imm_u32(&p)) = *--sp;
+  *vmi_instance_global(inst, vmi_imm_u32(&p)) = *--sp;
   NEXT(p);
 }
 

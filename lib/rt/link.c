@@ -147,12 +147,6 @@ const vmi_export *vmi_rt_find_export(const vmi_module *m, const char *name, size
   return NULL;
 }
 
-static vmi_slot *global_cell(const vmi_instance *inst, uint32_t i)
-{
-  uint32_t imported = inst->module->nimported_globals;
-  return i < imported ? inst->imported_globals[i] : &inst->globals[i - imported];
-}
-
 static bool fill_definition(vmi_instance *inst, const vmi_export *x, vmi_definition *d,
                             vmi_func_obj *func)
 {
@@ -164,7 +158,7 @@ static bool fill_definition(vmi_instance *inst, const vmi_export *x, vmi_definit
   case VMI_EXTERN_MEMORY: d->of.memory = inst->memories[x->index]; return true;
   case VMI_EXTERN_TYPE: d->of.type = inst->type_ids[x->index]; return true;
   case VMI_EXTERN_GLOBAL:
-    d->of.global.cell = global_cell(inst, x->index);
+    d->of.global.cell = vmi_instance_global(inst, x->index);
     d->of.global.type = vmi_rt_type_resolve(inst->type_ids, m->globals[x->index].type);
     d->of.global.mut = m->globals[x->index].mut;
     return true;
@@ -312,21 +306,24 @@ static vm_status link_imports(vmi_instance *inst, vm_error *err)
 
 /* ---- making an instance ---- */
 
+static size_t instance_size(const vmi_module *m)
+{
+  return sizeof(vmi_instance) + (m->nglobals - m->nimported_globals) * sizeof(vmi_slot);
+}
+
 static bool allocate_parts(vmi_instance *inst)
 {
   const vmi_module *m = inst->module;
   const vmi_alloc *a = &inst->isolate->alloc;
-  uint32_t own_globals = m->nglobals - m->nimported_globals;
   inst->imports = vmi_new_zero(a, m->nimported_funcs + 1u, sizeof *inst->imports);
   inst->func_objs = vmi_new_zero(a, m->nfuncs + 1u, sizeof *inst->func_objs);
-  inst->globals = vmi_new_zero(a, own_globals + 1u, sizeof *inst->globals);
   inst->imported_globals = vmi_new_zero(a, m->nimported_globals + 1u, sizeof *inst->imported_globals);
   inst->memories = vmi_new_zero(a, m->nmemories + 1u, sizeof *inst->memories);
   inst->tables = vmi_new_zero(a, m->ntables + 1u, sizeof *inst->tables);
   inst->heat = vmi_new_zero(a, m->nfuncs + 1u, sizeof *inst->heat);
   inst->dropped_data = vmi_new_zero(a, m->ndatas + 1u, 1);
   inst->dropped_elem = vmi_new_zero(a, m->nelems + 1u, 1);
-  return inst->imports && inst->func_objs && inst->globals && inst->imported_globals &&
+  return inst->imports && inst->func_objs && inst->imported_globals &&
          inst->memories && inst->tables && inst->heat && inst->dropped_data && inst->dropped_elem;
 }
 
@@ -341,7 +338,6 @@ void vmi_rt_instance_free(vmi_instance *inst)
     vmi_rt_table_release(iso, inst->tables[i]);
   vmi_free(a, inst->imports, (m->nimported_funcs + 1u) * sizeof *inst->imports);
   vmi_free(a, inst->func_objs, (m->nfuncs + 1u) * sizeof *inst->func_objs);
-  vmi_free(a, inst->globals, (m->nglobals - m->nimported_globals + 1u) * sizeof *inst->globals);
   vmi_free(a, inst->imported_globals, (m->nimported_globals + 1u) * sizeof *inst->imported_globals);
   vmi_free(a, inst->memories, (m->nmemories + 1u) * sizeof *inst->memories);
   vmi_free(a, inst->tables, (m->ntables + 1u) * sizeof *inst->tables);
@@ -349,7 +345,7 @@ void vmi_rt_instance_free(vmi_instance *inst)
   vmi_free(a, inst->dropped_data, m->ndatas + 1u);
   vmi_free(a, inst->dropped_elem, m->nelems + 1u);
   vm_module *shared = inst->shared;
-  vmi_free(a, inst, sizeof *inst);
+  vmi_free(a, inst, instance_size(m));
   vmi_rt_module_release(shared);
 }
 
@@ -440,7 +436,7 @@ vm_status vmi_rt_instance_new(vm_isolate *iso, vm_module *shared, vmi_instance *
   vm_status st = imported_types(iso, shared->m, &imported, err);
   if (st == VM_OK) st = vmi_rt_types_of(iso, shared, imported, &ids, err);
   if (st != VM_OK) return st;
-  vmi_instance *inst = vmi_new_zero(&iso->alloc, 1, sizeof *inst);
+  vmi_instance *inst = vmi_new_zero(&iso->alloc, 1, instance_size(shared->m));
   if (!inst) return vmi_no_memory(err);
   vmi_rt_module_retain(shared);
   inst->isolate = iso;

@@ -33,7 +33,7 @@
 #include "module.h"
 #include "verify.h"
 
-enum { VMI_ABI_VERSION = 2 };
+enum { VMI_ABI_VERSION = 3 };
 
 typedef union vmi_slot {
   int32_t i32;
@@ -138,7 +138,6 @@ struct vmi_instance {
   vmi_code *code;                /* [nfuncs] of the module; imported functions' records unused */
   vmi_func_obj **imports;        /* [nimported_funcs] resolved; roots */
   vmi_func_obj **func_objs;      /* [nfuncs] made on demand; roots */
-  vmi_slot *globals;             /* [nglobals - nimported] own cells, roots by type */
   vmi_slot **imported_globals;   /* [nimported_globals] */
   vmi_memory_inst **memories;    /* [nmemories] */
   vmi_table_inst **tables;       /* [ntables] */
@@ -149,6 +148,7 @@ struct vmi_instance {
   struct vm_isolate *isolate;
   struct vm_module *shared;      /* the engine's module, holds a reference */
   struct vmi_instance *next;     /* of the isolate */
+  vmi_slot globals[];            /* [nglobals - nimported] own cells, roots by type */
 };
 
 /* A function's heat in the interpreters: what is left of a quantum of work, and below it how often
@@ -158,6 +158,12 @@ enum { VMI_HEAT_SHIFT = 24 };
 #define VMI_HEAT_WORK(work) ((int64_t)(work) << VMI_HEAT_SHIFT)
 #define VMI_HEAT_CALL(work) (VMI_HEAT_WORK(work) + 1)
 #define VMI_HEAT_FULL(quantum) (VMI_HEAT_WORK((quantum) + 1) - 1)
+
+static inline vmi_slot *vmi_instance_global(vmi_instance *inst, uint32_t index)
+{
+  uint32_t imported = inst->module->nimported_globals;
+  return index < imported ? inst->imported_globals[index] : &inst->globals[index - imported];
+}
 
 /* ---- thread ---- */
 typedef enum vmi_unwind {
