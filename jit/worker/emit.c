@@ -143,8 +143,9 @@ static gcc_jit_function *make_entry(vmi_unit *u, uint32_t index, bool osr)
   if (env)
     args[n++] =
       osr ? e_null(&e) : vmi_emit_slot_get(&e, fp, VMI_FRAME_HEADER + type->nparams, C_REF);
-  rvalue *call = osr ? vmi_emit_far_call(&e, u->info[index].loops, type, env, n, args)
-                     : vmi_emit_unit_call(&e, &u->info[index], type, env, n, args);
+  /* Inlined here, the function would be there twice. */
+  gcc_jit_function *callee = osr ? u->info[index].loops : u->info[index].native;
+  rvalue *call = vmi_emit_far_call(&e, callee, type, env, n, args);
   if (type->nresults) {
     vmi_class c = vmi_class_of(type->results[0]);
     lvalue *result = vmi_emit_temp(&e, c);
