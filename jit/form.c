@@ -103,9 +103,8 @@ static void consider_callees(former *f, uint32_t func)
   for (uint32_t i = 0; i < c.n; i++) consider(f, c.funcs[i]);
 }
 
-/* Making entries at loops doubles the compile time of a function. They are for calls that last: one
- * that has been in its loop for half the time that compiling takes will probably be there when the
- * code is. */
+/* Entries at loops are more code to compile. They are for calls that last: one that has been in its loop
+ * for half the time that compiling takes will probably be there when the code is. */
 static bool wants_entries(const vm_module *shared, uint32_t func)
 {
   if (shared->engine->force_osr) return true;

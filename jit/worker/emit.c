@@ -144,8 +144,7 @@ static gcc_jit_function *make_entry(vmi_unit *u, uint32_t index, bool osr)
     args[n++] =
       osr ? e_null(&e) : vmi_emit_slot_get(&e, fp, VMI_FRAME_HEADER + type->nparams, C_REF);
   /* Inlined here, the function would be there twice. */
-  gcc_jit_function *callee = osr ? u->info[index].loops : u->info[index].native;
-  rvalue *call = vmi_emit_far_call(&e, callee, type, env, n, args);
+  rvalue *call = vmi_emit_far_call(&e, u->info[index].native, type, env, n, args);
   if (type->nresults) {
     vmi_class c = vmi_class_of(type->results[0]);
     lvalue *result = vmi_emit_temp(&e, c);
@@ -175,7 +174,7 @@ static bool make_table(vmi_unit *u)
   for (uint32_t i = 0; i < u->published; i++) {
     words[2 + 3 * i] = address_word(u, u->info[i].native);
     words[3 + 3 * i] = address_word(u, make_entry(u, i, false));
-    words[4 + 3 * i] = u->info[i].loops ? address_word(u, make_entry(u, i, true))
+    words[4 + 3 * i] = u->info[i].entered ? address_word(u, make_entry(u, i, true))
                                             : gcc_jit_context_null(u->ctx, u->ptr);
   }
   ctype *type = gcc_jit_context_new_array_type(u->ctx, NULL, u->ptr, (int)count);
@@ -186,19 +185,11 @@ static bool make_table(vmi_unit *u)
   return true;
 }
 
-/* Where a loop can be entered in the middle, GCC knows less about it: counters start anywhere, and
- * range checks cannot be moved (matmul takes 1.4 times as long). So unless it is large, a function is
- * compiled twice, and its loops are entered in the second one. */
-enum { MAX_TWICE = 300 };
-
 static bool emit(vmi_unit *u, uint32_t index)
 {
   vmi_unit_func *info = &u->info[index];
-  bool enter = info->has_loops && index < u->published && u->o->enter && u->o->enter[index];
-  bool twice = enter && u->m->funcs[u->funcs[index]].ninsns <= MAX_TWICE;
-  if (enter) info->loops = twice ? declare(u, index, "_loops") : info->native;
-  return vmi_emit_function(u, index, info->native, enter && !twice) &&
-         (!twice || vmi_emit_function(u, index, info->loops, true));
+  info->entered = info->has_loops && index < u->published && u->o->enter && u->o->enter[index];
+  return vmi_emit_function(u, index);
 }
 
 static bool build(vmi_unit *u)

@@ -386,10 +386,10 @@ bool vmi_emit_range(vmi_emitter *e, uint32_t from, uint32_t to)
   return true;
 }
 
-bool vmi_emit_function(vmi_unit *u, uint32_t index, gcc_jit_function *fn, bool osr)
+bool vmi_emit_function(vmi_unit *u, uint32_t index)
 {
   uint32_t func = u->funcs[index];
-  vmi_emitter emitter = {.u = u, .ctx = u->ctx, .fn = fn, .m = u->m,
+  vmi_emitter emitter = {.u = u, .ctx = u->ctx, .fn = u->info[index].native, .m = u->m,
                          .f = &u->m->funcs[func], .func = func};
   vmi_emitter *e = &emitter;
   if (!allocate(e)) return false;
@@ -406,12 +406,12 @@ bool vmi_emit_function(vmi_unit *u, uint32_t index, gcc_jit_function *fn, bool o
   if ((wants_live || (u->o->exits && (e->real_calls || e->nheaders))) && !vmi_emit_liveness(e))
     return false;
   /* Loops are entered through the check at the start (emit_osr.c), and fuel is counted there. */
-  bool late = !(osr && e->nheaders) && !u->o->meter_fuel;
+  bool late = !(u->info[index].entered && e->nheaders) && !u->o->meter_fuel;
   uint64_t traced = 0;
   for (uint32_t i = 0; i < e->f->nlocals; i++)
     traced += vmi_class_traced(vmi_class_of(e->f->locals[i]));
   if (!vmi_emit_plan_stages(e, s.calls, late, traced * s.safepoints > MAX_COLD_STORES)) return false;
-  if (!osr) { /* no header is of interest */
+  if (!u->info[index].entered) { /* no header is of interest */
     e->nheaders = 0;
     e->headers = vmi_arena_new(u->arena, e->f->nlabels + 1, sizeof *e->headers);
     if (!e->headers) return false;

@@ -46,7 +46,7 @@ typedef enum vmi_ctype {
 typedef struct vmi_unit_func {
   gcc_jit_function *native;
   bool has_loops;
-  gcc_jit_function *loops; /* what is entered at loop headers: a copy of it, or itself; or NULL */
+  bool entered;  /* can be entered at its loop headers */
   bool has_tail; /* contains a tail call: may return with an unwind of TAILCALL */
   bool leaf;     /* ends soon, never collects, calls leaves at most: its calls need no linked frame,
                     itself no checks */
@@ -273,8 +273,7 @@ ctype *vmi_emit_native_type(vmi_unit *u, const vmi_typedef *type, bool env);
 ctype *vmi_emit_result_type(vmi_unit *u, const vmi_typedef *type);
 /* The source line at `pc` for debuggers; NULL if unknown or not asked for. */
 gcc_jit_location *vmi_emit_location(vmi_unit *u, const vmi_func *f, uint32_t pc);
-/* A function of the unit as `fn`, with entries at its loops if `osr`; false if out of memory. */
-bool vmi_emit_function(vmi_unit *u, uint32_t index, gcc_jit_function *fn, bool osr);
+bool vmi_emit_function(vmi_unit *u, uint32_t index); /* of the unit; false if out of memory */
 bool vmi_emit_range(vmi_emitter *e, uint32_t from, uint32_t to); /* the instructions between the pcs */
 void vmi_emit_label_stack(vmi_emitter *e, uint32_t label); /* the operands that the label declares */
 bool vmi_emit_is_array_access(uint32_t index);
