@@ -24,6 +24,10 @@
 
 enum { MAX_MODULES = 8, MAX_TRACE = 1024, NAME_MAX_BYTES = 64 };
 
+/* Native stack where calls go from tier to tier: each takes a frame of a loop in C then, a large one in
+ * builds with sanitizers. */
+enum { SWITCHED_STACK = 64 << 20 };
+
 typedef struct text { /* a growing string */
   char *bytes;        /* owned; NUL-terminated once something was added */
   size_t size, capacity;
@@ -87,7 +91,7 @@ bool generate(const char *kind, text *out);
 vm_status host_define(vm_isolate *isolate, world *w, vm_error *e);
 
 /* run.c: run modules that are loaded already in a new isolate; false after a message. */
-bool run_once(const program *p, vm_engine *engine, vm_module **modules, bool stress,
+bool run_once(const program *p, vm_engine *engine, vm_module **modules, bool switched, bool stress,
               const char *mode, outcome *out);
 void outcome_free(outcome *o);
 /* Is it what the program's comments say? Prints what is not; false then. */

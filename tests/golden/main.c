@@ -12,6 +12,7 @@
  * run. COUNTS is a file that a line for each mode is written to: how many runs, and how many frames
  * changed tier in them; coverage.cmake sums them up over all programs.
  */
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -107,7 +108,7 @@ static bool run(setup *s, int stress, outcome *reference)
   char mode[64];
   outcome o = {0};
   snprintf(mode, sizeof mode, "%s%s", s->name, stress ? " stress" : "");
-  bool ok = run_once(s->p, s->engine, s->modules, stress, mode, &o);
+  bool ok = run_once(s->p, s->engine, s->modules, s->flags & VM_TIER_SWITCH, stress, mode, &o);
   ok = outcome_check(s->p, &o, mode) && ok;
   s->runs++;
   add_changes(&s->changes, &o.changes);
@@ -178,21 +179,43 @@ static bool run_modes(const program *p, FILE *counts, outcome reference[2])
   return ok;
 }
 
+typedef struct task { /* what main does, on a stack of its own */
+  program p;
+  FILE *counts;
+  bool ok;
+} task;
+
+static void *work(void *arg)
+{
+  task *t = arg;
+  outcome reference[2] = {{0}, {0}};
+  t->ok = run_modes(&t->p, t->counts, reference);
+  outcome_free(&reference[0]);
+  outcome_free(&reference[1]);
+  return NULL;
+}
+
 int main(int argc, char **argv)
 {
   if (argc < 2) {
     fprintf(stderr, "usage: golden_test FILE|gen:KIND [COUNTS]\n");
     return 64;
   }
-  program p = {.path = argv[1]};
-  outcome reference[2] = {{0}, {0}};
-  FILE *counts = argc > 2 ? fopen(argv[2], "w") : stdout;
-  if (counts == NULL) perror(argv[2]);
-  if (counts == NULL || !program_read(&p)) return 1;
-  bool ok = run_modes(&p, counts, reference);
-  if (fclose(counts) != 0) ok = false;
-  outcome_free(&reference[0]);
-  outcome_free(&reference[1]);
-  program_free(&p);
-  return ok ? 0 : 1;
+  task t = {.p = {.path = argv[1]}};
+  pthread_attr_t attr;
+  pthread_t thread;
+  t.counts = argc > 2 ? fopen(argv[2], "w") : stdout;
+  if (t.counts == NULL) perror(argv[2]);
+  if (t.counts == NULL || !program_read(&t.p)) return 1;
+  pthread_attr_init(&attr);
+  if (pthread_attr_setstacksize(&attr, 2 * SWITCHED_STACK) != 0 ||
+      pthread_create(&thread, &attr, work, &t) != 0) {
+    fprintf(stderr, "golden_test: no thread\n");
+    return 1;
+  }
+  pthread_join(thread, NULL);
+  pthread_attr_destroy(&attr);
+  if (fclose(t.counts) != 0) t.ok = false;
+  program_free(&t.p);
+  return t.ok ? 0 : 1;
 }

@@ -75,7 +75,7 @@ static bool count_changes(vm_isolate *isolate, outcome *out)
   return true;
 }
 
-bool run_once(const program *p, vm_engine *engine, vm_module **modules, bool stress,
+bool run_once(const program *p, vm_engine *engine, vm_module **modules, bool switched, bool stress,
               const char *mode, outcome *out)
 {
   vm_isolate_config config = VM_ISOLATE_CONFIG_INIT;
@@ -84,6 +84,7 @@ bool run_once(const program *p, vm_engine *engine, vm_module **modules, bool str
   world w = {out, stress, 0};
   config.stack_size = p->stack;
   config.max_heap = p->heap;
+  if (switched) config.native_stack = SWITCHED_STACK;
   config.gc_flags = stress ? VM_GC_STRESS | VM_GC_POISON | VM_GC_VERIFY : 0;
   if (vm_isolate_new(engine, &config, &isolate, &e) != VM_OK) {
     return complain(p, mode, "isolate", &e);
