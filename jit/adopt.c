@@ -32,20 +32,27 @@ static bool any_new(const vm_module *shared, const vmi_entry_view *v)
   return false;
 }
 
+static bool has_room(vmi_jit *jit)
+{
+  pthread_mutex_lock(&jit->lock);
+  bool room = jit->stats.code_bytes < jit->max_code;
+  pthread_mutex_unlock(&jit->lock);
+  return room;
+}
+
 bool vmi_jit_adopt_entry(vmi_jit *jit, vm_module *shared, const vmi_entry_view *v)
 {
   char why[VM_ERROR_TEXT];
   const vmi_unit_entry *entries = NULL;
   if (!fits(shared, v)) return false;
-  if (!any_new(shared, v)) return true;
+  if (!any_new(shared, v) || !has_room(jit)) return true;
   vmi_jit_loaded *loaded = vmi_jit_load_bytes(jit, v->code, v->head.code_size, v->head.published,
                                               &entries, why, sizeof why);
   if (loaded == NULL) return false;
   pthread_mutex_lock(&jit->lock);
   bool recorded = vmi_jit_record(jit, shared) != NULL;
   if (recorded) {
-    vmi_jit_announce(shared, v->funcs, v->head.published, loaded, entries, false);
-    jit->stats.code_bytes += loaded->bytes;
+    vmi_jit_announce(jit, shared, v->funcs, loaded, false);
     jit->stats.cache_hits++;
     vmi_jit_trace_code(shared, entries[0].native, v->code, v->head.code_size);
   }

@@ -201,6 +201,11 @@ vmi_jit_module *vmi_jit_record(vmi_jit *jit, vm_module *shared)
   r = vmi_new(&jit->alloc, sizeof *r);
   if (r == NULL) return NULL;
   *r = (vmi_jit_module){.next = jit->modules, .link = &jit->modules, .shared = shared};
+  r->funcs = vmi_new_zero(&jit->alloc, shared->m->nfuncs + 1u, sizeof *r->funcs);
+  if (r->funcs == NULL) {
+    vmi_free(&jit->alloc, r, sizeof *r);
+    return NULL;
+  }
   if (r->next != NULL) r->next->link = &r->next;
   jit->modules = r;
   shared->jit_data = r;
@@ -238,33 +243,19 @@ static vmi_jit_end ensure_module(vmi_jit *jit, vm_module *shared, char *why, siz
 
 /* ---- publication ---- */
 
-void vmi_jit_announce(vm_module *shared, const uint32_t *funcs, uint32_t published,
-                      vmi_jit_loaded *loaded, const vmi_unit_entry *entries, bool again)
+void vmi_jit_announce(vmi_jit *jit, vm_module *shared, const uint32_t *funcs, vmi_jit_loaded *loaded,
+                      bool again)
 {
   vmi_jit_module *r = shared->jit_data;
   loaded->next = r->loaded;
   r->loaded = loaded;
-  for (uint32_t i = 0; i < published; i++) {
-    vmi_code *c = &shared->code[funcs[i]];
-    uint32_t state = atomic_load_explicit(&c->tier_state, memory_order_relaxed);
-    if (state == VMI_TIER_COMPILED && !again) continue;
-    /* Function pointers came as data from the unit; POSIX says that the two have one size. */
-    vmi_entry *entry = (vmi_entry *)(uintptr_t)entries[i].entry;
-    vmi_entry *osr = (vmi_entry *)(uintptr_t)entries[i].osr;
-    atomic_store_explicit(&c->osr, osr, memory_order_release);
-    bool start_interpreted = osr != NULL && shared->engine->force_osr;
-    if (shared->engine->switching) {
-      start_interpreted = vmi_rt_switch_hides(shared->engine, shared->id, funcs[i]);
-      if (start_interpreted) atomic_store(&shared->hidden[funcs[i]], entry);
-    }
-    if (!start_interpreted) {
-      atomic_store_explicit(&c->native, entries[i].native, memory_order_release);
-      atomic_store_explicit(&c->entry, entry, memory_order_release);
-    }
-    atomic_store_explicit(&c->tier_state, VMI_TIER_COMPILED, memory_order_release);
-    if (shared->engine->trace != NULL) {
-      vmi_rt_trace(shared->engine, "tier", "2", vmi_jit_name(shared, funcs[i]), vmi_rt_now(), 0);
-    }
+  loaded->module = r;
+  loaded->since = jit->clock++;
+  jit->stats.code_bytes += loaded->bytes;
+  memcpy(loaded->funcs, funcs, loaded->n * sizeof funcs[0]);
+  for (uint32_t i = 0; i < loaded->n; i++) {
+    uint32_t state = atomic_load_explicit(&shared->code[funcs[i]].tier_state, memory_order_relaxed);
+    if (state != VMI_TIER_COMPILED || again) vmi_jit_publish(shared, loaded, i);
   }
 }
 
@@ -277,8 +268,8 @@ static vmi_jit_end hand_over(vmi_jit *jit, const vmi_jit_unit *u, vmi_jit_loaded
   pthread_mutex_lock(&jit->lock);
   vm_module *shared = jit->current;
   if (shared != NULL) {
-    vmi_jit_announce(shared, u->funcs, u->published, loaded, entries, true);
-    jit->stats.code_bytes += loaded->bytes;
+    loaded->compile_ns = ns;
+    vmi_jit_announce(jit, shared, u->funcs, loaded, true);
     vmi_jit_module *r = shared->jit_data;
     if (r->blame > 0) r->blame--;
     if (ns != 0) {
@@ -427,6 +418,10 @@ static void trace_compile(vmi_jit *jit, const vmi_jit_unit *u, uint64_t start)
 static vmi_jit_end converse(vmi_jit *jit, const vmi_jit_unit *u, char *why, size_t size)
 {
   vmi_msg_reply reply;
+  if (vmi_jit_full(jit, true)) {
+    snprintf(why, size, "the limit of compiled code (max_code) is reached");
+    return VMI_JIT_REFUSED;
+  }
   vmi_jit_end e = from_cache(jit, u);
   if (e != VMI_JIT_REFUSED) return e;
   e = ensure_worker(jit, why, size);
@@ -512,10 +507,23 @@ static bool form_request(const vmi_jit_request *r, uint32_t root, vmi_jit_unit *
   return true;
 }
 
+/* There is no room: it has to become hot from the start. */
+static void turn_away(vmi_jit *jit, const vmi_jit_request *r)
+{
+  if (!hold(jit)) return;
+  atomic_store_explicit(&r->shared->profile[r->func].work, 0, memory_order_relaxed);
+  vmi_jit_cool(r, VMI_TIER_COLD);
+  release(jit);
+}
+
 void vmi_jit_build_request(vmi_jit *jit, const vmi_jit_request *r)
 {
   vmi_jit_unit u;
   char why[VM_ERROR_TEXT] = "";
+  if (vmi_jit_full(jit, false)) {
+    turn_away(jit, r);
+    return;
+  }
   if (!hold(jit)) return;
   uint32_t root = r->enter ? r->func : vmi_jit_root(r->shared, r->func);
   bool wanted = form_request(r, root, &u);
@@ -569,7 +577,9 @@ void vmi_jit_build_batch(vmi_jit *jit, vmi_jit_batch *b)
       vmi_jit_unit u;
       if (round == 0 && vmi_jit_bit(called, i)) continue;
       if (atomic_load(&jit->stop) || hopeless(jit)) break;
-      if (next_of_batch(jit, b, i, &u) && !build_unit(jit, &u, why, sizeof why)) fail_batch(b, why);
+      if (!next_of_batch(jit, b, i, &u)) continue;
+      if (!build_unit(jit, &u, why, sizeof why)) fail_batch(b, why);
+      vmi_jit_trim(jit);
     }
   }
   if (atomic_load(&jit->stop)) fail_batch(b, end_text(VMI_JIT_STOPPED));

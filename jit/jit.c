@@ -32,6 +32,16 @@ static void run_batch(vmi_jit *jit, vmi_jit_batch *b)
   pthread_mutex_unlock(&jit->lock);
 }
 
+/* How long to sleep: until woken, but for a worker to be sent home or code to be unloaded. */
+static uint64_t idle_ms(vmi_jit *jit)
+{
+  uint64_t until = jit->worker.pid != 0 ? VMI_JIT_IDLE_MS : 3600000;
+  pthread_mutex_lock(&jit->lock);
+  if (jit->nretired > 0 && jit->trim_wait < until) until = jit->trim_wait;
+  pthread_mutex_unlock(&jit->lock);
+  return until;
+}
+
 /* One piece of work. False if there was none. */
 static bool work(vmi_jit *jit)
 {
@@ -63,11 +73,10 @@ static bool work(vmi_jit *jit)
  * needed for long is sent home. */
 static void idle(vmi_jit *jit)
 {
-  uint64_t ms = jit->worker.pid != 0 ? VMI_JIT_IDLE_MS : 3600000; /* or until woken */
-  uint64_t until = vmi_jit_now() + ms * UINT64_C(1000000);
+  uint64_t ms = idle_ms(jit), until = vmi_jit_now() + ms * UINT64_C(1000000);
   if (vmi_jit_wait(jit, until)) {
     vmi_jit_lost_worker(jit, "the compiler worker died between compiles");
-  } else if (vmi_jit_now() >= until) {
+  } else if (vmi_jit_now() >= until && ms >= VMI_JIT_IDLE_MS) {
     vmi_jit_worker_stop(&jit->worker);
   }
 }
@@ -76,7 +85,9 @@ static void *background(void *arg)
 {
   vmi_jit *jit = arg;
   while (!atomic_load(&jit->stop)) {
-    if (!work(jit)) idle(jit);
+    bool worked = work(jit);
+    vmi_jit_trim(jit);
+    if (!worked) idle(jit);
   }
   vmi_jit_worker_stop(&jit->worker);
   return NULL;
@@ -114,11 +125,13 @@ static void on_hot(void *data, vm_module *shared, uint32_t func, bool enter)
   uint32_t state = atomic_load_explicit(&code->tier_state, memory_order_relaxed);
   if ((state == VMI_TIER_COMPILED && !enter) || state == VMI_TIER_FAILED || foreign(jit)) return;
   pthread_mutex_lock(&jit->lock);
-  bool added = !jit->given_up && start_thread(jit) && vmi_jit_queue_add(jit, shared, func, enter);
+  bool revived = vmi_jit_revive(jit, shared, func, enter);
+  bool added = !revived && !jit->given_up && start_thread(jit) &&
+               vmi_jit_queue_add(jit, shared, func, enter);
   if (added) {
     uint32_t cold = VMI_TIER_COLD;
     atomic_compare_exchange_strong(&code->tier_state, &cold, VMI_TIER_QUEUED);
-  } else if (jit->given_up && state != VMI_TIER_COMPILED) {
+  } else if (!revived && jit->given_up && state != VMI_TIER_COMPILED) {
     atomic_store_explicit(&code->tier_state, VMI_TIER_FAILED, memory_order_relaxed);
   }
   pthread_mutex_unlock(&jit->lock);
@@ -146,31 +159,29 @@ static void on_warm(void *data)
 }
 
 /* Back to the interpreter, for whoever still looks at the records. */
-static void unpublish(vmi_jit *jit, vm_module *shared)
+static void unpublish(vm_module *shared)
 {
   for (uint32_t i = shared->m->nimported_funcs; i < shared->m->nfuncs; i++) {
-    vmi_code *c = &shared->code[i];
-    if (atomic_load_explicit(&c->tier_state, memory_order_relaxed) != VMI_TIER_COMPILED) continue;
-    atomic_store_explicit(&c->native, NULL, memory_order_release);
-    atomic_store_explicit(&c->entry, jit->engine->interpret, memory_order_release);
-    if (shared->hidden != NULL) atomic_store(&shared->hidden[i], NULL);
-    atomic_store_explicit(&c->tier_state, VMI_TIER_COLD, memory_order_relaxed);
+    uint32_t state = atomic_load_explicit(&shared->code[i].tier_state, memory_order_relaxed);
+    if (state == VMI_TIER_COMPILED) vmi_jit_unpublish(shared, i);
   }
 }
 
 static void drop_record(vmi_jit *jit, vmi_jit_module *r, bool unload)
 {
+  uint32_t nfuncs = r->shared->m->nfuncs;
   if (r->known_to != 0) {
     if (jit->nforgotten < VMI_JIT_FORGOTTEN) jit->forgotten[jit->nforgotten] = r->shared->id;
     if (jit->nforgotten <= VMI_JIT_FORGOTTEN) jit->nforgotten++;
   }
   *r->link = r->next;
   if (r->next != NULL) r->next->link = r->link;
-  if (unload) unpublish(jit, r->shared);
+  if (unload) unpublish(r->shared);
   r->shared->jit_data = NULL;
   while (r->loaded != NULL) {
     vmi_jit_loaded *next = r->loaded->next;
     jit->stats.code_bytes -= r->loaded->bytes;
+    if (r->loaded->retired) jit->nretired--, jit->retired_bytes -= r->loaded->bytes;
     if (foreign(jit)) { /* the file is the parent's */
       vmi_free(&jit->alloc, r->loaded->path, r->loaded->path_size);
       r->loaded->path = NULL;
@@ -179,6 +190,7 @@ static void drop_record(vmi_jit *jit, vmi_jit_module *r, bool unload)
     else vmi_jit_abandon(&jit->alloc, r->loaded);
     r->loaded = next;
   }
+  vmi_free(&jit->alloc, r->funcs, (nfuncs + 1u) * sizeof *r->funcs);
   vmi_free(&jit->alloc, r, sizeof *r);
 }
 
@@ -198,7 +210,13 @@ static void on_forget(void *data, vm_module *shared)
   if (own) pthread_mutex_unlock(&jit->lock);
 }
 
-const vmi_jit_ops vmi_jit_engine_ops = {on_hot, on_warm, on_forget};
+static void on_scan(void *data, const uintptr_t *from, const uintptr_t *to)
+{
+  vmi_jit *jit = data;
+  if (!foreign(jit)) vmi_jit_scan(jit, from, to);
+}
+
+const vmi_jit_ops vmi_jit_engine_ops = {on_hot, on_warm, on_forget, on_scan};
 
 /* ---- life ---- */
 
@@ -253,6 +271,8 @@ vm_status vmi_jit_new(vm_engine *engine, const vmi_jit_config *config, vmi_jit *
   jit->trust_native = config->trust_native;
   jit->process = getpid();
   jit->background = config->background;
+  jit->max_code = config->max_code ? config->max_code : UINT64_C(256) << 20;
+  jit->trim_wait = 1;
   jit->timeout_ns = (config->unit_timeout_ms ? config->unit_timeout_ms : 60000) * UINT64_C(1000000);
   jit->stats.available = true;
   jit->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);

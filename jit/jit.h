@@ -15,6 +15,7 @@ typedef struct vmi_jit_config {
                            installed */
   const char *temp_dir; /* where the private directory is made; NULL: /tmp */
   uint32_t unit_timeout_ms; /* a compile that takes longer is killed; 0: 60,000 */
+  uint64_t max_code;    /* bytes of compiled code; 0: 256 MB */
   bool background;      /* compile what becomes hot */
   const char *cache_dir; /* keep compiled units there; NULL: no cache */
   bool keep_code;       /* with line numbers, and as files for as long as it is loaded */
@@ -25,8 +26,9 @@ typedef struct vmi_jit_stats {
   uint64_t queued;      /* requests that wait or are being worked on */
   uint64_t compiled_units, compiled_functions, failed_units, worker_starts, worker_deaths;
   uint64_t compile_ns;  /* wall time in the worker */
-  uint64_t code_bytes;  /* of the shared objects that are loaded now */
+  uint64_t code_bytes;  /* mapped for the shared objects that are loaded now */
   uint64_t cache_hits, cache_misses, cache_rejected, cache_stored; /* units */
+  uint64_t evicted_units, revived_units; /* unloaded to make room; wanted again before that */
   bool available;       /* a worker could be started, or was not needed yet */
   char reason[160];     /* why not, or the last failure; empty if none */
 } vmi_jit_stats;

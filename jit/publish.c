@@ -51,7 +51,27 @@ static const char *check(void *handle, uint32_t n, const vmi_unit_entry **entrie
   return NULL;
 }
 
-static bool plausible_file(const char *path, uint64_t *bytes, char *why, size_t size)
+static int find_range(struct dl_phdr_info *info, size_t size, void *ctx)
+{
+  vmi_jit_loaded *u = ctx;
+  (void)size;
+  uintptr_t low = UINTPTR_MAX, high = 0;
+  for (int i = 0; i < info->dlpi_phnum; i++) {
+    if (info->dlpi_phdr[i].p_type != PT_LOAD) continue;
+    uintptr_t from = info->dlpi_addr + info->dlpi_phdr[i].p_vaddr;
+    uintptr_t to = from + info->dlpi_phdr[i].p_memsz;
+    if (from < low) low = from;
+    if (to > high) high = to;
+  }
+  uintptr_t inside = (uintptr_t)u->entries, page = (uintptr_t)sysconf(_SC_PAGESIZE) - 1;
+  if (inside < low || inside >= high) return 0;
+  u->low = low & ~page;
+  u->high = (high + page) & ~page;
+  u->bytes = u->high - u->low;
+  return 1;
+}
+
+static bool plausible_file(const char *path, char *why, size_t size)
 {
   struct stat s;
   if (lstat(path, &s) != 0) {
@@ -62,7 +82,6 @@ static bool plausible_file(const char *path, uint64_t *bytes, char *why, size_t 
     snprintf(why, size, "%s: not a regular file of ours", path);
     return false;
   }
-  *bytes = (uint64_t)s.st_size;
   return true;
 }
 
@@ -71,18 +90,33 @@ static bool open_object(vmi_jit_loaded *loaded, const char *path, uint32_t n,
                         const vmi_unit_entry **entries, char *why, size_t size)
 {
   const char *bad = NULL;
-  if (!plausible_file(path, &loaded->bytes, why, size)) return false;
+  if (!plausible_file(path, why, size)) return false;
   loaded->handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
   if (loaded->handle == NULL) snprintf(why, size, "dlopen: %s", dlerror());
   else bad = check(loaded->handle, n, entries);
+  if (loaded->handle != NULL && bad == NULL) {
+    loaded->entries = *entries;
+    if (dl_iterate_phdr(find_range, loaded) == 0) bad = "it cannot be found in memory";
+  }
   if (bad != NULL) snprintf(why, size, "the compiled unit is refused: %s", bad);
   return loaded->handle != NULL && bad == NULL;
+}
+
+static vmi_jit_loaded *new_loaded(const vmi_alloc *a, uint32_t n)
+{
+  vmi_jit_loaded *loaded = vmi_new_zero(a, 1, sizeof *loaded);
+  if (loaded == NULL) return NULL;
+  loaded->n = n;
+  loaded->funcs = vmi_new_zero(a, n, sizeof loaded->funcs[0]);
+  if (loaded->funcs != NULL) return loaded;
+  vmi_free(a, loaded, sizeof *loaded);
+  return NULL;
 }
 
 vmi_jit_loaded *vmi_jit_load(const vmi_alloc *a, const char *path, uint32_t n,
                              const vmi_unit_entry **entries, char *why, size_t size)
 {
-  vmi_jit_loaded *loaded = vmi_new_zero(a, 1, sizeof *loaded);
+  vmi_jit_loaded *loaded = new_loaded(a, n);
   if (loaded == NULL) {
     snprintf(why, size, "out of memory");
     unlink(path);
@@ -122,7 +156,7 @@ static vmi_jit_loaded *load_in(const vmi_jit *jit, char *dir, const uint8_t *cod
                                uint32_t n, const vmi_unit_entry **entries, char *why, size_t size)
 {
   char path[VMI_JIT_PATH];
-  vmi_jit_loaded *loaded = vmi_new_zero(&jit->alloc, 1, sizeof *loaded);
+  vmi_jit_loaded *loaded = new_loaded(&jit->alloc, n);
   snprintf(path, sizeof path, "%s/unit.so", dir);
   if (loaded != NULL && jit->keep_code) {
     loaded->path_size = strlen(path) + 1;
@@ -186,6 +220,7 @@ static void remove_kept(char *path)
 
 void vmi_jit_abandon(const vmi_alloc *a, vmi_jit_loaded *loaded)
 {
+  vmi_free(a, loaded->funcs, loaded->n * sizeof loaded->funcs[0]);
   vmi_free(a, loaded->path, loaded->path_size);
   vmi_free(a, loaded->entry, loaded->entry_size);
   vmi_free(a, loaded->listing, loaded->listing_size);

@@ -7,8 +7,7 @@
  */
 #include "state.h"
 
-/* It waits no longer, for nothing; it may ask again if `state` lets it. */
-static void cool(const vmi_jit_request *r, vmi_tier_state state)
+void vmi_jit_cool(const vmi_jit_request *r, vmi_tier_state state)
 {
   if (!r->enter) {
     atomic_store_explicit(&r->shared->code[r->func].tier_state, state, memory_order_relaxed);
@@ -44,7 +43,7 @@ static uint32_t extreme(const vmi_jit *jit, bool most)
 static void drop_coldest(vmi_jit *jit)
 {
   uint32_t worst = extreme(jit, false);
-  cool(&jit->queue[worst], VMI_TIER_COLD);
+  vmi_jit_cool(&jit->queue[worst], VMI_TIER_COLD);
   remove_at(jit, worst);
 }
 
@@ -87,7 +86,7 @@ void vmi_jit_queue_drop(vmi_jit *jit, const vm_module *shared, vmi_tier_state st
 {
   for (uint32_t i = jit->nqueue; i-- > 0;) {
     if (shared != NULL && jit->queue[i].shared != shared) continue;
-    cool(&jit->queue[i], state);
+    vmi_jit_cool(&jit->queue[i], state);
     remove_at(jit, i);
   }
 }

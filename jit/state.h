@@ -59,7 +59,16 @@ static inline bool vmi_jit_bit(const uint8_t *map, uint32_t i) { return map[i / 
 typedef struct vmi_jit_loaded {
   struct vmi_jit_loaded *next;
   void *handle;
-  uint64_t bytes;
+  uint64_t bytes;       /* mapped */
+  uintptr_t low, high;  /* where it is */
+  struct vmi_jit_module *module; /* whose functions it publishes; NULL until then */
+  const vmi_unit_entry *entries; /* [n], in the object */
+  uint32_t n, owned;    /* published functions; of those, whose code this is now */
+  uint32_t *funcs;      /* [n] */
+  uint64_t compile_ns;  /* 0: it was kept from an earlier run */
+  bool retired, pinned; /* see evict.c; a native stack points into it */
+  uint64_t round;       /* retired: the first round that counts */
+  uint64_t since;       /* jit->clock when it was published; retired: the time */
   char *path;           /* the file, if it stays */
   size_t path_size;
   uint8_t *entry;       /* as it goes into a file, if the module's code is to be saved */
@@ -71,6 +80,17 @@ typedef struct vmi_jit_loaded {
 /* Keep the unit's code for vmi_jit_save. */
 void vmi_jit_retain(struct vmi_jit *jit, vmi_jit_loaded *loaded, const uint8_t *module,
                     const vmi_jit_unit *u, const uint8_t *code, size_t code_size);
+
+/* Put its code into the record of the function at `index` of its list, and out. Lock held. */
+void vmi_jit_publish(vm_module *shared, vmi_jit_loaded *u, uint32_t index);
+void vmi_jit_unpublish(vm_module *shared, uint32_t func);
+
+/* ---- the cap (evict.c) ---- */
+void vmi_jit_trim(struct vmi_jit *jit); /* the thread's: retire and unload what should go */
+/* Take a retired unit back that has the code of `func`. Lock held. */
+bool vmi_jit_revive(struct vmi_jit *jit, vm_module *shared, uint32_t func, bool enter);
+bool vmi_jit_full(struct vmi_jit *jit, bool asked); /* there is no room; `asked`: by the host */
+void vmi_jit_scan(struct vmi_jit *jit, const uintptr_t *from, const uintptr_t *to);
 
 /* dlopen `path` and check what it exports; NULL with a reason. The file is removed in any case. */
 vmi_jit_loaded *vmi_jit_load(const vmi_alloc *a, const char *path, uint32_t n,
@@ -138,11 +158,16 @@ typedef struct vmi_jit_batch { /* a caller of vmi_jit_compile that waits */
   char why[VM_ERROR_TEXT];
 } vmi_jit_batch;
 
+typedef struct vmi_jit_func {
+  vmi_jit_loaded *unit;  /* its code; NULL: none */
+} vmi_jit_func;
+
 /* Behind vm_module.jit_data. */
 typedef struct vmi_jit_module {
   struct vmi_jit_module *next, **link;
   vm_module *shared;
   vmi_jit_loaded *loaded;
+  vmi_jit_func *funcs;   /* [nfuncs] */
   uint64_t known_to;     /* generation of the worker that has this module */
   uint32_t blame;        /* how much its units cost the worker */
   bool hashed, retain;   /* `hash` is known; keep the code for vmi_jit_save */
@@ -155,7 +180,7 @@ struct vmi_jit {
   vmi_alloc alloc;
   char *worker_path, *temp_dir;  /* as configured; NULL: default */
   size_t worker_path_size, temp_dir_size;
-  uint64_t timeout_ns;
+  uint64_t timeout_ns, max_code;
   bool background, keep_code, trust_native;
   vmi_cache cache;
   pid_t process;         /* that made it: after a fork the child must not use the worker */
@@ -176,6 +201,10 @@ struct vmi_jit {
   bool reading;          /* it reads *current: forget must wait */
   uint64_t forgotten[VMI_JIT_FORGOTTEN]; /* ids of modules that the worker may drop */
   uint32_t nforgotten;   /* past the end: more than fit; the worker is replaced */
+  uint64_t clock;        /* counts publications */
+  uint64_t retired_bytes, round, next_round, trim_wait; /* evict.c; ms to wait */
+  uint32_t nretired;
+  bool asking;           /* a round has begun */
   vmi_jit_stats stats;   /* ... to here */
   vmi_jit_worker worker; /* the thread's own */
   uint32_t deaths, bad_starts; /* in a row, and those that no unit had part in; the thread's own */
@@ -194,6 +223,8 @@ static inline const char *vmi_jit_name(const vm_module *shared, uint32_t func)
 /* queue.c; all with the lock held */
 bool vmi_jit_queue_add(vmi_jit *jit, vm_module *shared, uint32_t func, bool enter);
 bool vmi_jit_queue_take(vmi_jit *jit, vmi_jit_request *out);
+/* It waits no longer, for nothing; it may ask again if `state` lets it. */
+void vmi_jit_cool(const vmi_jit_request *r, vmi_tier_state state);
 /* Requests of `shared`, or all if NULL. */
 void vmi_jit_queue_drop(vmi_jit *jit, const vm_module *shared, vmi_tier_state state);
 
@@ -206,8 +237,8 @@ void vmi_jit_lost_worker(vmi_jit *jit, const char *why); /* it died while nothin
 vmi_jit_module *vmi_jit_record(vmi_jit *jit, vm_module *shared);
 /* Hand loaded code over to the module and let calls enter it. Lock held. `again`: replace code that
  * is there, too. */
-void vmi_jit_announce(vm_module *shared, const uint32_t *funcs, uint32_t published,
-                      vmi_jit_loaded *loaded, const vmi_unit_entry *entries, bool again);
+void vmi_jit_announce(vmi_jit *jit, vm_module *shared, const uint32_t *funcs, vmi_jit_loaded *loaded,
+                      bool again);
 /* adopt.c: the code of an entry that fits the module, unless it is all there. False: refused. */
 bool vmi_jit_adopt_entry(vmi_jit *jit, vm_module *shared, const vmi_entry_view *view);
 void vmi_jit_give_up(vmi_jit *jit, const char *why);

@@ -63,6 +63,10 @@ enum {
  *   compiler   fail       reason               a unit could not be compiled
  *   compiler   publish    unit's root          its code was loaded and is in use
  *   compiler   adopt      module               code of earlier runs was loaded with a module
+ *   compiler   warm       ""                   a worker is started, for soon it will be needed; time
+ *                                              as for queue
+ *   compiler   retire     unit's root          its code is out of use, to make room
+ *   compiler   evict      ""                   a unit that was retired was unloaded
  *   tier       1          function             calls enter its register code from now on;
  *                                              `duration_ns` is what making it took of the thread
  *   tier       2          function             calls enter compiled code from now on
@@ -103,11 +107,14 @@ typedef struct vm_engine_config {
   void *trace_user;       /* borrowed for the engine's life */
   uint32_t tier_flags;    /* VM_TIER_FORCE_*, VM_TIER_SWITCH: modes for tests */
   uint32_t switch_seed;   /* what VM_TIER_SWITCH draws: the same seed, the same draws, isolate by isolate */
+  uint64_t max_code;      /* bytes of memory for compiled code; 0: 256 MB. With VM_TIER_AUTO code that
+                             went cold is unloaded to make room, and compiled again should it get hot;
+                             what vm_module_compile asks for may take as much again meanwhile */
 } vm_engine_config;
 
 #define VM_ENGINE_CONFIG_INIT \
   { sizeof(vm_engine_config), {NULL, NULL}, VM_TIER_AUTO, 0, 0, 0, NULL, NULL, NULL, 0, 0, NULL, \
-    NULL, 0, 0 }
+    NULL, 0, 0, 0 }
 
 /* Make an engine. No thread and no process is started before something is to be compiled; a missing
  * compiler is no error (see vm_engine_get_stats).

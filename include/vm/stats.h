@@ -25,11 +25,12 @@ typedef struct vm_engine_stats {
   uint64_t compiled_units, compiled_functions, failed_units;
   uint64_t worker_starts, worker_deaths;
   uint64_t compile_ns;         /* wall time in the worker */
-  uint64_t code_bytes;         /* of machine code loaded now */
+  uint64_t code_bytes;         /* of memory mapped for machine code now */
   uint64_t cache_hits;         /* units taken from the code cache, or from the module's own file */
   uint64_t cache_misses;       /* units that had to be compiled although there is a cache */
   uint64_t cache_rejected;     /* entries found that were damaged, stale or not ours */
   uint64_t cache_stored;       /* units put into the cache */
+  uint64_t evicted_units;      /* unloaded to make room, see vm_engine_config.max_code */
 } vm_engine_stats;
 
 /* ARGUMENT: a NULL, or `size` is too small. Any thread. */

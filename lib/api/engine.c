@@ -41,6 +41,7 @@ static vm_status start_compiler(vm_engine *e, const vm_engine_config *config, vm
       .temp_dir = config->temp_dir,
       .unit_timeout_ms = config->compile_timeout_ms,
       .background = config->tier == VM_TIER_AUTO,
+      .max_code = config->max_code,
       .cache_dir = config->cache_dir,
       .keep_code = config->keep_code != 0,
       .trust_native = config->trust_native != 0,
@@ -137,6 +138,7 @@ static void compiler_stats(vmi_jit *jit, vm_engine_stats *s)
   s->cache_misses = j.cache_misses;
   s->cache_rejected = j.cache_rejected;
   s->cache_stored = j.cache_stored;
+  s->evicted_units = j.evicted_units;
 }
 
 vm_status vm_engine_get_stats(vm_engine *engine, vm_engine_stats *out, vm_error *error)

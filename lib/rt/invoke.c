@@ -78,7 +78,8 @@ static vm_status get_results(vm_isolate *iso, const vmi_rtt *sig, const vmi_slot
 static void leave(vm_isolate *iso)
 {
   if (--iso->depth > 0) return;
-  atomic_fetch_and(&iso->requests, ~(uint32_t)VMI_REQUEST_INTERRUPT);
+  vmi_rt_scan_leave(iso);
+  atomic_fetch_and(&iso->requests, ~(uint32_t)(VMI_REQUEST_INTERRUPT | VMI_REQUEST_SCAN));
   atomic_store(&iso->thread.limit, vmi_rt_stack_limit(&iso->thread));
   if (atomic_load(&iso->requests)) atomic_store(&iso->thread.limit, 0);
 }
@@ -89,7 +90,8 @@ static vm_status run(vm_isolate *iso, vmi_func_obj *f, vmi_slot *fp, vm_value *r
   const vmi_rtt *sig = signature(iso, f);
   vmi_instance *instance = t->instance;
   vmi_slot *frame = t->frame;
-  iso->depth++;
+  if (iso->depth++ == 0) vmi_rt_scan_enter(iso, (uintptr_t)__builtin_frame_address(0));
+  else vmi_rt_scan_enter_again(iso);
   iso->calls_from_host++;
   vmi_rt_call(t, fp, f->code, f->instance);
   vmi_rt_run_tail_calls(t, fp);

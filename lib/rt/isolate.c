@@ -160,8 +160,24 @@ vm_status vmi_rt_isolate_new(vm_engine *e, const vmi_isolate_config *c, vm_isola
     vmi_rt_isolate_free(iso);
     return vmi_no_memory(err);
   }
+  pthread_mutex_lock(&e->lock);
+  iso->next_isolate = e->isolates;
+  e->isolates = iso;
+  pthread_mutex_unlock(&e->lock);
   *out = iso;
   return VM_OK;
+}
+
+/* One that was not made completely is not in the list. */
+static void unlist(vm_isolate *iso)
+{
+  pthread_mutex_lock(&iso->engine->lock);
+  for (vm_isolate **p = &iso->engine->isolates; *p; p = &(*p)->next_isolate) {
+    if (*p != iso) continue;
+    *p = iso->next_isolate;
+    break;
+  }
+  pthread_mutex_unlock(&iso->engine->lock);
 }
 
 static void free_handles(vm_isolate *iso)
@@ -189,6 +205,7 @@ void vmi_rt_isolate_free(vm_isolate *iso)
   }
   for (vmi_host_func *h = iso->host_funcs; h; h = h->next)
     if (h->drop) h->drop(h->user);
+  unlist(iso); /* from here on it runs nothing */
   if (iso->thread.heap) vmi_gc_free(iso->thread.heap);
   free_handles(iso);
   vmi_free(&iso->alloc, iso->rtts, iso->rtts_capacity * sizeof *iso->rtts);

@@ -22,6 +22,8 @@ typedef struct vmi_jit_ops {
   /* The module is going away: drop queued work, wait for work in flight that reads it, release its
    * compiled code. */
   void (*forget)(void *jit, struct vm_module *shared);
+  /* Keep the compiled code that these words point into. */
+  void (*scan)(void *jit, const uintptr_t *from, const uintptr_t *to);
 } vmi_jit_ops;
 
 struct vm_engine {
@@ -44,9 +46,11 @@ struct vm_engine {
   vm_trace_function *trace; /* NULL: nobody wants to know */
   void *trace_user;
   _Atomic bool warned;      /* jit_ops->warm was called */
+  _Atomic uint64_t scan_round; /* see scan.c */
   pthread_mutex_t lock;     /* guards what follows */
   uint64_t next_module_id;
   uint64_t nswitched;       /* isolates that were given a seed */
+  struct vm_isolate *isolates;
   _Atomic uint32_t refs;    /* the host's one, plus one a module and isolate */
   struct vmi_watchdog *watchdog; /* deadline thread, made on first use */
 };
@@ -133,7 +137,7 @@ typedef struct vmi_handle {
 } vmi_handle;
 
 typedef enum vmi_request { /* bits of vm_isolate.requests */
-  VMI_REQUEST_INTERRUPT = 1, VMI_REQUEST_DEADLINE = 2
+  VMI_REQUEST_INTERRUPT = 1, VMI_REQUEST_DEADLINE = 2, VMI_REQUEST_SCAN = 4
 } vmi_request;
 
 typedef struct vm_isolate {
@@ -159,6 +163,11 @@ typedef struct vm_isolate {
   void *native_thread;      /* pthread_self of the last entry */
   uintptr_t native_low;     /* its lowest usable address */
   uint32_t depth;           /* nested entries from the host */
+  _Atomic bool inside;      /* depth is not 0 */
+  bool other_stack;         /* a nested entry came on another native stack */
+  uintptr_t native_base, base_low; /* where on the native stack the outermost entry is; its end */
+  _Atomic uint64_t scanned; /* the round it last answered; see scan.c */
+  struct vm_isolate *next_isolate; /* of the engine */
   bool limit_fuel;
   bool finalizing;          /* finalizers are being run: one that calls the guest runs no others */
   uint64_t deadline_ns;     /* CLOCK_MONOTONIC, 0: none */
@@ -275,7 +284,23 @@ void vmi_rt_field_set(vm_isolate *iso, vmi_obj *object, const vmi_field *field,
 void vmi_rt_element_set(vm_isolate *iso, vmi_array_obj *array, vm_type element, uint32_t index,
                         const vmi_slot *value);
 
+/* scan.c */
+void vmi_rt_scan_enter(vm_isolate *iso, uintptr_t base); /* the outermost entry from the host, in
+                                                            the frame at `base` */
+void vmi_rt_scan_enter_again(vm_isolate *iso); /* a nested one */
+void vmi_rt_scan_leave(vm_isolate *iso);
+void vmi_rt_scan(vmi_thread *t);               /* at a poll: answer, if asked */
+uint64_t vmi_rt_scan_begin(vm_engine *e);      /* begin a round, whose number is returned */
+bool vmi_rt_scan_done(vm_engine *e);           /* have all answered? */
+typedef struct vmi_rt_scan_range { /* what to look for */
+  uintptr_t low, high;
+  bool (*found)(void *ctx, uintptr_t address); /* true: enough */
+  void *ctx;
+} vmi_rt_scan_range;
+bool vmi_rt_scan_find(const uintptr_t *from, const uintptr_t *to, vmi_rt_scan_range *in);
+
 /* limits.c */
+void vmi_rt_request(vm_isolate *iso, vmi_request what); /* any thread */
 void vmi_rt_interrupt(vm_isolate *iso); /* any thread */
 vm_status vmi_rt_set_deadline(vm_isolate *iso, uint64_t ms, vm_error *err); /* 0: none */
 vm_status vmi_rt_set_fuel(vm_isolate *iso, uint64_t units, vm_error *err);

@@ -22,13 +22,13 @@ struct vmi_watchdog {
   bool stop;
 };
 
-static void request(vm_isolate *iso, vmi_request what)
+void vmi_rt_request(vm_isolate *iso, vmi_request what)
 {
   atomic_fetch_or(&iso->requests, what);
   atomic_store(&iso->thread.limit, 0);
 }
 
-void vmi_rt_interrupt(vm_isolate *iso) { request(iso, VMI_REQUEST_INTERRUPT); }
+void vmi_rt_interrupt(vm_isolate *iso) { vmi_rt_request(iso, VMI_REQUEST_INTERRUPT); }
 
 static uint64_t now_ns(void)
 {
@@ -58,7 +58,7 @@ static uint64_t fire_due(struct vmi_watchdog *w)
     if (iso->deadline_ns <= now) {
       *p = iso->watch_next;
       iso->watch_next = NULL;
-      request(iso, VMI_REQUEST_DEADLINE);
+      vmi_rt_request(iso, VMI_REQUEST_DEADLINE);
       continue;
     }
     if (iso->deadline_ns < next) next = iso->deadline_ns;

@@ -112,6 +112,7 @@ static bool must_leave(vmi_thread *t)
 uint32_t vmi_rt_poll(vmi_thread *t, vmi_slot *fp, uint64_t id)
 {
   (void)fp;
+  vmi_rt_scan(t);
   if (must_stop(t, id)) return 1;
   restore_limit(t);
   return must_leave(t) ? 2 : 0;
@@ -125,6 +126,7 @@ uint32_t vmi_rt_enter(vmi_thread *t, vmi_slot *fp, uint64_t id, uint32_t frame_s
     restore_limit(t);
     return 1 + osr_label;
   }
+  vmi_rt_scan(t);
   if (must_stop(t, id)) return 1;
   restore_limit(t);
   if ((uintptr_t)(fp + frame_size) <= vmi_rt_stack_limit(t)) return 0;

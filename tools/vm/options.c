@@ -72,6 +72,11 @@ static int parse_option(const char *arg, run_options *o)
     int rc = parse_numeric("--max-heap", v, true, &n);
     o->max_heap = (size_t)n;
     return rc;
+  } else if ((v = value_of(arg, "--max-code"))) {
+    uint64_t n = 0;
+    int rc = parse_numeric("--max-code", v, true, &n);
+    o->max_code = (size_t)n;
+    return rc;
   } else return usage_error("run: unknown option '%s'", arg);
   return 0;
 }

@@ -135,6 +135,7 @@ int command_run(int argc, char **argv)
   config.keep_code = o.keep_code;
   config.switch_seed = (uint32_t)o.switch_seed;
   if (o.switch_seed) config.tier_flags = VM_TIER_SWITCH;
+  config.max_code = o.max_code;
   trace_files trace;
   rc = trace_open(&trace, &o, &config);
   if (rc) return rc;

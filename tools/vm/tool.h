@@ -23,7 +23,7 @@ enum { /* exit codes, of sysexits where it has one */
 typedef struct run_options {
   vm_tier tier;
   bool stats, gc_stress, limit_fuel;
-  size_t max_heap;
+  size_t max_heap, max_code;
   uint64_t fuel, deadline_ms, switch_seed;
   const char *entry;
   const char *trace;     /* file for events; NULL: none */
