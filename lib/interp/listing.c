@@ -22,7 +22,10 @@ static const struct {
 #define ALU2(id, code, text, type, ctype, cop, gop, prose)                                        \
   [VMI_Q_##id] = {VMI_Q_##id, "%a = %n %b, %c"},                                                  \
   [VMI_QK_##id] = {VMI_Q_##id, "%a = %n %b, %K"},                                                 \
-  [VMI_QL_##id] = {VMI_Q_##id, "%a = %n %K, %b"},
+  [VMI_QL_##id] = {VMI_Q_##id, "%a = %n %K, %b"},                                                 \
+  [VMI_QV_##id] = {VMI_Q_##id, "return %n %b, %c"},                                               \
+  [VMI_QVK_##id] = {VMI_Q_##id, "return %n %b, %K"},                                              \
+  [VMI_QVL_##id] = {VMI_Q_##id, "return %n %K, %b"},
 #define CMP2(id, code, text, type, ctype, cop, gop, prose)                                        \
   [VMI_Q_##id] = {VMI_Q_##id, "%a = %n %b, %c"},                                                  \
   [VMI_QK_##id] = {VMI_Q_##id, "%a = %n %b, %K"},                                                 \
@@ -146,6 +149,13 @@ static void put_slot(writer *w, uint32_t slot)
   else put_indexed(w, "<", slot - f->frame_size - VMI_FRAME_HEADER, ">");
 }
 
+static void put_move(writer *w, uint32_t to, uint32_t from)
+{
+  put_slot(w, to);
+  put(w, " = ");
+  put_slot(w, from);
+}
+
 /* What is neither a double nor a small number is shown as its bits. */
 static void put_constant(writer *w, uint64_t bits, bool is_f64)
 {
@@ -197,6 +207,10 @@ static void put_operand(writer *w, char what, const vmi_listed *l)
   case 'K': put_constant(w, ip[2].u64, vmi_isa_ops[forms[l->q].row].pops[0] == 'd'); break;
   case 'l': put_number(w, (int32_t)ip[2].lo); break;
   case 'h': put_number(w, (int32_t)ip[2].hi); break;
+  case 'p': put_slot(w, ip[2].a); break;
+  case 'q': put_slot(w, ip[2].b); break;
+  case 'e': put_move(w, ip[2].a, ip[2].b); break;
+  case 'g': put_move(w, ip[2].c, ip[2].d); break;
   case 'r': put_slot(w, ip[2].lo); break;
   case '2': put_number(w, ip[2].lo); break;
   case '3': put_number(w, ip[3].lo); break;

@@ -187,6 +187,13 @@ static inline void put_ref(vmi_slot *s, vmi_obj *v) { s->ref = v; }
   _Generic((ctype)0, int32_t: put_i32, uint32_t: put_u32, int64_t: put_i64, uint64_t: put_u64,    \
            float: put_f32, double: put_f64)(&(s), (value))
 
+#define RETURN_NUMBER(ctype, number)                                                              \
+  do {                                                                                            \
+    vmi_slot result;                                                                              \
+    PUT(ctype, result, number);                                                                   \
+    RETURN(result);                                                                               \
+  } while (0)
+
 /* A row in its general form: operands all in their slots, sp behind them as in tier 0; immediates
  * in words 2 and 3, id in word 4. */
 #define GENERAL vmi_slot *sp = fp + ip[1].a
@@ -223,7 +230,8 @@ static const void *const *run(vmi_thread *t, vmi_slot *fp, const vmi_code *rec, 
 #include "isa.def"
 #define OP(id, code, text, imms, pops, pushes, flags, prose)
 #define ALU2(id, code, text, type, ctype, cop, gop, prose)                                        \
-  [VMI_QK_##id] = &&qk_##id, [VMI_QL_##id] = &&ql_##id,
+  [VMI_QK_##id] = &&qk_##id, [VMI_QL_##id] = &&ql_##id, [VMI_QV_##id] = &&qv_##id,                \
+  [VMI_QVK_##id] = &&qvk_##id, [VMI_QVL_##id] = &&qvl_##id,
 #define CMP2(id, code, text, type, ctype, cop, gop, prose)                                        \
   [VMI_QK_##id] = &&qk_##id, [VMI_QB_##id] = &&qb_##id, [VMI_QU_##id] = &&qu_##id,                \
   [VMI_QBK_##id] = &&qbk_##id, [VMI_QUK_##id] = &&quk_##id, [VMI_QBB_##id] = &&qbb_##id,          \
@@ -312,7 +320,10 @@ enter: { /* run `to` of to_inst == t->instance at `callee`, where its arguments 
   qk_##id : PUT(ctype, A, MEMBER(ctype, B) cop MEMBER(ctype, ip[2].k));                           \
   NEXT(3);                                                                                        \
   ql_##id : PUT(ctype, A, MEMBER(ctype, ip[2].k) cop MEMBER(ctype, B));                           \
-  NEXT(3);
+  NEXT(3);                                                                                        \
+  qv_##id : RETURN_NUMBER(ctype, MEMBER(ctype, B) cop MEMBER(ctype, C));                          \
+  qvk_##id : RETURN_NUMBER(ctype, MEMBER(ctype, B) cop MEMBER(ctype, ip[2].k));                   \
+  qvl_##id : RETURN_NUMBER(ctype, MEMBER(ctype, ip[2].k) cop MEMBER(ctype, B));
 #define CMP2(id, code, text, type, ctype, cop, gop, prose)                                        \
   q_##id : put_i32(&A, MEMBER(ctype, B) cop MEMBER(ctype, C));                                    \
   NEXT(2);                                                                                        \
@@ -437,6 +448,17 @@ q_MOVE2:
   A = B;
   C = D;
   NEXT(2);
+q_MOVE3:
+  A = B;
+  C = D;
+  fp[ip[2].a] = fp[ip[2].b];
+  NEXT(3);
+q_MOVE4:
+  A = B;
+  C = D;
+  fp[ip[2].a] = fp[ip[2].b];
+  fp[ip[2].c] = fp[ip[2].d];
+  NEXT(3);
 q_CONST:
   A = ip[2].k;
   NEXT(3);
@@ -665,6 +687,44 @@ q_RETHROW:
   ELEMENT_SET_K(ASETK4, uint32_t, u32)
   ELEMENT_SET_K(ASETK8, uint64_t, u64)
 
+#define ELEMENT_SET_AT(name, ctype, in, offset)                                                   \
+  q_##name : {                                                                                    \
+    char *p;                                                                                      \
+    ctype value = (ctype)C.in;                                                                    \
+    vmi_slot index = {.u32 = B.u32 + (offset)};                                                   \
+    CHECK(element_at(&A, &index, sizeof value, &p));                                              \
+    __builtin_memcpy(p, &value, sizeof value);                                                    \
+    NEXT(2);                                                                                      \
+  }
+  ELEMENT_SET_AT(ASETX1, uint8_t, u32, D.u32)
+  ELEMENT_SET_AT(ASETX4, uint32_t, u32, D.u32)
+  ELEMENT_SET_AT(ASETX8, uint64_t, u64, D.u32)
+  ELEMENT_SET_AT(ASETI1, uint8_t, u32, (uint32_t)(int16_t)ip[1].d)
+  ELEMENT_SET_AT(ASETI4, uint32_t, u32, (uint32_t)(int16_t)ip[1].d)
+  ELEMENT_SET_AT(ASETI8, uint64_t, u64, (uint32_t)(int16_t)ip[1].d)
+
+#define ELEMENT_OPERAND(name, words, plus, expression)                                            \
+  q_##name : {                                                                                    \
+    char *p;                                                                                      \
+    double value;                                                                                 \
+    vmi_slot index = {.u32 = D.u32 + (plus)};                                                     \
+    CHECK(element_at(&C, &index, sizeof value, &p));                                              \
+    __builtin_memcpy(&value, p, sizeof value);                                                    \
+    A.f64 = (expression);                                                                         \
+    NEXT(words);                                                                                  \
+  }
+  ELEMENT_OPERAND(F64_ADD_ELEM, 2, 0, B.f64 + value)
+  ELEMENT_OPERAND(F64_SUB_ELEM, 2, 0, B.f64 - value)
+  ELEMENT_OPERAND(F64_MUL_ELEM, 2, 0, B.f64 * value)
+  ELEMENT_OPERAND(F64_MULADD_ELEM, 3, 0, fp[ip[2].b].f64 + B.f64 * value)
+  ELEMENT_OPERAND(F64_ADD_ELEMX, 3, fp[ip[2].a].u32, B.f64 + value)
+  ELEMENT_OPERAND(F64_SUB_ELEMX, 3, fp[ip[2].a].u32, B.f64 - value)
+  ELEMENT_OPERAND(F64_MUL_ELEMX, 3, fp[ip[2].a].u32, B.f64 * value)
+  ELEMENT_OPERAND(F64_MULADD_ELEMX, 3, fp[ip[2].a].u32, fp[ip[2].b].f64 + B.f64 * value)
+
+q_I32_ADD3K:
+  put_u32(&A, B.u32 + C.u32 + ip[2].k.u32);
+  NEXT(3);
 q_I32_MULADD:
   put_u32(&A, D.u32 + B.u32 * C.u32);
   NEXT(2);
@@ -693,6 +753,23 @@ q_F64_SUBMUL:
   FIELD_OPERAND(F64_ADD_FIELD, +)
   FIELD_OPERAND(F64_SUB_FIELD, -)
   FIELD_OPERAND(F64_MUL_FIELD, *)
+
+/* Each of the two reads may trap: the second has its entry in the map at word 2. */
+#define FIELD_FIELD(name, cop)                                                                    \
+  q_##name : {                                                                                    \
+    const char *p = B.ptr, *r = C.ptr;                                                            \
+    double left, right;                                                                           \
+    CHECK_IF(p == NULL, VM_TRAP_NULL_REFERENCE);                                                  \
+    if (VMI_UNLIKELY(r == NULL)) ip += 2;                                                         \
+    CHECK_IF(r == NULL, VM_TRAP_NULL_REFERENCE);                                                  \
+    __builtin_memcpy(&left, p + ip[2].lo, sizeof left);                                           \
+    __builtin_memcpy(&right, r + ip[2].hi, sizeof right);                                         \
+    A.f64 = left cop right;                                                                       \
+    NEXT(3);                                                                                      \
+  }
+  FIELD_FIELD(F64_FIELD_ADD, +)
+  FIELD_FIELD(F64_FIELD_SUB, -)
+  FIELD_FIELD(F64_FIELD_MUL, *)
 
 #define FIELD_UPDATE(name, cop)                                                                   \
   q_##name : {                                                                                    \

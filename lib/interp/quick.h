@@ -36,7 +36,9 @@ enum {
 #define OP(id, code, text, imms, pops, pushes, flags, prose) VMI_Q_##id,
 #include "isa.def"
 #define OP(id, code, text, imms, pops, pushes, flags, prose)
-#define ALU2(id, code, text, type, ctype, cop, gop, prose) VMI_QK_##id, VMI_QL_##id,
+/* QK: a cop K. QL: K cop b. QV, QVK, QVL: return a cop b, a cop K, K cop b. */
+#define ALU2(id, code, text, type, ctype, cop, gop, prose)                                        \
+  VMI_QK_##id, VMI_QL_##id, VMI_QV_##id, VMI_QVK_##id, VMI_QVL_##id,
 /* QK: a cop K. QB: jump if a cop b; QU: unless; QBK, QUK: with K; the same four backward; QR ...: the
  * same four returning slot d. */
 #define CMP2(id, code, text, type, ctype, cop, gop, prose)                                        \

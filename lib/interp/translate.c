@@ -118,8 +118,8 @@ vmi_quick *vmi_quick_translate(const vmi_alloc *a, const vmi_code *rec, vmi_vec 
   size_t stack = (f->max_stack + 1u) * sizeof(vmi_entry_state);
   size_t state = stack + (f->nlabels + 1u) * sizeof(uint32_t);
   vmi_translation x = {.alloc = a, .rec = rec, .m = rec->module, .f = f,
-                       .last = VMI_NO_DEF, .latest = VMI_NO_DEF, .listing = listing,
-                       .bodies = vmi_quick_bodies(), .base = VMI_FRAME_HEADER + f->nlocals};
+                       .last = VMI_NO_DEF, .latest = VMI_NO_DEF, .moving = VMI_NO_DEF,
+                       .listing = listing, .bodies = vmi_quick_bodies(), .base = VMI_FRAME_HEADER + f->nlocals};
   vmi_quick *made = NULL;
   x.capacity = f->code_size * 2 + ROW_WORDS;
   x.code = vmi_new(a, x.capacity * sizeof *x.code);

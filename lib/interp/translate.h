@@ -8,17 +8,20 @@
 #include "quick.h"
 
 /* An operand stack entry that is not (only) in its slot. Two registers hold one. */
-typedef enum vmi_where { VMI_IN_SLOT, VMI_IN_LOCAL, VMI_CONSTANT } vmi_where;
+typedef enum vmi_where { VMI_IN_SLOT, VMI_IN_LOCAL, VMI_CONSTANT, VMI_SUM } vmi_where;
 
 typedef struct vmi_entry_state {
   vmi_where where;
   union {
     uint32_t local; /* IN_LOCAL: its slot */
     uint32_t def;   /* IN_SLOT: word of the instruction that wrote it, valid in `epoch` only */
+    struct {        /* SUM: the i32 sum of one or two locals (`right` 0: none) and k */
+      uint16_t left, right;
+    };
   };
   union {
     uint32_t epoch; /* IN_SLOT */
-    vmi_slot k;     /* CONSTANT */
+    vmi_slot k;     /* CONSTANT, SUM */
   };
 } vmi_entry_state;
 
@@ -33,6 +36,19 @@ typedef struct vmi_skip {
   uint32_t insn, words, label;
   uint32_t q; /* returns if it does not jump; 0: there is none */
 } vmi_skip;
+
+/* Groups of superinstructions, so that the gain of each can be measured: build with, say,
+ * -DVMI_SUPER=~VMI_SUPER_LOOP to be without. */
+enum {
+  VMI_SUPER_PRODUCT = 1, VMI_SUPER_INDEX = 2, VMI_SUPER_SET_CONSTANT = 4, VMI_SUPER_FIELD = 8,
+  VMI_SUPER_TWO_FIELDS = 16, VMI_SUPER_UPDATE = 32, VMI_SUPER_ELEMENT = 64, VMI_SUPER_LOOP = 128,
+  VMI_SUPER_DIVIDE = 256, VMI_SUPER_SUM = 512, VMI_SUPER_RETURN_IF = 1024,
+  VMI_SUPER_RETURN_RESULT = 2048, VMI_SUPER_MOVES = 4096
+};
+#ifndef VMI_SUPER
+#define VMI_SUPER ~0
+#endif
+static inline bool vmi_x_has(int group) { return ((VMI_SUPER) & group) != 0; }
 
 enum { VMI_NO_DEF = UINT32_MAX, VMI_DEFER_MAX = 32 };
 
@@ -54,7 +70,9 @@ typedef struct vmi_translation {
   uint32_t last;        /* word of the last instruction if its result may still be redirected */
   uint32_t last_q;      /* its register instruction */
   uint32_t last_compare; /* its form with a constant if it is a comparison, else 0 */
+  uint32_t last_return; /* its form that returns the result if it is an operation, else 0 */
   uint32_t latest, latest_q; /* the last instruction, whatever became of its result */
+  uint32_t moving;      /* where the next move joins the last, VMI_NO_DEF: nowhere */
   uint32_t before, before_q; /* and the one before it, if nothing can jump in between */
   vmi_skip skip;
   uint32_t epoch;       /* of what `def` may be redirected */
@@ -76,6 +94,8 @@ void vmi_x_make_room(vmi_translation *x); /* one entry fewer is out of its slot 
 /* The slot that holds entry `index`, which is `e`; constants are put there. */
 uint16_t vmi_x_use(vmi_translation *x, const vmi_entry_state *e, uint32_t index);
 uint16_t vmi_x_pop_use(vmi_translation *x);
+void vmi_x_move(vmi_translation *x, uint16_t to, uint16_t from); /* one more, maybe of several */
+void vmi_x_add(vmi_translation *x, const vmi_entry_state *sum, uint16_t to); /* compute it */
 void vmi_x_flush(vmi_translation *x);  /* every entry to its slot */
 void vmi_x_flush_below(vmi_translation *x, uint32_t depth);
 void vmi_x_free_local(vmi_translation *x, uint32_t slot); /* before it is written */
@@ -104,7 +124,7 @@ static inline vmi_qword *vmi_x_emit(vmi_translation *x, uint32_t q, uint32_t wor
   x->before_q = x->latest_q;
   x->last = x->latest = x->nwords;
   x->last_q = x->latest_q = q;
-  x->last_compare = 0;
+  x->last_compare = x->last_return = 0;
   x->nwords += words;
   return w;
 }
@@ -151,6 +171,11 @@ extern vmi_x_row *const vmi_x_rows[VMI_OP_COUNT];
 /* translate_super.c: superinstructions; false: nothing was done */
 bool vmi_x_binary_super(vmi_translation *x, const vmi_insn *in, const vmi_entry_state *a,
                         const vmi_entry_state *b, uint32_t at);
+/* May be left on the stack as a SUM? Then it was. */
+bool vmi_x_defer_sum(vmi_translation *x, const vmi_insn *in, const vmi_entry_state *a,
+                     const vmi_entry_state *b);
+bool vmi_x_element_set_super(vmi_translation *x, uint32_t q, const vmi_entry_state *index,
+                             uint16_t value);
 bool vmi_x_element_get_super(vmi_translation *x, uint32_t q, const vmi_entry_state *array,
                              const vmi_entry_state *index, uint32_t at);
 bool vmi_x_field_set_super(vmi_translation *x, uint32_t q, uint16_t object, uint16_t value,

@@ -18,18 +18,11 @@ static void pass(vmi_translation *x, const vmi_entry_state *e, uint32_t index, u
     w[2].k = e->k;
     return;
   }
-  uint16_t from = vmi_x_use(x, e, index);
-  if (x->last != VMI_NO_DEF && x->last_q == VMI_Q_MOVE) { /* two moves are one instruction */
-    vmi_qword *before = x->code + x->last;
-    vmi_x_become(x, x->last, VMI_Q_MOVE2);
-    before[1].c = to;
-    before[1].d = from;
-    x->last = VMI_NO_DEF;
+  if (e->where == VMI_SUM) {
+    vmi_x_add(x, e, to);
     return;
   }
-  vmi_qword *w = vmi_x_emit(x, VMI_Q_MOVE, 2);
-  w[1].a = to;
-  w[1].b = from;
+  vmi_x_move(x, to, vmi_x_use(x, e, index));
 }
 
 static void pass_all(vmi_translation *x, uint32_t n)
@@ -131,7 +124,7 @@ void vmi_x_tail(vmi_translation *x, const vmi_insn *in)
 static bool return_if(vmi_translation *x, const vmi_entry_state *e)
 {
   const vmi_skip *skip = &x->skip;
-  if (e->where != VMI_IN_LOCAL || skip->q == 0) return false;
+  if (e->where != VMI_IN_LOCAL || skip->q == 0 || !vmi_x_has(VMI_SUPER_RETURN_IF)) return false;
   if (x->nwords != skip->insn + skip->words) return false;
   if (x->f->labels[skip->label].offset != x->pc + 1) return false;
   vmi_qword was[3];
@@ -146,16 +139,29 @@ static bool return_if(vmi_translation *x, const vmi_entry_state *e)
   return true;
 }
 
+static void return_one(vmi_translation *x)
+{
+  vmi_entry_state e = vmi_x_pop(x);
+  if (e.where == VMI_CONSTANT) {
+    vmi_x_emit(x, VMI_Q_RETURN_K, 3)[2].k = e.k;
+    return;
+  }
+  if (return_if(x, &e)) return;
+  uint16_t from = vmi_x_use(x, &e, x->depth);
+  bool last = e.where == VMI_SUM || vmi_x_is_last(x, &e);
+  if (last && x->last_return != 0 && vmi_x_has(VMI_SUPER_RETURN_RESULT))
+    vmi_x_become(x, x->last, x->last_return);
+  else
+    vmi_x_emit(x, VMI_Q_RETURN_ONE, 2)[1].a = from;
+}
+
 void vmi_x_return(vmi_translation *x, const vmi_insn *in)
 {
   uint32_t n = x->m->types[x->f->type].nresults;
   if (n == 0) {
     vmi_x_emit(x, VMI_Q_RETURN_NONE, 2);
   } else if (n == 1) {
-    vmi_entry_state e = vmi_x_pop(x);
-    if (e.where == VMI_CONSTANT) vmi_x_emit(x, VMI_Q_RETURN_K, 3)[2].k = e.k;
-    else if (!return_if(x, &e))
-      vmi_x_emit(x, VMI_Q_RETURN_ONE, 2)[1].a = vmi_x_use(x, &e, x->depth);
+    return_one(x);
   } else {
     vmi_x_flush(x);
     vmi_qword *w = vmi_x_emit(x, VMI_Q_RETURN_MANY, 2);

@@ -35,15 +35,19 @@ static inline void two(vmi_translation *x, const vmi_insn *in, bool is_alu, bool
   vmi_entry_state b = vmi_x_pop(x), a = vmi_x_pop(x);
   uint32_t at = x->depth, k = with_constant[in->index], compare = is_compare ? k : 0;
   vmi_qword *w;
+  if (is_alu && vmi_x_defer_sum(x, in, &a, &b)) return;
   if (!is_compare && vmi_x_binary_super(x, in, &a, &b, at)) return;
+  uint32_t returns = k + 2;
   if (k != 0 && b.where == VMI_CONSTANT) {
     uint16_t left = vmi_x_use(x, &a, at);
     w = vmi_x_emit(x, k, 3);
+    returns = k + 3;
     w[1].b = left;
     w[2].k = b.k;
   } else if (a.where == VMI_CONSTANT && is_alu) {
     uint16_t right = vmi_x_use(x, &b, at + 1);
     w = vmi_x_emit(x, k + 1, 3);
+    returns = k + 4;
     w[1].b = right;
     w[2].k = a.k;
   } else {
@@ -54,6 +58,7 @@ static inline void two(vmi_translation *x, const vmi_insn *in, bool is_alu, bool
     w[1].c = right;
   }
   x->last_compare = compare;
+  x->last_return = is_alu ? returns : 0;
   w[1].a = vmi_x_slot(x, at);
   vmi_x_push_slot(x);
 }
@@ -127,6 +132,9 @@ static void assign(vmi_translation *x, uint16_t slot, bool keep)
       vmi_qword *w = vmi_x_emit(x, VMI_Q_CONST, 3);
       w[1].a = slot;
       w[2].k = e.k;
+    } else if (e.where == VMI_SUM) {
+      vmi_x_add(x, &e, slot);
+      e = (vmi_entry_state){.where = VMI_IN_LOCAL, .local = slot};
     } else if (!moved && vmi_x_is_last(x, &e) && vmi_x_redirect(x, &e, index, slot)) {
       x->last_compare = 0;
       e = (vmi_entry_state){.where = VMI_IN_LOCAL, .local = slot};
@@ -171,8 +179,8 @@ static void dup(vmi_translation *x, const vmi_insn *in)
   vmi_entry_state e = vmi_x_top(x);
   if (e.where == VMI_IN_LOCAL) {
     vmi_x_push_local(x, e.local);
-  } else if (e.where == VMI_CONSTANT) {
-    vmi_x_push_constant(x, e.k);
+  } else if (e.where != VMI_IN_SLOT) {
+    vmi_x_push(x, e);
   } else {
     e.def = VMI_NO_DEF;
     vmi_x_set_top(x, e);
@@ -408,8 +416,11 @@ static void element_set(vmi_translation *x, const vmi_insn *in)
   vm_type element = x->m->types[in->imm[0]].fields[0].type;
   vmi_entry_state value = vmi_x_pop(x);
   uint32_t q = setter(element, VMI_Q_ASET1);
-  bool constant = value.where == VMI_CONSTANT && q != VMI_Q_ASET2 && q != VMI_Q_ASET_REF;
+  bool constant = value.where == VMI_CONSTANT && q != VMI_Q_ASET2 && q != VMI_Q_ASET_REF &&
+                  vmi_x_has(VMI_SUPER_SET_CONSTANT);
   uint16_t c = constant ? 0 : vmi_x_use(x, &value, x->depth);
+  vmi_entry_state index = vmi_x_top(x);
+  if (!constant && vmi_x_element_set_super(x, q, &index, c)) return;
   uint16_t b = vmi_x_pop_use(x), a = vmi_x_pop_use(x);
   vmi_x_mark(x);
   if (constant)

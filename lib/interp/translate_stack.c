@@ -44,7 +44,7 @@ void vmi_x_mark(vmi_translation *x)
 
 void vmi_x_seal(vmi_translation *x)
 {
-  x->last = x->latest = VMI_NO_DEF;
+  x->last = x->latest = x->moving = VMI_NO_DEF;
   x->skip.q = 0;
   x->epoch++;
 }
@@ -67,18 +67,47 @@ void vmi_x_take_back(vmi_translation *x, uint32_t to)
   x->last = x->before = VMI_NO_DEF;
 }
 
-static void move(vmi_translation *x, uint16_t to, uint16_t from)
+/* Up to four in a row are one instruction. */
+void vmi_x_move(vmi_translation *x, uint16_t to, uint16_t from)
 {
-  vmi_qword *w = vmi_x_emit(x, VMI_Q_MOVE, 2);
+  uint32_t q = x->latest != VMI_NO_DEF && x->moving == x->nwords ? x->latest_q : VMI_Q_MOVE4;
+  if (q == VMI_Q_MOVE4 || !vmi_x_has(VMI_SUPER_MOVES)) {
+    vmi_qword *w = vmi_x_emit(x, VMI_Q_MOVE, 2);
+    w[1].a = to;
+    w[1].b = from;
+  } else {
+    vmi_qword *w = x->code + x->latest;
+    if (q == VMI_Q_MOVE2) x->code[x->nwords++].u64 = 0;
+    vmi_qword *pair = q == VMI_Q_MOVE ? w + 1 : w + 2;
+    if (q == VMI_Q_MOVE2) pair->a = to, pair->b = from;
+    else pair->c = to, pair->d = from;
+    vmi_x_become(x, x->latest, q + 1);
+    x->latest_q = x->last_q = q + 1;
+    x->last = VMI_NO_DEF;
+  }
+  x->moving = x->nwords;
+}
+
+void vmi_x_add(vmi_translation *x, const vmi_entry_state *sum, uint16_t to)
+{
+  uint32_t k = VMI_QK_I32_ADD; /* see quick.h for the forms beside it */
+  bool constant = sum->right == 0 || sum->k.u32 != 0;
+  uint32_t q = sum->right == 0 ? k : constant ? VMI_Q_I32_ADD3K : VMI_Q_I32_ADD;
+  vmi_qword *w = vmi_x_emit(x, q, constant ? 3 : 2);
   w[1].a = to;
-  w[1].b = from;
+  w[1].b = sum->left;
+  w[1].c = sum->right;
+  if (constant) w[2].k = sum->k;
+  x->last_return = q == k ? k + 3 : q == VMI_Q_I32_ADD ? k + 2 : 0;
 }
 
 static void put(vmi_translation *x, const vmi_entry_state *e, uint32_t index)
 {
   uint16_t slot = vmi_x_slot(x, index);
   if (e->where == VMI_IN_LOCAL) {
-    move(x, slot, (uint16_t)e->local);
+    vmi_x_move(x, slot, (uint16_t)e->local);
+  } else if (e->where == VMI_SUM) {
+    vmi_x_add(x, e, slot);
   } else if (e->where == VMI_CONSTANT) {
     vmi_qword *w = vmi_x_emit(x, VMI_Q_CONST, 3);
     w[1].a = slot;
@@ -100,7 +129,7 @@ void vmi_x_set_top(vmi_translation *x, vmi_entry_state e)
 uint16_t vmi_x_use(vmi_translation *x, const vmi_entry_state *e, uint32_t index)
 {
   if (e->where == VMI_IN_LOCAL) return (uint16_t)e->local;
-  if (e->where == VMI_CONSTANT) put(x, e, index);
+  if (e->where != VMI_IN_SLOT) put(x, e, index);
   return vmi_x_slot(x, index);
 }
 
@@ -121,7 +150,10 @@ void vmi_x_free_local(vmi_translation *x, uint32_t slot)
 {
   for (uint32_t i = x->low; i < x->depth; i++) {
     vmi_entry_state *e = &x->stack[i];
-    if (e->where != VMI_IN_LOCAL || e->local != slot) continue;
+    bool reads = e->where == VMI_IN_LOCAL ? e->local == slot
+                 : e->where == VMI_SUM    ? e->left == slot || e->right == slot
+                                          : false;
+    if (!reads) continue;
     put(x, e, i);
     *e = (vmi_entry_state){.where = VMI_IN_SLOT, .def = VMI_NO_DEF};
   }

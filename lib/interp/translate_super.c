@@ -17,6 +17,11 @@ static vmi_qword *emit_at(vmi_translation *x, uint32_t q, uint32_t words, uint32
   return w;
 }
 
+static bool in_slot(const vmi_entry_state *e)
+{
+  return e->where == VMI_IN_LOCAL || e->where == VMI_IN_SLOT;
+}
+
 /* The slot of an operand that is in one: nothing may be emitted between two that are fused. */
 static uint16_t slot_of(const vmi_translation *x, const vmi_entry_state *e, uint32_t index)
 {
@@ -27,7 +32,7 @@ static uint16_t slot_of(const vmi_translation *x, const vmi_entry_state *e, uint
 static bool multiply(vmi_translation *x, uint32_t q, const vmi_qword *mul,
                      const vmi_entry_state *d, uint32_t index, uint32_t at)
 {
-  if (mul == NULL || d->where == VMI_CONSTANT) return false;
+  if (mul == NULL || !in_slot(d)) return false;
   uint16_t b = mul[1].b, c = mul[1].c, other = slot_of(x, d, index);
   vmi_x_take_back(x, x->last);
   vmi_qword *w = emit_at(x, q, 2, at);
@@ -37,36 +42,167 @@ static bool multiply(vmi_translation *x, uint32_t q, const vmi_qword *mul,
   return true;
 }
 
+/* The same if the product is of an element just read. */
+static bool multiply_element(vmi_translation *x, const vmi_entry_state *product,
+                             const vmi_entry_state *d, uint32_t index, uint32_t at)
+{
+  const vmi_qword *mul = vmi_x_was(x, product, VMI_Q_F64_MUL_ELEM);
+  bool sum = mul == NULL;
+  if (sum) mul = vmi_x_was(x, product, VMI_Q_F64_MUL_ELEMX);
+  if (mul == NULL || !in_slot(d)) return false;
+  vmi_qword was = mul[1];
+  uint16_t second = sum ? mul[2].a : 0, other = slot_of(x, d, index);
+  vmi_x_take_back(x, x->last);
+  vmi_qword *w = emit_at(x, sum ? VMI_Q_F64_MULADD_ELEMX : VMI_Q_F64_MULADD_ELEM, 3, at);
+  w[1].b = was.b;
+  w[1].c = was.c;
+  w[1].d = was.d;
+  w[2].a = second;
+  w[2].b = other;
+  return true;
+}
+
 static bool with_product(vmi_translation *x, uint32_t row, const vmi_entry_state *a,
                          const vmi_entry_state *b, uint32_t at)
 {
   uint32_t left, right, mul = VMI_Q_F64_MUL;
+  if (!vmi_x_has(VMI_SUPER_PRODUCT)) return false;
   switch (row) {
   case VMI_IX_I32_ADD: left = right = VMI_Q_I32_MULADD; mul = VMI_Q_I32_MUL; break;
   case VMI_IX_F64_ADD: left = VMI_Q_F64_ADDMUL; right = VMI_Q_F64_MULADD; break;
   case VMI_IX_F64_SUB: left = VMI_Q_F64_SUBMUL; right = VMI_Q_F64_MULSUB; break;
   default: return false;
   }
+  if (row == VMI_IX_F64_ADD &&
+      (multiply_element(x, b, a, at, at) || multiply_element(x, a, b, at + 1, at)))
+    return true;
   return multiply(x, right, vmi_x_was(x, b, mul), a, at, at) ||
          multiply(x, left, vmi_x_was(x, a, mul), b, at + 1, at);
 }
 
-/* The right operand is a field just read. */
-static bool with_field(vmi_translation *x, uint32_t row, const vmi_entry_state *a,
-                       const vmi_entry_state *b, uint32_t at)
+/* 0, 1, 2 for the f64 operations that have forms with a field or element, in their order. */
+static uint32_t operation(uint32_t row)
 {
-  uint32_t q = row == VMI_IX_F64_ADD   ? VMI_Q_F64_ADD_FIELD
-               : row == VMI_IX_F64_SUB ? VMI_Q_F64_SUB_FIELD
-               : row == VMI_IX_F64_MUL ? VMI_Q_F64_MUL_FIELD
-                                       : 0;
-  const vmi_qword *get = q != 0 ? vmi_x_was(x, b, VMI_Q_GET8) : NULL;
-  if (get == NULL || a->where == VMI_CONSTANT) return false;
+  return row == VMI_IX_F64_ADD ? 0 : row == VMI_IX_F64_SUB ? 1 : row == VMI_IX_F64_MUL ? 2 : 3;
+}
+
+/* Both operands are fields just read. The second's trap is in the map at word 2 of what is made. */
+static bool two_fields(vmi_translation *x, uint32_t op, const vmi_qword *get,
+                       const vmi_entry_state *a, uint32_t at)
+{
+  if (x->before == VMI_NO_DEF || x->before_q != VMI_Q_GET8) return false;
+  if (x->before + 2 != x->last) return false;
+  if (a->where != VMI_IN_SLOT || a->def != x->before || a->epoch != x->epoch) return false;
+  if (!vmi_x_has(VMI_SUPER_TWO_FIELDS)) return false;
+  vmi_qword first = x->code[x->before + 1], second = get[1];
+  if (first.a != vmi_x_slot(x, at) || second.b == first.a) return false;
+  vmi_x_take_back(x, x->before);
+  vmi_qword *w = emit_at(x, VMI_Q_F64_FIELD_ADD + op, 3, at);
+  w[1].b = first.b;
+  w[1].c = second.b;
+  w[2].lo = first.c;
+  w[2].hi = second.c;
+  return true;
+}
+
+/* `field` was just read, `other` is the other operand. */
+static bool with_field(vmi_translation *x, uint32_t op, const vmi_entry_state *field,
+                       const vmi_entry_state *other, uint32_t index, uint32_t at)
+{
+  const vmi_qword *get = vmi_x_was(x, field, VMI_Q_GET8);
+  if (get == NULL || !in_slot(other) || !vmi_x_has(VMI_SUPER_FIELD)) return false;
+  if (index == at && two_fields(x, op, get, other, at)) return true;
   uint16_t object = get[1].b, offset = get[1].c;
   vmi_x_take_back(x, x->last);
-  vmi_qword *w = emit_at(x, q, 2, at);
-  w[1].b = slot_of(x, a, at);
+  vmi_qword *w = emit_at(x, VMI_Q_F64_ADD_FIELD + op, 2, at);
+  w[1].b = slot_of(x, other, index);
   w[1].c = object;
   w[1].d = offset;
+  return true;
+}
+
+static bool with_element(vmi_translation *x, uint32_t op, const vmi_entry_state *element,
+                         const vmi_entry_state *other, uint32_t index, uint32_t at)
+{
+  const vmi_qword *get = vmi_x_was(x, element, VMI_Q_AGET8);
+  bool sum = get == NULL;
+  if (sum) get = vmi_x_was(x, element, VMI_Q_AGETX8);
+  if (get == NULL || !in_slot(other) || !vmi_x_has(VMI_SUPER_ELEMENT)) return false;
+  vmi_qword was = get[1];
+  vmi_x_take_back(x, x->last);
+  vmi_qword *w = emit_at(x, VMI_Q_F64_ADD_ELEM + 2 * op + sum, sum ? 3 : 2, at);
+  w[1].b = slot_of(x, other, index);
+  w[1].c = was.b;
+  w[1].d = was.c;
+  if (sum) w[2].a = was.d;
+  return true;
+}
+
+/* An operand is a field or element just read. Sums and products may be turned round: which NaN comes
+ * out of two is open. */
+static bool with_read(vmi_translation *x, uint32_t row, const vmi_entry_state *a,
+                      const vmi_entry_state *b, uint32_t at)
+{
+  uint32_t op = operation(row);
+  if (op == 3) return false;
+  if (with_field(x, op, b, a, at, at) || with_element(x, op, b, a, at, at)) return true;
+  if (op == 1) return false;
+  return with_field(x, op, a, b, at + 1, at) || with_element(x, op, a, b, at + 1, at);
+}
+
+static vmi_slot word(uint32_t v)
+{
+  vmi_slot k = {.u64 = 0};
+  k.u32 = v;
+  return k;
+}
+
+/* The sum of a sum just computed and a constant. */
+static bool add_constant(vmi_translation *x, uint32_t row, const vmi_entry_state *a,
+                         const vmi_entry_state *b, uint32_t at)
+{
+  if (row != VMI_IX_I32_ADD && row != VMI_IX_I32_SUB) return false;
+  const vmi_qword *add = vmi_x_was(x, a, VMI_Q_I32_ADD);
+  if (add == NULL || b->where != VMI_CONSTANT || !vmi_x_has(VMI_SUPER_SUM)) return false;
+  vmi_qword was = add[1];
+  vmi_x_take_back(x, x->last);
+  vmi_qword *w = emit_at(x, VMI_Q_I32_ADD3K, 3, at);
+  w[1].b = was.b;
+  w[1].c = was.c;
+  w[2].k = word(row == VMI_IX_I32_ADD ? b->k.u32 : -b->k.u32);
+  return true;
+}
+
+/* As a sum: a local is one. */
+static bool as_sum(const vmi_entry_state *e, vmi_entry_state *out)
+{
+  *out = *e;
+  if (e->where == VMI_IN_LOCAL) {
+    *out = (vmi_entry_state){.where = VMI_SUM, .k = {.u64 = 0}};
+    out->left = (uint16_t)e->local;
+  }
+  return out->where == VMI_SUM;
+}
+
+bool vmi_x_defer_sum(vmi_translation *x, const vmi_insn *in, const vmi_entry_state *a,
+                     const vmi_entry_state *b)
+{
+  bool add = in->index == VMI_IX_I32_ADD;
+  vmi_entry_state left, right;
+  if ((!add && in->index != VMI_IX_I32_SUB) || !vmi_x_has(VMI_SUPER_INDEX)) return false;
+  if (b->where == VMI_CONSTANT) {
+    if (!as_sum(a, &left)) return false;
+    left.k = word(add ? left.k.u32 + b->k.u32 : left.k.u32 - b->k.u32);
+  } else if (add && a->where == VMI_CONSTANT) {
+    if (!as_sum(b, &left)) return false;
+    left.k = word(left.k.u32 + a->k.u32);
+  } else {
+    if (!add || !as_sum(a, &left) || !as_sum(b, &right)) return false;
+    if (left.right != 0 || right.right != 0) return false;
+    left.right = right.left;
+    left.k = word(left.k.u32 + right.k.u32);
+  }
+  vmi_x_push(x, left);
   return true;
 }
 
@@ -75,6 +211,7 @@ static bool divide(vmi_translation *x, uint32_t row, const vmi_entry_state *a,
 {
   if (row != VMI_IX_I32_DIV_S && row != VMI_IX_I32_REM_S) return false;
   if (b->where != VMI_CONSTANT || b->k.i32 == 0 || b->k.i32 == -1) return false;
+  if (!vmi_x_has(VMI_SUPER_DIVIDE)) return false;
   uint32_t k = b->k.u32;
   bool power = row == VMI_IX_I32_DIV_S && k > 1 && k < 1u << 31 && (k & (k - 1)) == 0;
   uint16_t from = vmi_x_use(x, a, at);
@@ -89,34 +226,60 @@ static bool divide(vmi_translation *x, uint32_t row, const vmi_entry_state *a,
 bool vmi_x_binary_super(vmi_translation *x, const vmi_insn *in, const vmi_entry_state *a,
                         const vmi_entry_state *b, uint32_t at)
 {
-  return with_product(x, in->index, a, b, at) || with_field(x, in->index, a, b, at) ||
-         divide(x, in->index, a, b, at);
+  return with_product(x, in->index, a, b, at) || with_read(x, in->index, a, b, at) ||
+         add_constant(x, in->index, a, b, at) || divide(x, in->index, a, b, at);
+}
+
+/* The slots of the index or slot and offset, if it is a sum that an instruction can take: 1 for two
+ * slots, 2 for slot and offset, else 0. */
+static uint32_t index_parts(const vmi_entry_state *index, uint16_t *c, uint16_t *d)
+{
+  if (index->where != VMI_SUM) return 0;
+  *c = index->left;
+  *d = index->right;
+  if (index->right != 0) return index->k.u32 == 0 ? 1 : 0;
+  *d = (uint16_t)index->k.u32;
+  return index->k.i32 == (int16_t)index->k.i32 ? 2 : 0;
 }
 
 bool vmi_x_element_get_super(vmi_translation *x, uint32_t q, const vmi_entry_state *array,
                              const vmi_entry_state *index, uint32_t at)
 {
   uint32_t which = q == VMI_Q_AGET4 ? 0 : q == VMI_Q_AGET8 ? 1 : q == VMI_Q_AGET_U8 ? 2 : 3;
-  if (which == 3 || array->where == VMI_CONSTANT) return false;
+  if (which == 3 || !in_slot(array) || !vmi_x_has(VMI_SUPER_INDEX)) return false;
   const vmi_qword *add = vmi_x_was(x, index, VMI_Q_I32_ADD);
-  const vmi_qword *step = vmi_x_was(x, index, VMI_QK_I32_ADD);
   uint16_t c, d;
+  uint32_t parts = index_parts(index, &c, &d);
   if (add != NULL) {
     c = add[1].b;
     d = add[1].c;
-    q = VMI_Q_AGETX4 + which;
-  } else if (step != NULL && step[2].k.i32 == (int16_t)step[2].k.i32) {
-    c = step[1].b;
-    d = (uint16_t)step[2].k.i32;
-    q = VMI_Q_AGETK4 + which;
-  } else {
-    return false;
+    parts = 1;
+    vmi_x_take_back(x, x->last);
   }
-  vmi_x_take_back(x, x->last);
+  if (parts == 0) return false;
   vmi_x_mark(x);
-  vmi_qword *w = emit_at(x, q, 2, at);
+  vmi_qword *w = emit_at(x, (parts == 1 ? VMI_Q_AGETX4 : VMI_Q_AGETK4) + which, 2, at);
   w[1].b = slot_of(x, array, at);
   w[1].c = c;
+  w[1].d = d;
+  return true;
+}
+
+/* `index` is the top, the array below it. */
+bool vmi_x_element_set_super(vmi_translation *x, uint32_t q, const vmi_entry_state *index,
+                             uint16_t value)
+{
+  uint32_t which = q == VMI_Q_ASET1 ? 0 : q == VMI_Q_ASET4 ? 1 : q == VMI_Q_ASET8 ? 2 : 3;
+  uint16_t b, d;
+  uint32_t parts = index_parts(index, &b, &d);
+  if (which == 3 || parts == 0) return false;
+  (void)vmi_x_pop(x);
+  uint16_t a = vmi_x_pop_use(x);
+  vmi_x_mark(x);
+  vmi_qword *w = vmi_x_emit(x, (parts == 1 ? VMI_Q_ASETX1 : VMI_Q_ASETI1) + which, 2);
+  w[1].a = a;
+  w[1].b = b;
+  w[1].c = value;
   w[1].d = d;
   return true;
 }
@@ -125,6 +288,7 @@ bool vmi_x_element_get_super(vmi_translation *x, uint32_t q, const vmi_entry_sta
 bool vmi_x_field_set_super(vmi_translation *x, uint32_t q, uint16_t object, uint16_t value,
                            uint16_t offset)
 {
+  if (!vmi_x_has(VMI_SUPER_UPDATE)) return false;
   if (q != VMI_Q_SET8 || x->latest == VMI_NO_DEF || x->before == VMI_NO_DEF) return false;
   if (x->before_q != VMI_Q_GET8 || x->before + 2 != x->latest) return false;
   if (x->latest_q != VMI_Q_F64_MULADD && x->latest_q != VMI_Q_F64_MULSUB) return false;
@@ -171,6 +335,7 @@ bool vmi_x_loop_super(vmi_translation *x, uint32_t jump, const vmi_qword *was)
       {VMI_QBK_I32_LE_S, VMI_Q_LOOPK_LE}, {VMI_QBK_I32_GT_S, VMI_Q_LOOPK_GT},
       {VMI_QBK_I32_GE_S, VMI_Q_LOOPK_GE}, {VMI_QBK_I32_NE, VMI_Q_LOOPK_NE},
   };
+  if (!vmi_x_has(VMI_SUPER_LOOP)) return false;
   if (x->before == VMI_NO_DEF || x->latest != x->last) return false;
   if (x->before_q == VMI_Q_I32_ADD) return loop_by_slot(x, jump, was);
   if (x->before_q != VMI_QK_I32_ADD && x->before_q != VMI_QK_I32_SUB) return false;
