@@ -43,8 +43,9 @@ enum {
   VM_TIER_FORCE_OSR = 2,   /* functions with loops start in the interpreter and go over to compiled
                               code in the middle, at their loops */
   VM_TIER_SWITCH = 4       /* frames change tier at random: callees run in any tier they have, at loops
-                              frames go from tier to tier, compiled code leaves at polls and behind
-                              calls. Not together with the others */
+                              frames go from tier to tier, and with VM_TIER_FORCE_EXITS compiled code
+                              leaves at polls and behind calls. Without that flag it is compiled as
+                              ever and cannot leave. Implies VM_TIER_FORCE_OSR */
 };
 
 /* Modes of the collector, for tests and hunting bugs; combined with |. */

@@ -38,7 +38,7 @@ struct vm_engine {
   void (*resume)(vmi_thread *t, vmi_slot *fp);
   bool force_exits, force_osr; /* test modes: leave compiled code at every poll and call; enter it
                                   only at loop headers, and there always */
-  bool switching;           /* test mode: all that at random, see switch.c; both others are set, too */
+  bool switching;           /* test mode: all that at random, see switch.c; force_osr is set, too */
   uint32_t seed;
   void (*free_quick)(vm_engine *e, void *quick); /* the interpreter's: frees a vmi_code.quick */
   const vmi_jit_ops *jit_ops; /* NULL: interpreter only */

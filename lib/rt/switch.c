@@ -6,8 +6,8 @@
  *
  *   calls           the callee's tier, among those it has
  *   loops of 0, 1   go on, go over to the other interpreter, enter compiled code
- *   compiled polls  go on, or leave for tier 0 or 1
- *   behind calls    of compiled code: go on, or leave for tier 0
+ *   compiled polls  with VM_TIER_FORCE_EXITS: go on, or leave for tier 0 or 1
+ *   behind calls    of compiled code, likewise: go on, or leave for tier 0
  *
  * Code records start with an entry that draws and, so that calls from everywhere come there, half of
  * the compiled functions keep it: their own is in vm_module.hidden. Compiled code calls the others by

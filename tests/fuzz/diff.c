@@ -35,16 +35,16 @@ typedef struct totals {
 } totals;
 
 typedef enum machine_kind {
-  PLAIN, REGISTERS, INTERPRETERS, COMPILED, FORCED, SWITCHING, MIXED, KINDS
+  PLAIN, REGISTERS, INTERPRETERS, COMPILED, FORCED, ENTERING, SWITCHING, MIXED, KINDS
 } machine_kind;
 
 static const char *const kind_names[KINDS] = {
-  "tier 0", "tier 1", "switching interpreters", "tier 2", "forced changes", "switching tiers",
-  "mixed tiers"};
+  "tier 0", "tier 1", "switching interpreters", "tier 2", "forced changes", "switching into code",
+  "switching tiers", "mixed tiers"};
 static const char *const stress_names[KINDS] = {
   "tier 0 under gc stress", "tier 1 under gc stress", "switching interpreters under gc stress",
-  "tier 2 under gc stress", "forced changes under gc stress", "switching tiers under gc stress",
-  "mixed tiers under gc stress"};
+  "tier 2 under gc stress", "forced changes under gc stress", "switching into code under gc stress",
+  "switching tiers under gc stress", "mixed tiers under gc stress"};
 
 /* The engines, with and without fuel; NULL where the options do not ask for it. */
 typedef struct session {
@@ -54,16 +54,23 @@ typedef struct session {
   totals t;
 } session;
 
+/* At random, so that every isolate does it differently. */
+static bool switches(machine_kind kind)
+{
+  return kind == INTERPRETERS || kind == ENTERING || kind == SWITCHING;
+}
+
 static vm_engine *new_engine(machine_kind kind, bool metered, const options *o)
 {
   static const vm_tier tiers[KINDS] = {VM_TIER_0, VM_TIER_1, VM_TIER_1, VM_TIER_2,
-                                       VM_TIER_2, VM_TIER_2, VM_TIER_AUTO};
+                                       VM_TIER_2, VM_TIER_2, VM_TIER_2, VM_TIER_AUTO};
   vm_engine_config config = VM_ENGINE_CONFIG_INIT;
   vm_engine *engine = NULL;
   vm_error e = VM_ERROR_INIT;
   config.tier = tiers[kind];
   if (kind == FORCED) config.tier_flags = VM_TIER_FORCE_EXITS | VM_TIER_FORCE_OSR;
-  if (kind == INTERPRETERS || kind == SWITCHING) config.tier_flags = VM_TIER_SWITCH;
+  if (switches(kind)) config.tier_flags = VM_TIER_SWITCH;
+  if (kind == SWITCHING) config.tier_flags |= VM_TIER_FORCE_EXITS;
   config.switch_seed = (uint32_t)o->seed;
   config.worker = o->worker;
   config.meter_fuel = metered;
@@ -75,7 +82,8 @@ static vm_engine *new_engine(machine_kind kind, bool metered, const options *o)
 static void open_machines(session *s)
 {
   const options *o = s->o;
-  const bool wanted[KINDS] = {true, o->tier1, o->switching, o->tier2, o->forced, o->switching, o->mixed};
+  const bool wanted[KINDS] = {true, o->tier1, o->switching, o->tier2, o->forced, o->switching,
+                              o->switching, o->mixed};
   for (int fuel = 0; fuel < 2; fuel++) {
     for (int k = 0; k < KINDS; k++) {
       if (!wanted[k]) continue;
@@ -190,8 +198,8 @@ static bool run_export(session *s, bool metered, uint64_t seed, vm_module **modu
   for (int k = 0; k < KINDS && same; k++) {
     machine other = s->machines[metered][k];
     if (other.engine == NULL) continue;
-    bool random = k == INTERPRETERS || k == SWITCHING; /* every isolate draws differently */
-    for (int i = 0; same && k != PLAIN && i < (random ? SWITCHED_RUNS : 1); i++) {
+    int runs = switches((machine_kind)k) ? SWITCHED_RUNS : 1;
+    for (int i = 0; same && k != PLAIN && i < runs; i++) {
       same = compare(base, &other, modules[k], name, seed, plain, calls);
     }
     other.gc_flags = STRESS;
@@ -245,14 +253,14 @@ static bool check_changes(const session *s)
   bool ok = true;
   for (int k = 0; k < KINDS; k++) {
     const changes *c = &s->changes[k];
-    if (s->machines[0][k].engine == NULL || k < INTERPRETERS || k == COMPILED) continue;
+    if (s->machines[0][k].engine == NULL || k < INTERPRETERS || k == COMPILED || k == MIXED) continue;
     printf("%s: frames that changed tier: %llu into loops, %llu out of compiled code, %llu from tier 0 "
            "to 1, %llu back\n", kind_names[k], (unsigned long long)c->loop_entries,
            (unsigned long long)c->code_exits, (unsigned long long)c->quickenings,
            (unsigned long long)c->slowdowns);
-    bool random = k == INTERPRETERS || k == SWITCHING;
-    if ((k == FORCED || k == SWITCHING) && (c->loop_entries == 0 || c->code_exits == 0)) ok = false;
-    if (random && (c->quickenings == 0 || c->slowdowns == 0)) ok = false;
+    if (k >= FORCED && c->loop_entries == 0) ok = false;
+    if ((k == FORCED || k == SWITCHING) && c->code_exits == 0) ok = false;
+    if (switches((machine_kind)k) && (c->quickenings == 0 || c->slowdowns == 0)) ok = false;
   }
   if (!ok) fprintf(stderr, "fuzz_diff: frames that were to change tier did not\n");
   return ok;

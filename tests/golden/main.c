@@ -172,7 +172,7 @@ static bool run_modes(const program *p, FILE *counts, outcome reference[2])
   for (unsigned seed = 0; seed <= SEEDS; seed++) {
     ok = run_mode(p, counts, VM_TIER_AUTO, seed, 0, reference) && ok;
   }
-  for (uint32_t flags = 0; flags <= VM_TIER_SWITCH; flags++) {
+  for (uint32_t flags = 0; flags <= (VM_TIER_SWITCH | VM_TIER_FORCE_EXITS); flags++) {
     ok = run_mode(p, counts, VM_TIER_2, 0, flags, reference) && ok;
     if (flags != 0) ok = run_mode(p, counts, VM_TIER_AUTO, 1, flags, reference) && ok;
   }

@@ -4,7 +4,7 @@
  *
  * TIER is 0, 1, 2 or auto; `+stress` behind it collects at every allocation, poisons and verifies;
  * `+exits` leaves compiled code at every poll and call, `+osr` enters it at loop headers, `+switchN`
- * does so and more at random, with N as the seed.
+ * changes tier at random, with N as the seed; `+exits+switchN` leaves compiled code then, too.
  * Files: .rows (numeric instructions) and .vma (programs with expectations in comments).
  */
 #include <stdio.h>
@@ -43,7 +43,7 @@ int main(int argc, char **argv)
   if (strstr(argv[1], "+osr")) config.tier_flags |= VM_TIER_FORCE_OSR;
   const char *seed = strstr(argv[1], "+switch");
   if (seed) {
-    config.tier_flags = VM_TIER_SWITCH;
+    config.tier_flags |= VM_TIER_SWITCH;
     config.switch_seed = (uint32_t)strtoul(seed + 7, NULL, 10);
   }
   config.worker = getenv("VM_WORKER");

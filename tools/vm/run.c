@@ -134,7 +134,7 @@ int command_run(int argc, char **argv)
   if (o.gc_stress) config.gc_flags = VM_GC_STRESS | VM_GC_POISON | VM_GC_VERIFY;
   config.keep_code = o.keep_code;
   config.switch_seed = (uint32_t)o.switch_seed;
-  if (o.switch_seed) config.tier_flags = VM_TIER_SWITCH;
+  if (o.switch_seed) config.tier_flags = VM_TIER_SWITCH | (o.switch_seed % 2 ? VM_TIER_FORCE_EXITS : 0);
   config.max_code = o.max_code;
   trace_files trace;
   rc = trace_open(&trace, &o, &config);
