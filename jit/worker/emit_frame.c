@@ -57,14 +57,15 @@ static void store_frame_pointer(vmi_emitter *e, rvalue *fp)
   e_store(e, e->u->ptr, e->t, offsetof(vmi_thread, frame), fp);
 }
 
-/* Make fp the newest frame, with every traced local in its slot. */
+/* Make fp the newest frame, with every traced local in its slot; one that nobody will want is null. */
 void vmi_emit_link(vmi_emitter *e, rvalue *id)
 {
   vmi_emit_slot_set(e, e->fp, 0, C_REF, e_load_ptr(e, e->t, offsetof(vmi_thread, frame)));
   for (uint32_t i = 0; i < e->f->nlocals; i++) {
     vmi_class c = vmi_class_of(e->f->locals[i]);
-    if (vmi_class_traced(c))
-      vmi_emit_slot_set(e, e->fp, VMI_FRAME_HEADER + i, c, e_get(e->locals[i]));
+    if (!vmi_class_traced(c)) continue;
+    rvalue *v = vmi_emit_is_kept(e, i) ? e_get(e->locals[i]) : vmi_emit_zero(e, c);
+    vmi_emit_slot_set(e, e->fp, VMI_FRAME_HEADER + i, c, v);
   }
   vmi_emit_slot_set(e, e->fp, 1, C_REF, e_get(e->inst));
   if (id) vmi_emit_slot_set(e, e->fp, 2, C_REF, e_bits(e, id, e->u->ptr));

@@ -53,6 +53,14 @@ static void step(const analysis *a, uint32_t pc, const vmi_insn *in)
   if (h) unite(a->now, a->labels + (size_t)h->label * a->words, a->words);
 }
 
+/* What is live where something may be collected has to be found there. A backward branch is a poll. */
+static void record_kept(const analysis *a, uint32_t pc, const vmi_insn *in, uint64_t *kept)
+{
+  if (in->op->flags & (F_CALL | F_ALLOC)) unite(kept, a->now, a->words);
+  const vmi_handler *h = vmi_func_handler(a->f, pc);
+  if (h) unite(kept, a->labels + (size_t)h->label * a->words, a->words);
+}
+
 static void record_call(const analysis *a, uint32_t pc, uint64_t *calls, uint32_t ordinal)
 {
   uint64_t *set = calls + (size_t)ordinal * a->words;
@@ -62,7 +70,7 @@ static void record_call(const analysis *a, uint32_t pc, uint64_t *calls, uint32_
 }
 
 /* One pass from the end; true if a label's set grew. With `calls`, also note the sets behind the
- * `ncalls` calls. */
+ * `ncalls` calls, and what is kept. */
 static bool pass(const analysis *a, uint64_t *calls, uint32_t ncalls)
 {
   bool grew = false;
@@ -72,6 +80,7 @@ static bool pass(const analysis *a, uint64_t *calls, uint32_t ncalls)
   for (uint32_t i = a->n; i-- > 0;) {
     uint32_t pc = a->pcs[i];
     vmi_isa_decode(a->f->code + pc, a->f->code + a->f->code_size, &in);
+    if (calls) record_kept(a, pc, &in, a->e->kept);
     if (calls && (in.op->flags & F_CALL)) record_call(a, pc, calls, --ncalls);
     step(a, pc, &in);
     for (; label > 0 && a->f->labels[label - 1].offset == pc; label--) {
@@ -110,15 +119,26 @@ bool vmi_emit_liveness(vmi_emitter *e)
   if (!a.pcs || !a.labels || !a.now || !list_instructions(&a, &ncalls)) return false;
   uint64_t *calls = vmi_arena_new(arena, (size_t)ncalls * a.words, sizeof *calls);
   if (!calls) return false;
+  uint64_t *kept = vmi_arena_new(arena, a.words, sizeof *kept);
+  if (!kept) return false;
   /* Each pass but the last adds a bit; deep nests of hostile code are cut off. */
   uint32_t passes = 0;
   while (pass(&a, NULL, 0))
     if (++passes > 64) return true;
+  e->kept = kept;
   pass(&a, calls, ncalls);
+  for (uint32_t i = 0; i < f->nlabels; i++)
+    if (e->loop_ends[i]) unite(kept, a.labels + (size_t)i * a.words, a.words);
   e->live_words = a.words;
   e->live_labels = a.labels;
   e->live_calls = calls;
   return true;
+}
+
+bool vmi_emit_is_kept(const vmi_emitter *e, uint32_t local)
+{
+  return vmi_class_traced(vmi_class_of(e->f->locals[local])) &&
+         (!e->kept || (e->kept[local / 64] >> local % 64 & 1));
 }
 
 /* Locals that are dead at the exit but live in a C local would be kept alive by the exit's stores:

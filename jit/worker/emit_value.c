@@ -165,7 +165,7 @@ void vmi_emit_set_local(vmi_emitter *e, uint32_t local, rvalue *x)
       if (e->stack[i].kind == E_LOCAL && e->stack[i].local == local) vmi_emit_flush_entry(e, i);
   e_set(e, e->locals[local], x);
   vmi_class c = vmi_class_of(e->f->locals[local]);
-  if (e_linked(e) && vmi_class_traced(c))
+  if (e_linked(e) && vmi_emit_is_kept(e, local))
     vmi_emit_slot_set(e, e->fp, VMI_FRAME_HEADER + local, c, e_get(e->locals[local]));
   vmi_emit_length_of(e, local);
 }

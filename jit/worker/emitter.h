@@ -10,7 +10,7 @@
  * labels every entry sits in its own C local, so a branch moves nothing.
  *
  * References live in C locals. Where the frame is *linked* (emit_stage.c) the slots of traced locals
- * are kept equal to the C locals at all times and traced operands are stored before real calls;
+ * that any safepoint wants are kept equal to the C locals at all times, and traced operands are stored before real calls;
  * elsewhere slots are written, and the frame is linked, in cold blocks alone.
  */
 #ifndef VMI_EMITTER_H
@@ -137,6 +137,7 @@ typedef struct vmi_emitter {
   block *poll_out[2];     /* by linked: `verdict` of a poll: 1 exit, else leave */
   block *leave[2];        /* by linked: write the frame, return with VMI_UNWIND_LEAVE */
   uint64_t *live_labels, *live_calls; /* sets of locals, live_words each; NULL: all are live */
+  uint64_t *kept;         /* locals that are live where something may be collected; NULL: all */
   uint32_t live_words;
   uint32_t next_call;     /* of live_calls: the next call instruction */
   vmi_flow *flow;         /* [nlabels] */
@@ -347,6 +348,8 @@ bool vmi_emit_strips(const vmi_emitter *e, uint32_t offset);
 /* ---- emit_live.c ---- */
 bool vmi_emit_liveness(vmi_emitter *e); /* fill in live_*; false if out of memory */
 void vmi_emit_end_dead(vmi_emitter *e, const uint64_t *set);
+/* Traced, and wanted behind a safepoint: the slots of others are of no interest while linked. */
+bool vmi_emit_is_kept(const vmi_emitter *e, uint32_t local);
 static inline const uint64_t *vmi_emit_live_at(const vmi_emitter *e, const uint64_t *sets, uint32_t i)
 {
   return sets ? sets + (size_t)i * e->live_words : NULL;
