@@ -1,4 +1,5 @@
-/* constraints.c - the algorithm of bench/programs/constraints.vma in C.
+/* constraints.c - the algorithm of bench/programs/constraints.vma in C. Arrays' lengths are known
+ * at run time only, as the guest's are.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -57,8 +58,6 @@ struct Limit {
   int low;
   int high;
 };
-
-enum { SIZE = 500 };
 
 static int seed = 42;
 
@@ -196,12 +195,12 @@ static struct Constraint *make(struct Variable **variables, int i)
   return (struct Constraint *)new_Limit(limit_execute, limit_weigh, output, strength, input, 10, 20000);
 }
 
-static int plan(struct Constraint **constraints, struct Variable *edit, int mark)
+static int plan(struct Constraint **constraints, int n, struct Variable *edit, int mark)
 {
   int sum = 0;
   edit->mark = mark;
   edit->strength = 0;
-  for (int i = 0; i < SIZE; i++) {
+  for (int i = 0; i < n; i++) {
     struct Constraint *c = constraints[i];
     int strength = c->weigh(c, mark);
     c->output->strength = strength;
@@ -211,9 +210,9 @@ static int plan(struct Constraint **constraints, struct Variable *edit, int mark
   return sum;
 }
 
-static void execute(struct Constraint **constraints)
+static void execute(struct Constraint **constraints, int n)
 {
-  for (int i = 0; i < SIZE; i++) {
+  for (int i = 0; i < n; i++) {
     struct Constraint *c = constraints[i];
     c->execute(c);
   }
@@ -222,7 +221,7 @@ static void execute(struct Constraint **constraints)
 int main(int argc, char **argv)
 {
   int rounds = argc > 1 ? atoi(argv[1]) : 1000;
-  int n = SIZE;
+  int n = argc > 2 ? atoi(argv[2]) : 500;
   struct Variable **variables = calloc((size_t)(n + 1), sizeof(struct Variable *));
   struct Constraint **constraints = calloc((size_t)(n), sizeof(struct Constraint *));
   for (int i = 0; i <= n; i++) variables[i] = new_Variable(i, 0, 0);
@@ -232,10 +231,10 @@ int main(int argc, char **argv)
     int changed = random_below(n);
     free(constraints[changed]);
     constraints[changed] = make(variables, changed);
-    int weight = plan(constraints, variables[0], round);
+    int weight = plan(constraints, n, variables[0], round);
     for (int m = 0; m < 4; m++) {
       variables[0]->value = (round + m) % 1000;
-      execute(constraints);
+      execute(constraints, n);
       checksum = (checksum * 31 + variables[n]->value + weight) % 1000003;
     }
   }

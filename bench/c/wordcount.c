@@ -1,4 +1,5 @@
-/* wordcount.c - the algorithm of bench/programs/wordcount.vma in C.
+/* wordcount.c - the algorithm of bench/programs/wordcount.vma in C. Arrays' lengths are known
+ * at run time only, as the guest's are.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -12,16 +13,16 @@ struct Counts {
   int *hash;
   int *count;
   int used;
+  int size, slots; /* lengths of text and of the other arrays */
 };
-
-enum { SIZE = 100000, SLOTS = 8192 };
 
 static int seed = 42;
 
-static struct Counts *new_Counts(unsigned char *text, int *start, int *length, int *hash, int *count, int used)
+static struct Counts *new_Counts(unsigned char *text, int *start, int *length, int *hash, int *count, int used, int size,
+                                 int slots)
 {
   struct Counts *o = malloc(sizeof *o);
-  *o = (struct Counts){text, start, length, hash, count, used};
+  *o = (struct Counts){text, start, length, hash, count, used, size, slots};
   return o;
 }
 
@@ -31,9 +32,8 @@ static int random_below(int below)
   return seed % below;
 }
 
-static void fill(unsigned char *text)
+static void fill(unsigned char *text, int n)
 {
-  int n = SIZE;
   int at = 0;
   while (at < n) {
     int word = 1 + random_below(2) + random_below(3);
@@ -59,7 +59,7 @@ static int same(unsigned char *text, int a, int b, int length)
 
 static void add(struct Counts *c, int start, int length, int hash)
 {
-  int slots = SLOTS;
+  int slots = c->slots;
   int at = hash % slots;
   while (c->count[at] != 0) {
     if (c->hash[at] == hash && c->length[at] == length && same(c->text, c->start[at], start, length) == 1) {
@@ -79,7 +79,7 @@ static void add(struct Counts *c, int start, int length, int hash)
 static void count_words(struct Counts *c)
 {
   unsigned char *text = c->text;
-  int n = SIZE;
+  int n = c->size;
   int at = 0;
   while (at < n) {
     int start = at;
@@ -97,7 +97,7 @@ static void report(struct Counts *c)
 {
   int best = 0;
   int checksum = 0;
-  for (int i = 0; i < SLOTS; i++) {
+  for (int i = 0; i < c->slots; i++) {
     if (c->count[i] > c->count[best]) best = i;
     checksum = (checksum * 31 + c->count[i] + c->length[i]) % 1000003;
   }
@@ -114,11 +114,12 @@ static void report(struct Counts *c)
 int main(int argc, char **argv)
 {
   int rounds = argc > 1 ? atoi(argv[1]) : 3;
-  int slots = SLOTS;
-  unsigned char *text = calloc((size_t)SIZE, sizeof(unsigned char));
-  fill(text);
+  int slots = argc > 2 ? atoi(argv[2]) : 8192;
+  int size = argc > 3 ? atoi(argv[3]) : 100000;
+  unsigned char *text = calloc((size_t)size, sizeof(unsigned char));
+  fill(text, size);
   for (int i = 0; i < rounds; i++) {
-    struct Counts *c = new_Counts(text, calloc((size_t)(slots), sizeof(int)), calloc((size_t)(slots), sizeof(int)), calloc((size_t)(slots), sizeof(int)), calloc((size_t)(slots), sizeof(int)), 0);
+    struct Counts *c = new_Counts(text, calloc((size_t)(slots), sizeof(int)), calloc((size_t)(slots), sizeof(int)), calloc((size_t)(slots), sizeof(int)), calloc((size_t)(slots), sizeof(int)), 0, size, slots);
     count_words(c);
     if (i == rounds - 1) report(c);
     free(c->start);
