@@ -255,7 +255,10 @@ void vmi_jit_announce(vmi_jit *jit, vm_module *shared, const uint32_t *funcs, vm
   memcpy(loaded->funcs, funcs, loaded->n * sizeof funcs[0]);
   for (uint32_t i = 0; i < loaded->n; i++) {
     uint32_t state = atomic_load_explicit(&shared->code[funcs[i]].tier_state, memory_order_relaxed);
-    if (state != VMI_TIER_COMPILED || again) vmi_jit_publish(shared, loaded, i);
+    if ((state == VMI_TIER_COMPILED && !again) || r->funcs[funcs[i]].excluded) continue;
+    vmi_jit_publish(shared, loaded, i);
+    r->funcs[funcs[i]].compiles++;
+    vmi_jit_set_reason(jit, r, funcs[i], NULL);
   }
 }
 
@@ -453,6 +456,17 @@ static void set_states(vmi_jit *jit, const vmi_jit_unit *u, vmi_tier_state state
   release(jit);
 }
 
+static void fail_unit(vmi_jit *jit, const vmi_jit_unit *u, const char *why)
+{
+  set_states(jit, u, VMI_TIER_FAILED);
+  pthread_mutex_lock(&jit->lock);
+  vmi_jit_module *r = jit->current != NULL ? vmi_jit_record(jit, jit->current) : NULL;
+  for (uint32_t i = 0; r != NULL && i < u->published; i++) {
+    if (r->funcs[u->funcs[i]].unit == NULL) vmi_jit_set_reason(jit, r, u->funcs[i], why);
+  }
+  pthread_mutex_unlock(&jit->lock);
+}
+
 static vmi_jit_end try_unit(vmi_jit *jit, const vmi_jit_unit *u, char *why, size_t size)
 {
   set_states(jit, u, VMI_TIER_QUEUED);
@@ -475,14 +489,14 @@ static bool build_unit(vmi_jit *jit, const vmi_jit_unit *u, char *why, size_t si
   if (e == VMI_JIT_OK) return true;
   bool retry = u->n > 1 && (e == VMI_JIT_REFUSED || e == VMI_JIT_DIED) && !hopeless(jit);
   if (!retry) {
-    set_states(jit, u, VMI_TIER_FAILED);
+    fail_unit(jit, u, why);
     return false;
   }
   bool all = true;
   for (uint32_t i = 0; i < u->published; i++) {
     vmi_jit_unit one = {.n = 1, .published = 1, .funcs = {u->funcs[i]}, .enter = {u->enter[i]}};
     bool ok = !hopeless(jit) && try_unit(jit, &one, why, size) == VMI_JIT_OK;
-    if (!ok) set_states(jit, &one, VMI_TIER_FAILED);
+    if (!ok) fail_unit(jit, &one, why);
     all = all && ok;
   }
   return all;

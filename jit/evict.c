@@ -44,6 +44,7 @@ void vmi_jit_publish(vm_module *shared, vmi_jit_loaded *u, uint32_t index)
   }
   atomic_store_explicit(&c->tier_state, VMI_TIER_COMPILED, memory_order_release);
   r->funcs[func].unit = u;
+  r->funcs[func].evicted = false;
   u->owned++;
   if (before != NULL) before->owned--;
   if (shared->engine->trace != NULL) {
@@ -84,6 +85,7 @@ static void retire(vmi_jit *jit, vmi_jit_loaded *u)
     vmi_jit_unpublish(shared, func);
     set_work(shared, func, need - need / AGAIN_SHARE);
     u->module->funcs[func].unit = NULL;
+    u->module->funcs[func].evicted = true;
   }
   u->owned = 0;
   u->retired = true;
@@ -115,7 +117,8 @@ bool vmi_jit_revive(vmi_jit *jit, vm_module *shared, uint32_t func, bool enter)
   jit->nretired--;
   jit->retired_bytes -= u->bytes;
   for (uint32_t i = 0; i < u->n; i++) {
-    if (r->funcs[u->funcs[i]].unit == NULL) vmi_jit_publish(shared, u, i);
+    const vmi_jit_func *f = &r->funcs[u->funcs[i]];
+    if (f->unit == NULL && !f->excluded) vmi_jit_publish(shared, u, i);
   }
   jit->stats.revived_units++;
   return true;
@@ -174,10 +177,10 @@ static bool mark(void *ctx, uintptr_t address)
   return false;
 }
 
-void vmi_jit_scan(vmi_jit *jit, const uintptr_t *from, const uintptr_t *to)
+bool vmi_jit_scan(vmi_jit *jit, const uintptr_t *from, const uintptr_t *to)
 {
   vmi_rt_scan_range in = {UINTPTR_MAX, 0, mark, jit};
-  pthread_mutex_lock(&jit->lock);
+  if (pthread_mutex_trylock(&jit->lock) != 0) return false;
   for (vmi_jit_module *r = jit->modules; r != NULL; r = r->next) {
     for (vmi_jit_loaded *u = r->loaded; u != NULL; u = u->next) {
       if (!u->retired) continue;
@@ -187,6 +190,7 @@ void vmi_jit_scan(vmi_jit *jit, const uintptr_t *from, const uintptr_t *to)
   }
   if (in.low < in.high) vmi_rt_scan_find(from, to, &in);
   pthread_mutex_unlock(&jit->lock);
+  return true;
 }
 
 /* Who is asked again from now on has to be interpreted from the start. */
@@ -239,10 +243,8 @@ void vmi_jit_trim(vmi_jit *jit)
 {
   vmi_jit_loaded *gone = NULL;
   pthread_mutex_lock(&jit->lock);
-  if (jit->background) {
-    retire_replaced(jit);
-    retire_oldest(jit);
-  }
+  retire_replaced(jit);
+  if (jit->background) retire_oldest(jit);
   if (jit->asking && jit->nretired > 0 && vmi_rt_scan_done(jit->engine)) {
     gone = collect(jit);
     jit->asking = vmi_jit_now() < jit->next_round; /* until then, for those whose grace is not over */

@@ -93,7 +93,7 @@ static void *background(void *arg)
   return NULL;
 }
 
-static void wake(vmi_jit *jit)
+void vmi_jit_wake(vmi_jit *jit)
 {
   uint64_t one = 1;
   while (write(jit->wake, &one, sizeof one) < 0 && errno == EINTR) {}
@@ -101,7 +101,7 @@ static void wake(vmi_jit *jit)
 
 /* Lock held. The thread takes no signal of the host's: it is born with all blocked, because a mask
  * is inherited; the caller's own is as before when this returns. */
-static bool start_thread(vmi_jit *jit)
+bool vmi_jit_start_thread(vmi_jit *jit)
 {
   if (jit->running) return true;
   sigset_t all, before;
@@ -112,21 +112,24 @@ static bool start_thread(vmi_jit *jit)
   return jit->running;
 }
 
-static bool foreign(const vmi_jit *jit) { return getpid() != jit->process; }
+bool vmi_jit_own(const vmi_jit *jit) { return getpid() == jit->process; }
+
+static bool foreign(const vmi_jit *jit) { return !vmi_jit_own(jit); }
 
 /* ---- called by the run time ---- */
 
-static void on_hot(void *data, vm_module *shared, uint32_t func, bool enter)
+/* The guest's thread never waits for ours, which may hold the lock and not be running. */
+static bool on_hot(void *data, vm_module *shared, uint32_t func, bool enter)
 {
   vmi_jit *jit = data;
-  if (!jit->background || func < shared->m->nimported_funcs || func >= shared->m->nfuncs) return;
+  if (!jit->background || func < shared->m->nimported_funcs || func >= shared->m->nfuncs) return true;
   vmi_code *code = &shared->code[func];
   uint64_t start = jit->engine->trace != NULL ? vmi_jit_now() : 0;
   uint32_t state = atomic_load_explicit(&code->tier_state, memory_order_relaxed);
-  if ((state == VMI_TIER_COMPILED && !enter) || state == VMI_TIER_FAILED || foreign(jit)) return;
-  pthread_mutex_lock(&jit->lock);
+  if ((state == VMI_TIER_COMPILED && !enter) || state == VMI_TIER_FAILED || foreign(jit)) return true;
+  if (pthread_mutex_trylock(&jit->lock) != 0) return false;
   bool revived = vmi_jit_revive(jit, shared, func, enter);
-  bool added = !revived && !jit->given_up && start_thread(jit) &&
+  bool added = !revived && !jit->given_up && vmi_jit_start_thread(jit) &&
                vmi_jit_queue_add(jit, shared, func, enter);
   if (added) {
     uint32_t cold = VMI_TIER_COLD;
@@ -135,27 +138,29 @@ static void on_hot(void *data, vm_module *shared, uint32_t func, bool enter)
     atomic_store_explicit(&code->tier_state, VMI_TIER_FAILED, memory_order_relaxed);
   }
   pthread_mutex_unlock(&jit->lock);
-  if (added) wake(jit);
+  if (added) vmi_jit_wake(jit);
   if (start != 0) {
     vmi_rt_trace(jit->engine, "compiler", "queue", vmi_jit_name(shared, func), start,
                  vmi_jit_now() - start);
   }
+  return true;
 }
 
 /* The worker takes a few milliseconds to start: it can do that before it is needed. */
-static void on_warm(void *data)
+static bool on_warm(void *data)
 {
   vmi_jit *jit = data;
-  if (!jit->background || foreign(jit)) return;
+  if (!jit->background || foreign(jit)) return true;
   uint64_t start = jit->engine->trace != NULL ? vmi_jit_now() : 0;
-  pthread_mutex_lock(&jit->lock);
-  jit->warm = !jit->given_up && start_thread(jit);
+  if (pthread_mutex_trylock(&jit->lock) != 0) return false;
+  jit->warm = !jit->given_up && vmi_jit_start_thread(jit);
   bool warm = jit->warm;
   pthread_mutex_unlock(&jit->lock);
-  if (warm) wake(jit);
+  if (warm) vmi_jit_wake(jit);
   if (start != 0) {
     vmi_rt_trace(jit->engine, "compiler", "warm", NULL, start, vmi_jit_now() - start);
   }
+  return true;
 }
 
 /* Back to the interpreter, for whoever still looks at the records. */
@@ -190,6 +195,7 @@ static void drop_record(vmi_jit *jit, vmi_jit_module *r, bool unload)
     else vmi_jit_abandon(&jit->alloc, r->loaded);
     r->loaded = next;
   }
+  for (uint32_t i = 0; i < nfuncs; i++) vmi_jit_set_reason(jit, r, i, NULL);
   vmi_free(&jit->alloc, r->funcs, (nfuncs + 1u) * sizeof *r->funcs);
   vmi_free(&jit->alloc, r, sizeof *r);
 }
@@ -210,10 +216,10 @@ static void on_forget(void *data, vm_module *shared)
   if (own) pthread_mutex_unlock(&jit->lock);
 }
 
-static void on_scan(void *data, const uintptr_t *from, const uintptr_t *to)
+static bool on_scan(void *data, const uintptr_t *from, const uintptr_t *to)
 {
   vmi_jit *jit = data;
-  if (!foreign(jit)) vmi_jit_scan(jit, from, to);
+  return foreign(jit) || vmi_jit_scan(jit, from, to);
 }
 
 const vmi_jit_ops vmi_jit_engine_ops = {on_hot, on_warm, on_forget, on_scan};
@@ -312,7 +318,7 @@ void vmi_jit_free(vmi_jit *jit)
   if (!foreign(jit)) {
     if (jit->running) {
       atomic_store(&jit->stop, true);
-      wake(jit);
+      vmi_jit_wake(jit);
       pthread_join(jit->thread, NULL);
     }
     pthread_cond_destroy(&jit->changed);
@@ -363,17 +369,20 @@ static void submit(vmi_jit *jit, vmi_jit_batch *b)
   pthread_mutex_lock(&jit->lock);
   vmi_jit_module *r = b->shared->jit_data;
   if (r != NULL) r->blame = 0; /* the host knows what it asks for */
+  for (uint32_t i = 0; r != NULL && i < b->shared->m->nfuncs; i++) {
+    if (b->wanted == NULL || vmi_jit_bit(b->wanted, i)) r->funcs[i].excluded = false;
+  }
   if (jit->given_up) {
     b->status = VM_COMPILE;
     memcpy(b->why, jit->stats.reason, sizeof jit->stats.reason);
-  } else if (!start_thread(jit)) {
+  } else if (!vmi_jit_start_thread(jit)) {
     b->status = VM_COMPILE;
     strcpy(b->why, "the compiler's thread cannot be started");
   } else {
     vmi_jit_batch **last = &jit->batches;
     while (*last != NULL) last = &(*last)->next;
     *last = b;
-    wake(jit);
+    vmi_jit_wake(jit);
     while (!b->done) pthread_cond_wait(&jit->changed, &jit->lock);
   }
   pthread_mutex_unlock(&jit->lock);

@@ -55,6 +55,17 @@ vm_status vmi_jit_list(vmi_jit *jit, vm_module *shared, char **text, size_t *siz
  * the reason; what compiled is published either way. */
 vm_status vmi_jit_compile(vmi_jit *jit, vm_module *shared, const uint32_t *funcs, uint32_t n,
                           vm_error *e);
+typedef struct vmi_jit_func_info {
+  uint64_t compile_ns, code_bytes; /* of its unit; 0: it has none, or (time) it is from an earlier run */
+  uint32_t unit_functions, compiles;
+  bool loop_entries;
+  char reason[160];     /* why it is not compiled; empty if there is none */
+} vmi_jit_func_info;
+void vmi_jit_get_func(vmi_jit *jit, const vm_module *shared, uint32_t func, vmi_jit_func_info *out);
+/* Take the code of these functions (all if NULL) out of use; with `exclude` compile them no more
+ * until vmi_jit_compile names them. MEMORY; COMPILE in a forked child. */
+vm_status vmi_jit_discard(vmi_jit *jit, vm_module *shared, const uint32_t *funcs, uint32_t n,
+                          bool exclude, vm_error *e);
 /* Wait until the queue is empty. */
 void vmi_jit_drain(vmi_jit *jit);
 void vmi_jit_get_stats(vmi_jit *jit, vmi_jit_stats *out);

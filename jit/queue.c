@@ -82,6 +82,13 @@ bool vmi_jit_queue_take(vmi_jit *jit, vmi_jit_request *out)
   return true;
 }
 
+void vmi_jit_queue_remove(vmi_jit *jit, const vm_module *shared, uint32_t func)
+{
+  for (uint32_t i = jit->nqueue; i-- > 0;) {
+    if (jit->queue[i].shared == shared && jit->queue[i].func == func) remove_at(jit, i);
+  }
+}
+
 void vmi_jit_queue_drop(vmi_jit *jit, const vm_module *shared, vmi_tier_state state)
 {
   for (uint32_t i = jit->nqueue; i-- > 0;) {

@@ -90,7 +90,7 @@ void vmi_jit_trim(struct vmi_jit *jit); /* the thread's: retire and unload what 
 /* Take a retired unit back that has the code of `func`. Lock held. */
 bool vmi_jit_revive(struct vmi_jit *jit, vm_module *shared, uint32_t func, bool enter);
 bool vmi_jit_full(struct vmi_jit *jit, bool asked); /* there is no room; `asked`: by the host */
-void vmi_jit_scan(struct vmi_jit *jit, const uintptr_t *from, const uintptr_t *to);
+bool vmi_jit_scan(struct vmi_jit *jit, const uintptr_t *from, const uintptr_t *to);
 
 /* dlopen `path` and check what it exports; NULL with a reason. The file is removed in any case. */
 vmi_jit_loaded *vmi_jit_load(const vmi_alloc *a, const char *path, uint32_t n,
@@ -160,6 +160,9 @@ typedef struct vmi_jit_batch { /* a caller of vmi_jit_compile that waits */
 
 typedef struct vmi_jit_func {
   vmi_jit_loaded *unit;  /* its code; NULL: none */
+  char *why;             /* it failed; NULL: it did not, or memory was short */
+  uint32_t compiles;     /* how often it was published */
+  bool evicted, excluded;
 } vmi_jit_func;
 
 /* Behind vm_module.jit_data. */
@@ -225,8 +228,17 @@ bool vmi_jit_queue_add(vmi_jit *jit, vm_module *shared, uint32_t func, bool ente
 bool vmi_jit_queue_take(vmi_jit *jit, vmi_jit_request *out);
 /* It waits no longer, for nothing; it may ask again if `state` lets it. */
 void vmi_jit_cool(const vmi_jit_request *r, vmi_tier_state state);
+void vmi_jit_queue_remove(vmi_jit *jit, const vm_module *shared, uint32_t func);
 /* Requests of `shared`, or all if NULL. */
 void vmi_jit_queue_drop(vmi_jit *jit, const vm_module *shared, vmi_tier_state state);
+
+/* watch.c: why `func` failed, NULL to forget it. Lock held. */
+void vmi_jit_set_reason(vmi_jit *jit, vmi_jit_module *r, uint32_t func, const char *why);
+
+/* jit.c */
+bool vmi_jit_own(const vmi_jit *jit);    /* false in a forked child */
+bool vmi_jit_start_thread(vmi_jit *jit); /* unless it runs; lock held */
+void vmi_jit_wake(vmi_jit *jit);
 
 /* build.c: the thread's work */
 void vmi_jit_build_request(vmi_jit *jit, const vmi_jit_request *r);

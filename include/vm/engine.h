@@ -68,6 +68,8 @@ enum {
  *                                              as for queue
  *   compiler   retire     unit's root          its code is out of use, to make room
  *   compiler   evict      ""                   a unit that was retired was unloaded
+ *   compiler   scan       ""                   a thread looked through its stack before that; time as
+ *                                              for queue
  *   tier       1          function             calls enter its register code from now on;
  *                                              `duration_ns` is what making it took of the thread
  *   tier       2          function             calls enter compiled code from now on

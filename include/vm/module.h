@@ -113,6 +113,51 @@ VM_API vm_status vm_module_get_function(const vm_module *module, uint32_t index,
 VM_API vm_status vm_module_compile(vm_module *module, const uint32_t *functions, uint32_t count,
                                    vm_error *error);
 
+/* Put functions back into the interpreter. Their code is unloaded when nobody is in it and no other
+ * function of the same unit needs it; copies that were inlined into other functions stay. They are
+ * compiled again when they get hot.
+ *
+ * functions, count  indices, borrowed; NULL and 0: all of the module
+ *
+ * ARGUMENT: an index is not below the count. COMPILE: in a forked child. MEMORY. */
+VM_API vm_status vm_module_discard_code(vm_module *module, const uint32_t *functions, uint32_t count,
+                                        vm_error *error);
+
+/* The same, and never compile them on their own: not before vm_module_compile asks for them, or for
+ * all. Their state is VM_FUNCTION_FAILED. */
+VM_API vm_status vm_module_exclude(vm_module *module, const uint32_t *functions, uint32_t count,
+                                   vm_error *error);
+
+#define VM_FUNCTION_REASON 160
+
+typedef struct vm_function_stats {
+  size_t size;              /* sizeof(vm_function_stats), set by the caller */
+  vm_function_state state;
+  uint32_t tier;            /* whose code calls enter: 0, 1 or 2 */
+  /* What was interpreted, in all isolates. They are brought up to date when a function did 100,000
+   * bytes' work in an isolate, by vm_isolate_get_stats, and when the isolate goes. Nothing is
+   * counted by compiled code. After an eviction `work` begins again. */
+  uint64_t calls;
+  uint64_t work;            /* bytes of bytecode; a function is compiled when it reaches `threshold` */
+  uint64_t threshold;       /* the predicted compile time, in the same unit */
+  uint64_t compile_ns;      /* wall time its unit took; 0: not compiled, or in an earlier run */
+  uint64_t code_bytes;      /* memory that its unit is mapped to; 0: not compiled */
+  uint32_t unit_functions;  /* functions that share both; 0: not compiled */
+  uint32_t compiles;        /* how often it got code */
+  uint32_t loop_entries;    /* nonzero: its code can be entered at its loops */
+  char reason[VM_FUNCTION_REASON]; /* why it is not compiled: failure, exclusion, eviction, the queue;
+                                      "" if it is, or did not get hot */
+} vm_function_stats;
+
+/* What is known of function `index`, which may change at any time while code runs. Imported ones
+ * have a state and nothing else. Any thread.
+ *
+ * out  filled as far as out->size has room
+ *
+ * ARGUMENT: a NULL, `index` is not below the count, or `size` is too small. */
+VM_API vm_status vm_module_get_function_stats(const vm_module *module, uint32_t index,
+                                              vm_function_stats *out, vm_error *error);
+
 /* ---- ahead of time ---- */
 
 /* Compile the whole module and write it, bytecode and machine code, to a new buffer: what a .vmx

@@ -269,6 +269,7 @@ vm_status vm_isolate_get_stats(vm_isolate *isolate, vm_isolate_stats *out, vm_er
   vmi_gc_stats g;
   memset(&g, 0, sizeof g);
   vmi_gc_get_stats(isolate->thread.heap, &g);
+  for (vmi_instance *i = isolate->instances; i != NULL; i = i->next) vmi_rt_heat_flush(i);
   vm_isolate_stats s = {
       .calls = isolate->calls_from_host,
       .exceptions = isolate->exceptions,

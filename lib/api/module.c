@@ -363,19 +363,83 @@ vm_status vm_module_get_function(const vm_module *module, uint32_t index, vm_fun
   return VM_OK;
 }
 
-vm_status vm_module_compile(vm_module *module, const uint32_t *functions, uint32_t count,
-                            vm_error *error)
+/* NULL functions and a count, or an index that does not exist. */
+static vm_status check_functions(const vm_module *module, const uint32_t *functions, uint32_t count,
+                                 const char *name, vm_error *error)
 {
-  VMI_API_NOT_NULL(error, module);
-  VMI_API_REQUIRE(error, functions != NULL || count == 0,
-                  "vm_module_compile: `functions` is NULL, `count` is %u", count);
+  VMI_API_REQUIRE(error, functions != NULL || count == 0, "%s: `functions` is NULL, `count` is %u",
+                  name, count);
   for (uint32_t i = 0; functions != NULL && i < count; i++) {
     VMI_API_REQUIRE(error, functions[i] < module->m->nfuncs, "function %u: the module has %u",
                     functions[i], module->m->nfuncs);
   }
-  if (functions != NULL && count == 0) return VM_OK;
+  return VM_OK;
+}
+
+vm_status vm_module_compile(vm_module *module, const uint32_t *functions, uint32_t count,
+                            vm_error *error)
+{
+  VMI_API_NOT_NULL(error, module);
+  vm_status status = check_functions(module, functions, count, __func__, error);
+  if (status != VM_OK || (functions != NULL && count == 0)) return status;
   if (module->engine->jit == NULL) {
     return vmi_fail(error, VM_COMPILE, "the engine was made with VM_TIER_0: it has no compiler");
   }
   return vmi_jit_compile(module->engine->jit, module, functions, count, error);
+}
+
+vm_status vm_module_discard_code(vm_module *module, const uint32_t *functions, uint32_t count,
+                                 vm_error *error)
+{
+  VMI_API_NOT_NULL(error, module);
+  vm_status status = check_functions(module, functions, count, __func__, error);
+  if (status != VM_OK || (functions != NULL && count == 0) || module->engine->jit == NULL) return status;
+  return vmi_jit_discard(module->engine->jit, module, functions, count, false, error);
+}
+
+vm_status vm_module_exclude(vm_module *module, const uint32_t *functions, uint32_t count,
+                            vm_error *error)
+{
+  VMI_API_NOT_NULL(error, module);
+  vm_status status = check_functions(module, functions, count, __func__, error);
+  if (status != VM_OK || (functions != NULL && count == 0) || module->engine->jit == NULL) return status;
+  return vmi_jit_discard(module->engine->jit, module, functions, count, true, error);
+}
+
+_Static_assert(VM_FUNCTION_REASON == sizeof(((vmi_jit_func_info *)0)->reason), "one length for both");
+
+static void fill_stats(const vm_module *module, uint32_t index, vm_function_stats *s)
+{
+  vmi_profile *p = &module->profile[index];
+  vmi_code *c = &module->code[index];
+  bool quick = atomic_load_explicit(&c->quick, memory_order_relaxed) != NULL;
+  s->tier = s->state == VM_FUNCTION_COMPILED ? 2 : quick ? 1 : 0;
+  s->calls = atomic_load_explicit(&p->calls, memory_order_relaxed);
+  s->work = atomic_load_explicit(&p->work, memory_order_relaxed);
+  s->threshold = vmi_rt_compile_cost(&module->m->funcs[index]);
+  if (module->engine->jit == NULL) return;
+  vmi_jit_func_info info;
+  vmi_jit_get_func(module->engine->jit, module, index, &info);
+  s->compile_ns = info.compile_ns;
+  s->code_bytes = info.code_bytes;
+  s->unit_functions = info.unit_functions;
+  s->compiles = info.compiles;
+  s->loop_entries = info.loop_entries;
+  memcpy(s->reason, info.reason, sizeof s->reason);
+}
+
+vm_status vm_module_get_function_stats(const vm_module *module, uint32_t index,
+                                       vm_function_stats *out, vm_error *error)
+{
+  VMI_API_NOT_NULL(error, module);
+  VMI_API_NOT_NULL(error, out);
+  VMI_API_REQUIRE(error, index < module->m->nfuncs, "function %u: the module has %u", index,
+                  module->m->nfuncs);
+  vm_function_stats s;
+  memset(&s, 0, sizeof s);
+  s.state = function_state(module, index);
+  if (s.state != VM_FUNCTION_IMPORTED) fill_stats(module, index, &s);
+  VMI_API_REQUIRE(error, vmi_api_copy_stats(out, &s, sizeof s),
+                  "vm_module_get_function_stats: `out->size` is not set");
+  return VM_OK;
 }

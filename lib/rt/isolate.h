@@ -15,15 +15,16 @@
 /* What the compiler layer offers to the run time; set by the API when the engine is made. */
 typedef struct vmi_jit_ops {
   /* `func` of `shared` is worth compiling; with `enter` so that it can be entered at its loops,
-   * although it has code already. Never blocks for long, may be called from any thread. */
-  void (*hot)(void *jit, struct vm_module *shared, uint32_t func, bool enter);
+   * although it has code already. May be called from any thread and never waits: false if the
+   * compiler could not listen just now and should be told again. */
+  bool (*hot)(void *jit, struct vm_module *shared, uint32_t func, bool enter);
   /* Something will soon be worth it. As above. */
-  void (*warm)(void *jit);
+  bool (*warm)(void *jit);
   /* The module is going away: drop queued work, wait for work in flight that reads it, release its
    * compiled code. */
   void (*forget)(void *jit, struct vm_module *shared);
-  /* Keep the compiled code that these words point into. */
-  void (*scan)(void *jit, const uintptr_t *from, const uintptr_t *to);
+  /* Keep the compiled code that these words point into. As above. */
+  bool (*scan)(void *jit, const uintptr_t *from, const uintptr_t *to);
 } vmi_jit_ops;
 
 struct vm_engine {

@@ -62,8 +62,11 @@ static __attribute__((noinline)) void scan_below(vm_isolate *iso)
   uintptr_t here = (uintptr_t)__builtin_frame_address(0);
   bool known = !iso->other_stack && here > iso->base_low && here < iso->native_base;
   if (!known) return;
-  if (e->jit_ops) e->jit_ops->scan(e->jit, (void *)(here & ~(uintptr_t)7), (void *)iso->native_base);
-  atomic_store(&iso->scanned, round);
+  uint64_t start = e->trace ? vmi_rt_now() : 0;
+  bool done = !e->jit_ops ||
+              e->jit_ops->scan(e->jit, (void *)(here & ~(uintptr_t)7), (void *)iso->native_base);
+  if (done) atomic_store(&iso->scanned, round); /* else we are asked again */
+  if (start) vmi_rt_trace(e, "compiler", "scan", NULL, start, vmi_rt_now() - start);
 }
 
 void vmi_rt_scan(vmi_thread *t)

@@ -88,11 +88,11 @@ static void consider_cold(vm_engine *e, vm_module *shared, uint32_t func, uint64
 {
   uint64_t work = get(&shared->profile[func].work);
   if (work >= need || e->force_osr) {
-    e->jit_ops->hot(e->jit, shared, func, false);
+    (void)e->jit_ops->hot(e->jit, shared, func, false); /* it comes here again until it is queued */
   } else if (work >= need / WARM_SHARE &&
              !atomic_load_explicit(&e->warned, memory_order_relaxed) &&
              !atomic_exchange(&e->warned, true)) {
-    e->jit_ops->warm(e->jit);
+    if (!e->jit_ops->warm(e->jit)) atomic_store(&e->warned, false);
   }
 }
 
@@ -103,7 +103,7 @@ static void consider_loop(vm_engine *e, vm_module *shared, uint32_t func, uint64
   if (atomic_load_explicit(&shared->code[func].osr, memory_order_relaxed) != NULL ||
       get(&p->loop) < need || atomic_exchange(&p->enter_asked, true))
     return;
-  e->jit_ops->hot(e->jit, shared, func, true);
+  if (!e->jit_ops->hot(e->jit, shared, func, true)) atomic_store(&p->enter_asked, false);
 }
 
 void vmi_rt_hot(vmi_thread *t, void *instance, uint32_t func)

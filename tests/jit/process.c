@@ -193,7 +193,7 @@ static void test_killed_during(void **state)
   env_open(&t, WORKER("fake"), VM_TIER_AUTO, 0, hanging, 2);
   ask(&t, 0, VMI_NO_INDEX);
   pid_t worker = wait_for_child();
-  usleep(50000);
+  usleep(500000); /* it is at work by then */
   kill(worker, SIGKILL);
   vm_engine_drain(t.engine, NULL);
   assert_int_equal(tier_of(&t, 0), VMI_TIER_FAILED);
@@ -349,7 +349,7 @@ static void test_host_dies(void **state)
     c.temp_dir = temp;
     if (vm_engine_new(&c, &engine, NULL) != VM_OK) _exit(1);
     vm_module *m = load_module(engine, hanging, 2);
-    engine->jit_ops->hot(engine->jit, m, 0, false);
+    while (!engine->jit_ops->hot(engine->jit, m, 0, false)) {}
     for (;;) pause();
   }
   for (int i = 0; i < 10000 && is_empty(temp); i++) usleep(1000);

@@ -104,7 +104,7 @@ vm_engine_stats stats_of(vm_engine *engine)
 void ask(const test_env *t, uint32_t func, uint32_t caller)
 {
   atomic_store(&t->module->profile[func].caller, caller);
-  t->engine->jit_ops->hot(t->engine->jit, t->module, func, false);
+  while (!t->engine->jit_ops->hot(t->engine->jit, t->module, func, false)) {}
 }
 
 static bool is_child(const char *pid)

@@ -160,6 +160,80 @@ static void test_lies(void **state)
 }
 
 /* One function spoils its unit: the others are compiled without it. */
+static vm_function_stats function_stats(const test_env *t, uint32_t func)
+{
+  vm_function_stats s = {.size = sizeof s};
+  assert_int_equal(vm_module_get_function_stats(t->module, func, &s, NULL), VM_OK);
+  return s;
+}
+
+static void test_function_stats(void **state)
+{
+  static const test_func f[] = {{.name = "a", .ncalls = 2, .calls = {1, 2}}, {.name = "b"},
+                                {.name = "refuse"}, {.name = "later"}};
+  test_env t;
+  env_open(&t, WORKER("fake"), VM_TIER_AUTO, 0, f, 4);
+  ask(&t, 0, VMI_NO_INDEX);
+  vm_engine_drain(t.engine, NULL);
+  vm_function_stats s = function_stats(&t, 0);
+  assert_int_equal(s.state, VM_FUNCTION_COMPILED);
+  assert_int_equal(s.tier, 2);
+  assert_int_equal(s.compiles, 1);
+  assert_true(s.compile_ns > 0 && s.code_bytes > 0);
+  assert_string_equal(s.reason, "");
+  s = function_stats(&t, 2);
+  assert_int_equal(s.state, VM_FUNCTION_FAILED);
+  if (strstr(s.reason, "refused?as told") == NULL) fail_msg("%s", s.reason);
+  assert_int_equal(s.tier + s.compiles + s.code_bytes + s.unit_functions, 0);
+  s = function_stats(&t, 3);
+  assert_int_equal(s.state, VM_FUNCTION_INTERPRETED);
+  assert_string_equal(s.reason, "");
+  assert_int_equal(s.threshold, vmi_rt_compile_cost(t.module->code[3].func));
+  vm_error e = VM_ERROR_INIT;
+  assert_int_equal(vm_module_get_function_stats(t.module, 4, &s, &e), VM_ARGUMENT);
+  s.size = 1;
+  assert_int_equal(vm_module_get_function_stats(t.module, 0, &s, &e), VM_ARGUMENT);
+  env_close(&t);
+}
+
+static void wait_for_code(const test_env *t, uint64_t bytes)
+{
+  for (int i = 0; i < 10000 && stats_of(t->engine).code_bytes != bytes; i++) usleep(1000);
+  assert_int_equal(stats_of(t->engine).code_bytes, bytes);
+}
+
+/* The host takes code away and keeps functions from being compiled. */
+static void test_steering(void **state)
+{
+  static const test_func f[] = {{.name = "a", .ncalls = 1, .calls = {1}}, {.name = "b"}, {.name = "c"}};
+  const uint32_t a = 0, b = 1, wrong = 3;
+  test_env t;
+  vm_error e = VM_ERROR_INIT;
+  env_open(&t, WORKER("fake"), VM_TIER_AUTO, 0, f, 3);
+  assert_int_equal(vm_module_compile(t.module, NULL, 0, &e), VM_OK);
+  uint64_t all = stats_of(t.engine).code_bytes;
+  assert_int_equal(vm_module_discard_code(t.module, &a, 1, &e), VM_OK); /* b needs the unit */
+  assert_int_equal(tier_of(&t, 0), VMI_TIER_COLD);
+  assert_null(atomic_load(&t.module->code[0].native));
+  assert_int_equal(stats_of(t.engine).code_bytes, all);
+  check_runs(&t, 1);
+  assert_int_equal(vm_module_discard_code(t.module, NULL, 0, &e), VM_OK);
+  wait_for_code(&t, 0);
+  assert_int_equal(stats_of(t.engine).evicted_units, stats_of(t.engine).compiled_units);
+  assert_int_equal(vm_module_exclude(t.module, &b, 1, &e), VM_OK);
+  ask(&t, 0, VMI_NO_INDEX);
+  ask(&t, 1, VMI_NO_INDEX);
+  vm_engine_drain(t.engine, NULL);
+  check_runs(&t, 0);
+  assert_int_equal(tier_of(&t, 1), VMI_TIER_FAILED);
+  assert_string_equal(function_stats(&t, 1).reason, "excluded by the host");
+  assert_int_equal(vm_module_compile(t.module, &b, 1, &e), VM_OK); /* unless it asks itself */
+  check_runs(&t, 1);
+  assert_int_equal(vm_module_exclude(t.module, &wrong, 1, &e), VM_ARGUMENT);
+  assert_int_equal(vm_module_discard_code(NULL, NULL, 0, &e), VM_ARGUMENT);
+  env_close(&t);
+}
+
 static void test_spoiled(void **state)
 {
   static const test_func f[] = {{.name = "a", .ncalls = 3, .calls = {1, 2, 3}},
@@ -234,7 +308,7 @@ static void *asker(void *arg)
   for (int i = 0; i < 20; i++) {
     vm_module *m = load_module(engine, f, 2);
     atomic_store(&m->profile[1].caller, 0);
-    engine->jit_ops->hot(engine->jit, m, 1, false);
+    while (!engine->jit_ops->hot(engine->jit, m, 1, false)) {}
     if (i % 3 == 0 && vm_module_compile(m, NULL, 0, NULL) != VM_OK) return arg;
     if (i % 3 == 1) usleep(5000);
     vm_module_free(m);
@@ -293,7 +367,7 @@ static bool compile_with_failure(long nth)
   vm_module *m = load_module(engine, f, 2), *other = load_module(engine, f, 2);
   memory.left = nth;
   atomic_store(&m->profile[1].caller, 0);
-    engine->jit_ops->hot(engine->jit, m, 1, false);
+    while (!engine->jit_ops->hot(engine->jit, m, 1, false)) {}
   vm_status status = vm_module_compile(m, &one, 1, &e);
   vm_status all = vm_module_compile(other, NULL, 0, &e);
   vm_engine_drain(engine, NULL);
@@ -332,7 +406,8 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_form),    cmocka_unit_test(test_root),
-    cmocka_unit_test(test_form_profile),
+    cmocka_unit_test(test_form_profile), cmocka_unit_test(test_function_stats),
+    cmocka_unit_test(test_steering),
     cmocka_unit_test(test_queue),   cmocka_unit_test(test_queue_full),
     cmocka_unit_test(test_refused), cmocka_unit_test(test_lies),
     cmocka_unit_test(test_spoiled), cmocka_unit_test(test_lonely),

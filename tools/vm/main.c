@@ -19,6 +19,7 @@ static const char usage[] =
     "  --tier=auto|0|1|2 interpret and compile what is hot (default), only interpret bytecode,\n"
     "                    only interpret register code, compile all\n"
     "  --stats           say on standard error what each tier and the collector did\n"
+    "  --stats=functions the same and a line a function\n"
     "  --gc-stress       collect at every allocation and check the heap each time\n"
     "  --max-heap=SIZE   heap the guest may have; suffixes K, M, G; default half the memory\n"
     "  --fuel=N          function entries, loop iterations and catches the guest may make\n"

@@ -55,6 +55,7 @@ static int parse_option(const char *arg, run_options *o)
 {
   const char *v;
   if (strcmp(arg, "--stats") == 0) o->stats = true;
+  else if (strcmp(arg, "--stats=functions") == 0) o->stats = o->functions = true;
   else if (strcmp(arg, "--gc-stress") == 0) o->gc_stress = true;
   else if (strcmp(arg, "--perf-map") == 0) o->perf_map = true;
   else if (strcmp(arg, "--keep-code") == 0) o->keep_code = true;

@@ -93,6 +93,7 @@ static int run_module(vm_engine *engine, vm_module *module, const run_options *o
     rc = EXIT_IO;
   }
   if (iso && o->stats) print_stats(engine, iso, module);
+  if (iso && o->functions) print_function_stats(module);
   vm_isolate_free(iso, NULL);
   return rc;
 }

@@ -5,6 +5,7 @@
 #ifndef VM_TOOL_H
 #define VM_TOOL_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
 
@@ -22,6 +23,7 @@ enum { /* exit codes, of sysexits where it has one */
 
 typedef struct run_options {
   vm_tier tier;
+  bool functions; /* --stats=functions */
   bool stats, gc_stress, limit_fuel;
   size_t max_heap, max_code;
   uint64_t fuel, deadline_ms, switch_seed;
@@ -37,9 +39,19 @@ typedef struct run_options {
 /* options.c: parse `vm run`'s arguments; 0 or an exit code, with the message printed. */
 int parse_run(int argc, char **argv, run_options *out);
 
-/* trace.c: --trace and --perf-map. */
+/* stops.c: how long the compiler kept the guest's thread, by powers of ten from 1 us. */
+enum { STOP_CLASSES = 6 };
+typedef struct stop_counts {
+  _Atomic uint64_t n[STOP_CLASSES], most_ns;
+} stop_counts;
+void stops_add(stop_counts *s, const vm_trace_event *e);
+void stops_print(const stop_counts *s, FILE *to);
+void stops_json(const stop_counts *s, FILE *to); /* an object */
+
+/* trace.c: --trace and --perf-map; --stats counts stops. */
 typedef struct trace_files {
   FILE *json, *map;
+  stop_counts stops;
   uint64_t start_ns;
   bool any;
 } trace_files;
@@ -60,6 +72,7 @@ bool is_binary(const file_data *f); /* by content, not by name */
 int report(const char *path, const vm_error *e); /* print, return the exit code that fits */
 void print_backtrace(vm_isolate *isolate, const vm_error *e);
 void print_stats(vm_engine *engine, vm_isolate *isolate, const vm_module *module);
+void print_function_stats(const vm_module *module); /* functions.c */
 
 /* guest.c: the import module "vm" that the guest gets; docs/tool.md lists it. */
 typedef struct guest_io {

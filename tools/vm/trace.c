@@ -57,6 +57,7 @@ static void put_symbol(FILE *f, const vm_trace_event *e)
 static void on_event(void *user, const vm_trace_event *e)
 {
   trace_files *t = user;
+  stops_add(&t->stops, e);
   if (t->json) {
     flockfile(t->json);
     put_event(t, e);
@@ -99,7 +100,7 @@ int trace_open(trace_files *t, const run_options *o, vm_engine_config *config)
     if (t->json) fclose(t->json);
     return EXIT_NO_OUTPUT;
   }
-  if (t->json || t->map) {
+  if (t->json || t->map || o->stats) {
     config->trace = on_event;
     config->trace_user = t;
   }
@@ -109,8 +110,11 @@ int trace_open(trace_files *t, const run_options *o, vm_engine_config *config)
 int trace_close(trace_files *t, const run_options *o)
 {
   bool ok = true;
+  if (o->stats) stops_print(&t->stops, stderr);
   if (t->json) {
-    fputs("\n]}\n", t->json);
+    fputs("\n],\"otherData\":{\"stops\":", t->json);
+    stops_json(&t->stops, t->json);
+    fputs("}}\n", t->json);
     ok = !ferror(t->json);
     ok = fclose(t->json) == 0 && ok;
     if (!ok) fprintf(stderr, "vm: cannot write %s\n", o->trace);
