@@ -12,6 +12,7 @@ typedef struct call {
   uint32_t nargs;
   rvalue *env;                      /* or NULL: the callee has none */
   rvalue *code, *instance;          /* for calls by slot convention */
+  bool leaf;                        /* the callee never collects */
 } call;
 
 static void pop_args(vmi_emitter *e, call *c, const vmi_typedef *type, bool tail)
@@ -149,10 +150,20 @@ static void push_results(vmi_emitter *e, const call *c)
   }
 }
 
+/* A frame that is not linked around a call has no reference that is still wanted. What its locals held
+ * may be gone now, and must not come back into their slots when the frame is linked later on. */
+static void forget_references(vmi_emitter *e)
+{
+  for (uint32_t i = 0; i < e->f->nlocals; i++)
+    if (vmi_emit_is_kept(e, i))
+      e_set(e, e->locals[i], vmi_emit_zero(e, vmi_class_of(e->f->locals[i])));
+}
+
 /* The test of the unwind word, then the results. `tails`: the callee may have asked for a tail
  * call, which the run time makes for it. */
 static void after_call(vmi_emitter *e, const call *c, bool tails)
 {
+  if (!e_linked(e) && !c->leaf) forget_references(e);
   rvalue *unwind = e_load_u32(e, e->t, offsetof(vmi_thread, unwind));
   rvalue *cond = e_cmp(e, GCC_JIT_COMPARISON_NE, unwind, e_u32(e, 0));
   block *next, *cold;
@@ -242,6 +253,7 @@ void vmi_emit_CALL(vmi_emitter *e, const vmi_insn *in)
     return;
   }
   if (callee) {
+    c.leaf = callee->leaf;
     do_call(e, &c, vmi_emit_unit_call(e, callee, c.type, c.env != NULL, c.nargs, c.args));
     after_call(e, &c, callee->has_tail);
     return;

@@ -32,8 +32,9 @@ bool vmi_emit_is_array_access(uint32_t index)
          index == VMI_IX_ARRAY_GET_U || index == VMI_IX_ARRAY_SET || index == VMI_IX_ARRAY_LEN;
 }
 
-/* Past this many stores in cold blocks, keeping slots up to date everywhere costs less. */
-enum { MAX_COLD_STORES = 256 };
+/* Past this many stores in cold blocks, or of nulls behind calls, keeping slots up to date everywhere
+ * costs less. */
+enum { MAX_COLD_STORES = 256, MAX_DEAD_STORES = 4096 };
 
 typedef struct scan {
   bool arrays;
@@ -410,7 +411,8 @@ bool vmi_emit_function(vmi_unit *u, uint32_t index)
   uint64_t traced = 0;
   for (uint32_t i = 0; i < e->f->nlocals; i++)
     traced += vmi_class_traced(vmi_class_of(e->f->locals[i]));
-  if (!vmi_emit_plan_stages(e, s.calls, late, traced * s.safepoints > MAX_COLD_STORES)) return false;
+  bool always = traced * s.safepoints > MAX_COLD_STORES || traced * s.calls > MAX_DEAD_STORES;
+  if (!vmi_emit_plan_stages(e, s.calls, late, always)) return false;
   if (!u->info[index].entered) { /* no header is of interest */
     e->nheaders = 0;
     e->headers = vmi_arena_new(u->arena, e->f->nlabels + 1, sizeof *e->headers);
