@@ -325,7 +325,5 @@ block *vmi_emit_poll(vmi_emitter *e, uint32_t label, block *to)
 block *vmi_emit_branch(vmi_emitter *e, uint32_t label)
 {
   uint32_t offset = e->f->labels[label].offset;
-  block *to = vmi_emit_into_stage(e, label);
-  if (offset > e->pc || vmi_emit_strips(e, offset)) return to;
-  return vmi_emit_poll(e, label, to);
+  return vmi_emit_into_stage(e, label, offset <= e->pc && !vmi_emit_strips(e, offset));
 }

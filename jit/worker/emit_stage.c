@@ -38,9 +38,9 @@ static bool early(const vmi_emitter *e, const vmi_insn *in)
     VMI_IX_ARRAY_LEN, VMI_IX_I32_DIV_S, VMI_IX_I32_DIV_U, VMI_IX_I32_REM_S, VMI_IX_I32_REM_U,
     VMI_IX_RETURN};
   if (in->op->flags & (F_PURE | F_BRANCH)) return true; /* backward branches lead to headers */
-  if (in->index == VMI_IX_CALL) {
+  if (in->index == VMI_IX_CALL) { /* all but the first result come by way of the stack */
     const vmi_unit_func *callee = vmi_emit_in_unit(e->u, (uint32_t)in->imm[0]);
-    return callee && callee->quiet;
+    return callee && callee->quiet && vmi_func_type(e->m, (uint32_t)in->imm[0])->nresults <= 1;
   }
   for (size_t i = 0; i < VMI_COUNT(harmless); i++)
     if (in->index == harmless[i]) return true;
@@ -111,7 +111,10 @@ static vmi_stage meet(vmi_stage a, vmi_stage b)
 
 static void arrive(plan *p, uint32_t label, uint32_t pc)
 {
-  if (p->e->f->labels[label].offset <= pc) return; /* a header has been decided */
+  if (p->e->f->labels[label].offset <= pc) { /* a header: it has been decided */
+    p->checks += p->now == VMI_FRESH;
+    return;
+  }
   label = first_at(p->e->f, label);
   if (p->now == VMI_FRESH && p->e->stages[label] != VMI_FRESH && p->e->stages[label] != VMI_STAGE_NONE)
     p->checks++;
@@ -196,14 +199,17 @@ void vmi_emit_reach_stage(vmi_emitter *e, const vmi_insn *in)
   if (links_between(e, e->pc, e->pc + 1)) vmi_emit_become(e, VMI_LINKED);
 }
 
-block *vmi_emit_into_stage(vmi_emitter *e, uint32_t label)
+block *vmi_emit_into_stage(vmi_emitter *e, uint32_t label, bool poll)
 {
   vmi_stage stage = vmi_emit_label_stage(e, label), own = e->stage;
-  if (stage == own) return e->labels[label];
-  block *here = e->block, *start = e_block(e);
-  e->block = start;
-  vmi_emit_become(e, stage);
-  e_jump(e, e->labels[label]);
+  block *here = e->block, *start = stage == own ? NULL : e_block(e), *to = e->labels[label];
+  if (start) {
+    e->block = start;
+    vmi_emit_become(e, stage);
+  }
+  if (poll) to = vmi_emit_poll(e, label, to);
+  if (!start) return to;
+  e_jump(e, to);
   e->block = here;
   e->stage = own;
   return start;

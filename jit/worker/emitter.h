@@ -325,8 +325,9 @@ bool vmi_emit_plan_stages(vmi_emitter *e, uint32_t ncalls, bool late, bool alway
 vmi_stage vmi_emit_label_stage(const vmi_emitter *e, uint32_t label);
 void vmi_emit_become(vmi_emitter *e, vmi_stage stage);
 void vmi_emit_reach_stage(vmi_emitter *e, const vmi_insn *in); /* what the instruction needs */
-/* The label's block, or one that makes up the difference to the label's stage and leads there. */
-block *vmi_emit_into_stage(vmi_emitter *e, uint32_t label);
+/* The label's block, or one that makes up the difference to the label's stage and leads there. A poll
+ * on the way is behind that: it may write to the frame, which a FRESH function may not have. */
+block *vmi_emit_into_stage(vmi_emitter *e, uint32_t label, bool poll);
 void vmi_emit_check_entry(vmi_emitter *e); /* emit_func.c: room for frame and native stack, requests */
 
 /* ---- emit_loop.c ---- */
