@@ -30,6 +30,18 @@ static bool may_trap(const vmi_insn *in, const vmi_insn *before, bool label)
   return true;
 }
 
+bool vmi_emit_takes_long(const vmi_insn *in)
+{
+  static const uint16_t rows[] = {
+    VMI_IX_ARRAY_NEW, VMI_IX_ARRAY_NEW_DEFAULT, VMI_IX_ARRAY_NEW_DATA, VMI_IX_ARRAY_COPY,
+    VMI_IX_ARRAY_FILL, VMI_IX_ARRAY_INIT_DATA, VMI_IX_MEMORY_GROW, VMI_IX_MEMORY_COPY,
+    VMI_IX_MEMORY_FILL, VMI_IX_MEMORY_INIT, VMI_IX_TABLE_GROW, VMI_IX_TABLE_COPY,
+    VMI_IX_TABLE_FILL, VMI_IX_TABLE_INIT};
+  for (size_t i = 0; i < VMI_COUNT(rows); i++)
+    if (in->index == rows[i]) return true;
+  return false;
+}
+
 static bool calls_unit(vmi_unit *u, const vmi_insn *in)
 {
   return in->index == VMI_IX_CALL && vmi_emit_in_unit(u, (uint32_t)in->imm[0]) != NULL;
@@ -51,7 +63,7 @@ static bool classify(vmi_unit *u, uint32_t index)
     if (in.op->flags & F_TAIL) info->has_tail = true;
     bool back = (in.op->flags & F_BRANCH) && vmi_emit_goes_back(f, pc, &in);
     if (back) info->has_loops = true;
-    if (back || (in.op->flags & (F_TAIL | F_ALLOC | F_THROW))) soon = false;
+    if (back || (in.op->flags & (F_TAIL | F_ALLOC | F_THROW)) || vmi_emit_takes_long(&in)) soon = false;
     if (in.op->flags & F_CALL) {
       info->calls = true;
       soon = soon && calls_unit(u, &in) && !u->o->exits; /* an exit behind a call writes the frame */

@@ -141,10 +141,13 @@ static void end_strip(vmi_emitter *e, vmi_loop *loop)
 {
   block *again = e_block(e), *over = e_block(e);
   vmi_stage own = e->stage;
+  uint32_t pc = e->pc;
   e_if(e, within(e, loop, loop->limit_value), again, over);
   e->block = again;
   vmi_emit_become(e, vmi_emit_label_stage(e, loop->label));
+  e->pc = e->loop_ends[loop->label] - 1; /* polls belong to branches back */
   e_jump(e, vmi_emit_poll(e, loop->label, loop->check));
+  e->pc = pc;
   e->block = over;
   e->stage = own;
 }

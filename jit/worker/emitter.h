@@ -141,6 +141,7 @@ typedef struct vmi_emitter {
   uint32_t live_words;
   uint32_t next_call;     /* of live_calls: the next call instruction */
   vmi_flow *flow;         /* [nlabels] */
+  vmi_loop *loop;         /* memory for one, or NULL */
   vmi_loop *fast;         /* the loop whose fast copy is being made, or NULL */
   block *join;            /* where the fast copy made last goes on behind the loop, at join_pc; or NULL */
   uint32_t join_pc;
@@ -279,6 +280,8 @@ bool vmi_emit_range(vmi_emitter *e, uint32_t from, uint32_t to); /* the instruct
 void vmi_emit_label_stack(vmi_emitter *e, uint32_t label); /* the operands that the label declares */
 bool vmi_emit_is_array_access(uint32_t index);
 bool vmi_emit_goes_back(const vmi_func *f, uint32_t pc, const vmi_insn *branch);
+/* May one such instruction keep a request waiting for as long as its operands say? */
+bool vmi_emit_takes_long(const vmi_insn *in);
 bool vmi_emit_classify(vmi_unit *u); /* fill in what is known of each function */
 vmi_unit_func *vmi_emit_in_unit(vmi_unit *u, uint32_t func); /* NULL: not of the unit */
 

@@ -12,6 +12,8 @@
  * A counted loop has one branch back, the last instruction, and is entered at its header alone; step
  * and guard are executed exactly once a turn, for no branch jumps over them.
  */
+#include <string.h>
+
 #include "loop.h"
 
 enum { MAX_INSNS = 200, MAX_LOCALS = 500, MAX_VARIABLES = 8, WINDOW = 6 };
@@ -235,14 +237,22 @@ static bool walk(vmi_emitter *e, vmi_loop *loop, visitor *visit)
   return false;
 }
 
+/* May it call a host function? Functions of the guest look for requests themselves. */
+static bool leaves_guest(const vmi_emitter *e, const vmi_insn *in)
+{
+  if (in->index == VMI_IX_CALL) return in->imm[0] < e->m->nimported_funcs;
+  return (in->op->flags & F_CALL) != 0;
+}
+
 static bool note(vmi_emitter *e, vmi_loop *loop, const window *w)
 {
   const vmi_insn *in = &w->at[0].in;
   if (in->index == VMI_IX_LOCAL_SET || in->index == VMI_IX_LOCAL_TEE) {
-    uint8_t *n = (uint8_t *)loop->sets + in->imm[0];
+    uint8_t *n = loop->sets + in->imm[0];
     *n = (uint8_t)(*n + (*n < 2));
   }
   if (in->op->flags & (F_CALL | F_GROW | F_ALLOC)) loop->quiet = false;
+  if (vmi_emit_takes_long(in) || leaves_guest(e, in)) loop->slow = true;
   vmi_emit_row *row = vmi_emit_rows[in->index].emit;
   if (vmi_emit_is_array_access(in->index) || row == vmi_emit_mem_load || row == vmi_emit_mem_store)
     loop->accesses = true;
@@ -294,20 +304,25 @@ static uint32_t count_insns(const vmi_emitter *e, const vmi_loop *loop)
   return n;
 }
 
+/* There is one at a time, and their number is the guest's choice: all have the same memory. */
 static vmi_loop *new_loop(vmi_emitter *e, uint32_t label)
 {
   vmi_arena *a = e->u->arena;
   uint32_t n = e->f->nlocals;
-  vmi_loop *loop = vmi_arena_new(a, 1, sizeof *loop);
+  vmi_loop *loop = e->loop ? e->loop : vmi_arena_new(a, 1, sizeof *loop);
   if (!loop) return NULL;
-  *loop = (vmi_loop){.label = label, .start = e->f->labels[label].offset, .quiet = true,
-                     .end = e->loop_ends[label]};
-  loop->sets = vmi_arena_new(a, n, 1);
-  loop->temps = vmi_arena_new(a, n, sizeof *loop->temps);
-  loop->temps_valid = vmi_arena_new(a, n, sizeof *loop->temps_valid);
-  loop->variables = vmi_arena_new(a, MAX_VARIABLES, sizeof *loop->variables);
-  loop->epoch = 1;
-  return loop->sets && loop->temps && loop->temps_valid && loop->variables ? loop : NULL;
+  vmi_loop fresh = {.label = label, .start = e->f->labels[label].offset, .quiet = true, .epoch = 1,
+                    .end = e->loop_ends[label]};
+  fresh.sets = e->loop ? loop->sets : vmi_arena_new(a, n, 1);
+  fresh.temps = e->loop ? loop->temps : vmi_arena_new(a, n, sizeof *loop->temps);
+  fresh.temps_valid = e->loop ? loop->temps_valid : vmi_arena_new(a, n, sizeof *loop->temps_valid);
+  fresh.variables = e->loop ? loop->variables : vmi_arena_new(a, MAX_VARIABLES, sizeof *loop->variables);
+  *loop = fresh;
+  if (!loop->sets || !loop->temps || !loop->temps_valid || !loop->variables) return NULL;
+  memset(loop->sets, 0, n);
+  memset(loop->temps_valid, 0, n * sizeof *loop->temps_valid);
+  e->loop = loop;
+  return loop;
 }
 
 vmi_loop *vmi_loop_find(vmi_emitter *e, uint32_t label)
@@ -330,7 +345,7 @@ vmi_loop *vmi_loop_find(vmi_emitter *e, uint32_t label)
   drop_variables(e, loop);
   bool found = walk(e, loop, strip_here) || walk(e, loop, guard_here);
   e->fast = outside;
-  if (!found) return NULL;
+  if (!found || loop->slow) return NULL;
   choose_variables(loop);
   return loop;
 }

@@ -19,7 +19,7 @@ typedef enum vmi_sym_kind { SYM_CONST, SYM_LOCAL, SYM_LENGTH, SYM_VARIABLE, SYM_
   vmi_sym_kind;
 
 struct vmi_sym {
-  uint8_t kind, bits, depth;
+  uint8_t kind, bits, size;
   bool varies;          /* contains a SYM_VARIABLE: */
   bool stepped;         /* its value behind the step of this turn */
   bool guarded;         /* the control variable, known to be within the limit */
@@ -59,12 +59,13 @@ struct vmi_loop {
   bool is_signed;
   bool quiet;              /* nothing in it can resize a memory */
   bool accesses;           /* elements of arrays or memory */
+  bool slow;               /* so many turns of it may take long */
   int64_t bias;            /* added to the limit, for <= and >= */
   const vmi_sym *limit;
   vmi_induction *control;
   vmi_induction *variables;
   uint32_t nvariables;
-  const uint8_t *sets;     /* [nlocals] times a local is set, at most 2 */
+  uint8_t *sets;           /* [nlocals] times a local is set, at most 2 */
   const vmi_sym **temps;   /* [nlocals] what a local that is set holds, in this turn */
   uint32_t *temps_valid;   /* [nlocals] == epoch: `temps` holds */
   uint32_t epoch;

@@ -5,7 +5,8 @@
  */
 #include "loop.h"
 
-enum { MAX_DEPTH = 8, MAX_BITS = 62 };
+/* Expressions share parts, but are written out in full. */
+enum { MAX_SIZE = 16, MAX_BITS = 62 };
 
 static vmi_sym *new_sym(vmi_emitter *e, vmi_sym_kind kind, uint32_t bits)
 {
@@ -16,6 +17,7 @@ static vmi_sym *new_sym(vmi_emitter *e, vmi_sym_kind kind, uint32_t bits)
   }
   s->kind = (uint8_t)kind;
   s->bits = (uint8_t)bits;
+  s->size = 1;
   return s;
 }
 
@@ -67,15 +69,15 @@ const vmi_sym *vmi_sym_op(vmi_emitter *e, vmi_sym_kind kind, const vmi_sym *a, c
   if (!a || !b) return NULL;
   uint32_t most = a->bits > b->bits ? a->bits : b->bits;
   uint32_t bits = kind == SYM_MUL ? a->bits + b->bits : most + 1;
-  uint32_t depth = 1u + (a->depth > b->depth ? a->depth : b->depth);
-  if (bits > MAX_BITS || depth > MAX_DEPTH) return NULL;
+  uint32_t size = 1u + a->size + b->size;
+  if (bits > MAX_BITS || size > MAX_SIZE) return NULL;
   if (a->varies && b->varies &&
       (kind == SYM_MUL || a->local != b->local || a->stepped != b->stepped || a->guarded != b->guarded))
     return NULL; /* not linear, or not in one variable */
   vmi_sym *s = new_sym(e, kind, bits);
   if (!s) return NULL;
   const vmi_sym *varying = a->varies ? a : b;
-  s->depth = (uint8_t)depth;
+  s->size = (uint8_t)size;
   s->varies = varying->varies;
   s->stepped = varying->stepped;
   s->guarded = varying->guarded;
