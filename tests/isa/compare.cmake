@@ -1,10 +1,9 @@
-# Is numeric.rows what gen_rows.py writes?
-execute_process(COMMAND ${PYTHON} ${DIR}/gen_rows.py OUTPUT_FILE ${OUT} RESULT_VARIABLE status)
+# Is FILE what SCRIPT writes?
+execute_process(COMMAND ${PYTHON} ${DIR}/${SCRIPT} OUTPUT_FILE ${OUT} RESULT_VARIABLE status)
 if(NOT status EQUAL 0)
-  message(FATAL_ERROR "gen_rows.py failed")
+  message(FATAL_ERROR "${SCRIPT} failed")
 endif()
-execute_process(COMMAND ${CMAKE_COMMAND} -E compare_files ${OUT} ${DIR}/numeric.rows
-                RESULT_VARIABLE status)
+execute_process(COMMAND ${CMAKE_COMMAND} -E compare_files ${OUT} ${DIR}/${FILE} RESULT_VARIABLE status)
 if(NOT status EQUAL 0)
-  message(FATAL_ERROR "numeric.rows differs from what gen_rows.py writes")
+  message(FATAL_ERROR "${FILE} differs from what ${SCRIPT} writes")
 endif()
