@@ -130,6 +130,9 @@ void gen_shared_declare(gen *g);
 void gen_shared_write(gen *g);
 void gen_begin_body(body *x, uint32_t func);
 
+/* gen_loop.c: a counted loop over an array and memories. */
+void gen_counted(body *x);
+
 /* gen_stmt.c: a few statements. The stack is the same behind them. */
 void gen_block(body *x, int depth);
 
