@@ -68,6 +68,20 @@ static const char TEXT[] =
   "func deeper (n: i32) -> (i32) { local.get n i32.const 1 i32.add call deeper return }\n"
   "func overflow_loop () -> () {\nloop: try t h i32.const 0 call deeper drop end t br loop\n"
   "h ((ref exn)): drop br loop\n}\n"
+  "func count_up () -> () {\n  local a: (ref null Ints), i: i32\n"
+  "  i32.const 100000 array.new_default Ints local.set a\nouter: i32.const 0 local.set i\n"
+  "inner: local.get i local.get a array.len i32.lt_s br_unless outer\n"
+  "  local.get a local.get i local.get i array.set Ints\n"
+  "  local.get i i32.const 1 i32.add local.set i br inner\n}\n"
+  "func count_down () -> () {\n  local a: (ref null Ints), i: i32\n"
+  "  i32.const 100000 array.new_default Ints local.set a\nouter: i32.const 100000 local.set i\n"
+  "inner: local.get a local.get i i32.const 1 i32.sub local.get i array.set Ints\n"
+  "  local.get i i32.const 1 i32.sub local.tee i br_if inner br outer\n}\n"
+  "func count_fills () -> () {\n  local a: (ref null Ints), i: i32\n"
+  "  i32.const 100000 array.new_default Ints local.set a\nouter: i32.const 0 local.set i\n"
+  "inner: local.get a i32.const 0 local.get i local.get a array.len array.fill Ints\n"
+  "  local.get a local.get i local.get i array.set Ints\n"
+  "  local.get i i32.const 1 i32.add local.tee i i32.const 100000 i32.lt_s br_if inner br outer\n}\n"
   "func nested () -> () { ref.func spin call call drop return }\n"
   "func nested_loop () -> () {\nloop: ref.func leaf call call drop br loop\n}\n"
   "func guard () -> () {\ntry t h\nagain: call spin_if br again\nend t\n"
@@ -95,6 +109,8 @@ static const char TEXT[] =
   "export func \"host_table\" host_table\n"
   "export func \"host_loop\" host_loop\nexport func \"tail\" tail\nexport func \"tail_ref\" tail_ref\n"
   "export func \"tail_table\" tail_table\nexport func \"overflow_loop\" overflow_loop\n"
+  "export func \"count_up\" count_up\nexport func \"count_down\" count_down\n"
+  "export func \"count_fills\" count_fills\n"
   "export func \"nested\" nested\nexport func \"nested_loop\" nested_loop\n"
   "export func \"guard\" guard\nexport func \"guard_nested\" guard_nested\n"
   "export func \"swallowed\" swallowed\nexport func \"fib\" fib\nexport func \"hoard\" hoard\n"
@@ -104,8 +120,8 @@ static const char TEXT[] =
 static const char *const endless[] = {
   "spin", "spin_if", "spin_switch", "allocate", "recurse", "call_loop", "throw_loop", "throw_here",
   "trap_loop", "throw_back", "trap_back", "call_back", "null_back", "ref_back", "in_handler",
-  "host_table", "host_loop", "tail", "tail_ref", "tail_table", "overflow_loop", "nested",
-  "nested_loop", "guard", "guard_nested", "swallowed"};
+  "host_table", "host_loop", "count_up", "count_down", "count_fills", "tail",
+  "tail_ref", "tail_table", "overflow_loop", "nested", "nested_loop", "guard", "guard_nested", "swallowed"};
 enum { ENDLESS = sizeof endless / sizeof endless[0] };
 
 typedef struct world {
