@@ -8,7 +8,8 @@ SPDX-License-Identifier: MIT
 MASK, MAX, MIN = 0xFFFFFFFF, 0x7FFFFFFF, -0x80000000
 
 HEAD = """; Made by gen_loops.py. Counted loops over an array: each comparison, direction and test at the top, the
-; bottom or between; counters that wrap; arrays that are too short.
+; bottom or between, with reads before and behind it; counters that wrap; arrays that are too
+; short.
 module counted
 type I array mut i32
 global arr mut (ref null I) = null
@@ -79,6 +80,10 @@ class Loop:
         elif self.place == "bottom":
             guard = "local.tee i local.get n i32.%s br_if head" % c
             code = "%s  %s %s\n" % (body, add, guard if plain else "local.set i %s br_unless head" % far)
+        elif self.place == "late": # behind what the limit allows, too
+            code = "%s  %s br_if end\n  %s local.set i\n  br head\nend:\n" % (body, far, add)
+        elif self.place == "stepped":
+            code = "  %s local.set i\n%s  %s br_unless end\n  br head\nend:\n" % (add, body, near)
         else:
             guard = "local.get n local.get i i32.%s br_unless end" % renamed(c, SWAPPED)
             code = "%s  %s local.set i\n  %s\n%s  br head\nend:\n" % (body, add, guard, body)
@@ -103,8 +108,13 @@ class Loop:
 
         try:
             while self.place != "top" or on():
+                if self.place == "stepped":
+                    state["i"] = signed(state["i"] + self.step)
                 read()
-                state["i"] = signed(state["i"] + self.step)
+                if self.place in ("late", "stepped") and not on():
+                    break
+                if self.place != "stepped":
+                    state["i"] = signed(state["i"] + self.step)
                 if self.place == "bottom" and not on():
                     break
                 if self.place == "middle":
@@ -130,6 +140,8 @@ def loops():
             yield Loop(place, way, step)
     for way, step in (("lt_s", 1), ("ne", 1), ("le_u", 1), ("gt_s", -1), ("lt_s", 3)):
         yield Loop("middle", way, step)
+        yield Loop("late", way, step)
+        yield Loop("stepped", way, step)
 
 
 UP = ((MAX - 20, MAX), (MAX - 20, MAX - 1), (MAX - 20, MIN), (-20, -1), (-21, 0), (-20, 5), (MIN, MIN + 30),
