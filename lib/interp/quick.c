@@ -56,11 +56,6 @@ static inline uint32_t table_callee(const vmi_instance *inst, const vmi_qword *w
   return 0;
 }
 
-static uint32_t params_of(const vmi_instance *inst, uint32_t type)
-{
-  return inst->module->types[type].nparams;
-}
-
 /* Run a callee that is not in tier 1, or has no code in it yet; the caller's frame is linked. */
 static inline void call_c(vmi_thread *t, vmi_slot *fp, const vmi_code *rec, vmi_instance *inst,
                           vmi_entry *entry)
@@ -256,7 +251,6 @@ static const void *const *run(vmi_thread *t, vmi_slot *fp, const vmi_code *rec, 
   /* handed to the shared parts behind the bodies */
   const vmi_qword *target;  /* back */
   uint32_t trap;            /* raise */
-  uint32_t nparams;         /* call_object, tail_object */
   vmi_func_obj *object;
   const vmi_code *to;       /* call_code, tail_code, enter */
   vmi_instance *to_inst;
@@ -521,7 +515,28 @@ q_RETURN_MANY:
   copy_slots(fp, &A, ip[1].b);
   callee = fp;
   goto returned;
-q_CALL_FUNC: { /* what call_code and enter do, without their rare cases */
+/* What call_code and enter do, without their rare cases. */
+#define CALL(q, end, prepare)                                                                     \
+  do {                                                                                            \
+    if (count) {                                                                                  \
+      int64_t *heat = &to_inst->heat[to->index];                                                  \
+      if (VMI_UNLIKELY(meter || *heat < (q)->cost)) goto call_code;                               \
+      *heat -= (q)->cost;                                                                         \
+    }                                                                                             \
+    prepare;                                                                                      \
+    fp[2].u64 = ip[2].u64;                                                                        \
+    callee[0].ptr = fp;                                                                           \
+    callee[1].ptr = to_inst;                                                                      \
+    callee[2].u64 = (q)->id;                                                                      \
+    callee[3].ptr = (void *)ip;                                                                   \
+    fp = callee;                                                                                  \
+    top = (end);                                                                                  \
+    ip = (q)->code;                                                                               \
+    for (uint32_t i = (q)->zero_from; i < (q)->zero_to; i++) fp[i].u64 = 0;                       \
+    NEXT(0);                                                                                      \
+  } while (0)
+
+q_CALL_FUNC: {
   to = ip[3].ptr;
   to_inst = INST;
   callee = top;
@@ -533,35 +548,28 @@ q_CALL_FUNC: { /* what call_code and enter do, without their rare cases */
     __atomic_store_n(&((vmi_qword *)ip)[4].ptr, quick_of(to), __ATOMIC_RELEASE);
     goto call_code;
   }
-  if (count) {
-    int64_t *heat = &to_inst->heat[to->index];
-    if (VMI_UNLIKELY(meter || *heat < q->cost)) goto call_code;
-    *heat -= q->cost;
-  }
-  fp[2].u64 = ip[2].u64;
-  callee[0].ptr = fp;
-  callee[1].ptr = to_inst;
-  callee[2].u64 = q->id;
-  callee[3].ptr = (void *)ip;
-  fp = callee;
-  top = end;
-  ip = q->code;
-  for (uint32_t i = q->zero_from; i < q->zero_to; i++) fp[i].u64 = 0;
-  NEXT(0);
+  CALL(q, end, );
 }
 q_CALL_IMPORT:
   object = INST->imports[ip[3].lo];
-  nparams = ip[3].hi;
   goto call_object;
 q_CALL_INDIRECT:
   CHECK(table_callee(INST, &ip[3], D.u32, &object));
-  nparams = params_of(INST, ip[3].hi);
   goto call_object;
-q_CALL_REF:
+q_CALL_REF: {
   object = D.ptr;
   CHECK_IF(object == NULL, VM_TRAP_NULL_REFERENCE);
-  nparams = params_of(INST, ip[3].hi);
-  goto call_object;
+  to = object->code;
+  to_inst = object->instance;
+  callee = top;
+  callee[VMI_FRAME_HEADER + ip[1].b].ref = object->env;
+  const vmi_quick *q = quick_of(to);
+  uintptr_t limit = atomic_load_explicit(&t->limit, memory_order_relaxed);
+  if (VMI_UNLIKELY(q == NULL || (uintptr_t)callee + q->frame_bytes > limit ||
+                   atomic_load_explicit(&to->entry, memory_order_acquire) != quick_entry))
+    goto call_code;
+  CALL(q, callee + q->frame_bytes / sizeof *callee, t->instance = to_inst);
+}
 q_TAIL_FUNC:
   to = ip[3].ptr;
   to_inst = INST;
@@ -624,6 +632,20 @@ q_RETHROW:
   FIELD_SET(SET4, uint32_t, u32, false)
   FIELD_SET(SET8, uint64_t, u64, false)
   FIELD_SET(SET_REF, uint64_t, u64, true)
+
+#define FIELD_SET_K(name, ctype, in, barrier)                                                     \
+  q_##name : {                                                                                    \
+    char *p = A.ptr;                                                                              \
+    ctype value = (ctype)ip[2].k.in;                                                              \
+    CHECK_IF(p == NULL, VM_TRAP_NULL_REFERENCE);                                                  \
+    if (barrier) vmi_gc_barrier(t->heap, (vmi_obj *)p);                                           \
+    __builtin_memcpy(p + ip[1].c, &value, sizeof value);                                          \
+    NEXT(3);                                                                                      \
+  }
+  FIELD_SET_K(SETK1, uint8_t, u32, false)
+  FIELD_SET_K(SETK4, uint32_t, u32, false)
+  FIELD_SET_K(SETK8, uint64_t, u64, false)
+  FIELD_SET_K(SETK_REF, uint64_t, u64, true)
 
 #define ELEMENT_GET(name, ctype, out)                                                             \
   q_##name : {                                                                                    \
@@ -771,6 +793,20 @@ q_F64_SUBMUL:
   FIELD_FIELD(F64_FIELD_SUB, -)
   FIELD_FIELD(F64_FIELD_MUL, *)
 
+q_FIELD_ADDK: {
+  char *p = A.ptr;
+  uint32_t value;
+  CHECK_IF(p == NULL, VM_TRAP_NULL_REFERENCE);
+  __builtin_memcpy(&value, p + ip[1].c, sizeof value);
+  value += ip[2].lo;
+  __builtin_memcpy(p + ip[1].c, &value, sizeof value);
+  NEXT(3);
+}
+q_GLOBAL_ADDK: {
+  vmi_slot *g = &INST->globals[ip[2].lo];
+  put_u32(g, g->u32 + ip[2].hi);
+  NEXT(3);
+}
 #define FIELD_UPDATE(name, cop)                                                                   \
   q_##name : {                                                                                    \
     char *p = A.ptr;                                                                              \
@@ -1098,7 +1134,7 @@ call_object: /* arguments are in the callee's frame */
   to = object->code;
   to_inst = object->instance;
   callee = top;
-  callee[VMI_FRAME_HEADER + nparams].ref = object->env;
+  callee[VMI_FRAME_HEADER + ip[1].b].ref = object->env;
 call_code: /* call `to` of `to_inst` at `callee` */
   fp[2].u64 = ip[2].u64;
   callee[3].ptr = (void *)ip;

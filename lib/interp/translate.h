@@ -43,7 +43,8 @@ enum {
   VMI_SUPER_PRODUCT = 1, VMI_SUPER_INDEX = 2, VMI_SUPER_SET_CONSTANT = 4, VMI_SUPER_FIELD = 8,
   VMI_SUPER_TWO_FIELDS = 16, VMI_SUPER_UPDATE = 32, VMI_SUPER_ELEMENT = 64, VMI_SUPER_LOOP = 128,
   VMI_SUPER_DIVIDE = 256, VMI_SUPER_SUM = 512, VMI_SUPER_RETURN_IF = 1024,
-  VMI_SUPER_RETURN_RESULT = 2048, VMI_SUPER_MOVES = 4096
+  VMI_SUPER_RETURN_RESULT = 2048, VMI_SUPER_MOVES = 4096,
+  VMI_SUPER_COUNT = 8192, VMI_SUPER_NULL = 16384
 };
 #ifndef VMI_SUPER
 #define VMI_SUPER ~0
@@ -178,6 +179,7 @@ bool vmi_x_element_set_super(vmi_translation *x, uint32_t q, const vmi_entry_sta
                              uint16_t value);
 bool vmi_x_element_get_super(vmi_translation *x, uint32_t q, const vmi_entry_state *array,
                              const vmi_entry_state *index, uint32_t at);
+bool vmi_x_global_set_super(vmi_translation *x, uint32_t index, uint16_t value);
 bool vmi_x_field_set_super(vmi_translation *x, uint32_t q, uint16_t object, uint16_t value,
                            uint16_t offset);
 /* A counter stepped, then compared: both in one. `jump` is the jump's form, `was` the comparison. */

@@ -2,7 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  *
- *   call   w1: a result (or the first), c number of results, d index or reference   w2: frame id
+ *   call   w1: a result (or the first), b of CALL_FUNC size of the callee's frame, else number of
+ *          arguments, c number of results, d index or reference   w2: frame id
  *          w3: code record, or import and parameters, or table and type   w4: CALL_FUNC's
  *   tail   w1: a first argument, b number of arguments, d as above   w2: frame id   w3: as above
  */
@@ -55,7 +56,6 @@ static callee find(vmi_translation *x, const vmi_insn *in, bool tail)
     if (index < x->m->nimported_funcs) {
       c.q = tail ? VMI_Q_TAIL_IMPORT : VMI_Q_CALL_IMPORT;
       c.who.lo = index;
-      c.who.hi = c.sig->nparams;
     } else {
       c.q = tail ? VMI_Q_TAIL_FUNC : VMI_Q_CALL_FUNC;
       c.who.ptr = x->rec - x->rec->index + index;
@@ -95,7 +95,8 @@ void vmi_x_call(vmi_translation *x, const vmi_insn *in)
   vmi_qword *w = vmi_x_emit(x, c.q, 5);
   uint32_t call = x->last;
   w[1].a = vmi_x_slot(x, x->depth);
-  if (c.q == VMI_Q_CALL_FUNC) w[1].b = (uint16_t)x->m->funcs[in->imm[0]].frame_size;
+  w[1].b = (uint16_t)(c.q == VMI_Q_CALL_FUNC ? x->m->funcs[in->imm[0]].frame_size
+                                             : c.sig->nparams);
   w[1].c = (uint16_t)n;
   finish(x, w, &c);
   vmi_x_seal(x);

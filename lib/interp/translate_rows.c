@@ -161,6 +161,7 @@ static void global(vmi_translation *x, const vmi_insn *in, bool get)
   uint32_t index = (uint32_t)in->imm[0], imported = x->m->nimported_globals;
   uint32_t q = in->index;
   uint16_t slot = get ? vmi_x_slot(x, x->depth) : vmi_x_pop_use(x);
+  if (index >= imported && !get && vmi_x_global_set_super(x, index - imported, slot)) return;
   if (index >= imported) q = get ? VMI_Q_GLOBAL_OWN : VMI_Q_GLOBAL_OWN_PUT;
   vmi_qword *w = vmi_x_emit(x, q, 3);
   w[1].a = slot;
@@ -298,6 +299,13 @@ static void conditional(vmi_translation *x, bool when, uint32_t label)
     vmi_x_take_back(x, x->last);
     when = !when;
   }
+  if (last && x->last_q == VMI_Q_REF_IS_NULL && vmi_x_has(VMI_SUPER_NULL)) {
+    slot = x->code[x->last + 1].b;
+    vmi_x_take_back(x, x->last);
+    vmi_x_flush(x);
+    jump(x, when ? VMI_Q_JUMP_NULL : VMI_Q_JUMP_NOT_NULL, slot, label);
+    return;
+  }
   vmi_x_flush(x);
   jump(x, when ? VMI_Q_JUMP_IF : VMI_Q_JUMP_UNLESS, slot, label);
 }
@@ -383,17 +391,35 @@ static void field_get(vmi_translation *x, const vmi_insn *in)
   vmi_x_push_slot(x);
 }
 
+/* The form that stores a constant, or 0. */
+static uint32_t constant_setter(uint32_t q)
+{
+  switch (q) {
+  case VMI_Q_SET1: return VMI_Q_SETK1;
+  case VMI_Q_SET4: return VMI_Q_SETK4;
+  case VMI_Q_SET8: return VMI_Q_SETK8;
+  case VMI_Q_SET_REF: return VMI_Q_SETK_REF;
+  case VMI_Q_ASET1: return VMI_Q_ASETK1;
+  case VMI_Q_ASET4: return VMI_Q_ASETK4;
+  case VMI_Q_ASET8: return VMI_Q_ASETK8;
+  default: return 0;
+  }
+}
+
 static void field_set(vmi_translation *x, const vmi_insn *in)
 {
   const vmi_field *field = &x->m->types[in->imm[0]].fields[in->imm[1]];
-  uint16_t b = vmi_x_pop_use(x), a = vmi_x_pop_use(x);
-  uint32_t q = setter(field->type, VMI_Q_SET1);
-  if (vmi_x_field_set_super(x, q, a, b, (uint16_t)field->offset)) return;
+  vmi_entry_state value = vmi_x_pop(x);
+  uint32_t q = setter(field->type, VMI_Q_SET1), k = constant_setter(q);
+  bool constant = value.where == VMI_CONSTANT && k != 0 && vmi_x_has(VMI_SUPER_SET_CONSTANT);
+  uint16_t b = constant ? 0 : vmi_x_use(x, &value, x->depth), a = vmi_x_pop_use(x);
+  if (!constant && vmi_x_field_set_super(x, q, a, b, (uint16_t)field->offset)) return;
   vmi_x_mark(x);
-  vmi_qword *w = vmi_x_emit(x, q, 2);
+  vmi_qword *w = vmi_x_emit(x, constant ? k : q, constant ? 3 : 2);
   w[1].a = a;
   w[1].b = b;
   w[1].c = (uint16_t)field->offset;
+  if (constant) w[2].k = value.k;
 }
 
 static void element_get(vmi_translation *x, const vmi_insn *in)
@@ -416,16 +442,14 @@ static void element_set(vmi_translation *x, const vmi_insn *in)
   vm_type element = x->m->types[in->imm[0]].fields[0].type;
   vmi_entry_state value = vmi_x_pop(x);
   uint32_t q = setter(element, VMI_Q_ASET1);
-  bool constant = value.where == VMI_CONSTANT && q != VMI_Q_ASET2 && q != VMI_Q_ASET_REF &&
-                  vmi_x_has(VMI_SUPER_SET_CONSTANT);
+  uint32_t k = constant_setter(q);
+  bool constant = value.where == VMI_CONSTANT && k != 0 && vmi_x_has(VMI_SUPER_SET_CONSTANT);
   uint16_t c = constant ? 0 : vmi_x_use(x, &value, x->depth);
   vmi_entry_state index = vmi_x_top(x);
   if (!constant && vmi_x_element_set_super(x, q, &index, c)) return;
   uint16_t b = vmi_x_pop_use(x), a = vmi_x_pop_use(x);
   vmi_x_mark(x);
-  if (constant)
-    q = q == VMI_Q_ASET1 ? VMI_Q_ASETK1 : q == VMI_Q_ASET4 ? VMI_Q_ASETK4 : VMI_Q_ASETK8;
-  vmi_qword *w = vmi_x_emit(x, q, constant ? 3 : 2);
+  vmi_qword *w = vmi_x_emit(x, constant ? k : q, constant ? 3 : 2);
   w[1].a = a;
   w[1].b = b;
   w[1].c = c;

@@ -284,10 +284,54 @@ bool vmi_x_element_set_super(vmi_translation *x, uint32_t q, const vmi_entry_sta
   return true;
 }
 
+/* Was a `size` words long `q` read into an operand's slot and a constant added, the sum for this alone? */
+static bool counted(const vmi_translation *x, uint32_t q, uint32_t size, uint32_t *step)
+{
+  if (x->latest == VMI_NO_DEF || x->before == VMI_NO_DEF || x->before_q != q) return false;
+  if (x->latest_q != VMI_QK_I32_ADD && x->latest_q != VMI_QK_I32_SUB) return false;
+  if (x->before + size != x->latest || x->latest + 3 != x->nwords) return false;
+  const vmi_qword *get = x->code + x->before, *sum = x->code + x->latest;
+  if (sum[1].b != get[1].a || get[1].a < x->base || sum[1].a < x->base) return false;
+  *step = x->latest_q == VMI_QK_I32_ADD ? sum[2].k.u32 : -sum[2].k.u32;
+  return vmi_x_has(VMI_SUPER_COUNT);
+}
+
+/* p.f = p.f + k */
+static bool count_field(vmi_translation *x, uint16_t object, uint16_t value, uint16_t offset)
+{
+  uint32_t step;
+  if (!counted(x, VMI_Q_GET4, 2, &step)) return false;
+  const vmi_qword *get = x->code + x->before;
+  if (get[1].b != object || get[1].c != offset || get[1].a == object) return false;
+  if (x->code[x->latest + 1].a != value) return false;
+  vmi_x_take_back(x, x->before);
+  vmi_qword *w = vmi_x_emit(x, VMI_Q_FIELD_ADDK, 3);
+  w[1].a = object;
+  w[1].c = offset;
+  w[2].lo = step;
+  x->last = VMI_NO_DEF;
+  return true;
+}
+
+bool vmi_x_global_set_super(vmi_translation *x, uint32_t index, uint16_t value)
+{
+  uint32_t step;
+  if (!counted(x, VMI_Q_GLOBAL_OWN, 3, &step)) return false;
+  if (x->code[x->before + 2].lo != index) return false;
+  if (x->code[x->latest + 1].a != value) return false;
+  vmi_x_take_back(x, x->before);
+  vmi_qword *w = vmi_x_emit(x, VMI_Q_GLOBAL_ADDK, 3);
+  w[2].lo = index;
+  w[2].hi = step;
+  x->last = VMI_NO_DEF;
+  return true;
+}
+
 /* p.f = p.f + b * c: read, compute and write of the same field. */
 bool vmi_x_field_set_super(vmi_translation *x, uint32_t q, uint16_t object, uint16_t value,
                            uint16_t offset)
 {
+  if (q == VMI_Q_SET4 && count_field(x, object, value, offset)) return true;
   if (!vmi_x_has(VMI_SUPER_UPDATE)) return false;
   if (q != VMI_Q_SET8 || x->latest == VMI_NO_DEF || x->before == VMI_NO_DEF) return false;
   if (x->before_q != VMI_Q_GET8 || x->before + 2 != x->latest) return false;
