@@ -263,6 +263,14 @@ void vmi_jit_announce(vmi_jit *jit, vm_module *shared, const uint32_t *funcs, vm
 }
 
 /* Publish a unit for the current module; `ns` is 0 if it came from the cache. */
+/* Ski rental once more: better code takes about twice the time, so it is worth making when the program
+ * has run on for that time. */
+static void plan_renewal(vmi_jit *jit, vm_module *shared, const vmi_jit_unit *u, uint64_t ns)
+{
+  uint64_t due = vmi_jit_now() + VMI_JIT_RENEWAL * ns;
+  for (uint32_t i = 0; i < u->published; i++) vmi_jit_renew_later(jit, shared, u->funcs[i], due);
+}
+
 static vmi_jit_end hand_over(vmi_jit *jit, const vmi_jit_unit *u, vmi_jit_loaded *loaded,
                              const vmi_unit_entry *entries, uint64_t ns, const uint8_t *code,
                              size_t code_size)
@@ -283,6 +291,7 @@ static vmi_jit_end hand_over(vmi_jit *jit, const vmi_jit_unit *u, vmi_jit_loaded
     } else {
       jit->stats.cache_hits++;
     }
+    if (loaded->quick) plan_renewal(jit, shared, u, ns);
     vmi_jit_trace_code(shared, entries[0].native, code, code_size);
     vmi_rt_trace(jit->engine, "compiler", "publish", vmi_jit_name(shared, u->funcs[0]), start,
                  vmi_jit_now() - start);
@@ -381,10 +390,11 @@ static vmi_jit_end publish(vmi_jit *jit, const vmi_jit_unit *u, uint64_t number,
     loaded = vmi_jit_load(&jit->alloc, path, u->published, &entries, why, size);
   }
   vmi_jit_end e = VMI_JIT_REFUSED;
-  if (loaded != NULL && facts.retain) vmi_jit_retain(jit, loaded, facts.hash, u, code, code_size);
+  if (loaded != NULL) loaded->quick = u->quick;
+  if (loaded != NULL && facts.retain && !u->quick) vmi_jit_retain(jit, loaded, facts.hash, u, code, code_size);
   if (loaded != NULL && facts.listing) take_listing(jit, loaded, number);
   if (loaded != NULL) e = hand_over(jit, u, loaded, entries, vmi_jit_now() - start, code, code_size);
-  if (loaded != NULL && known && code != NULL) {
+  if (loaded != NULL && known && code != NULL && !u->quick) {
     vmi_cache_keep(&jit->cache, &jit->alloc, facts.hash, u->funcs, u->n, u->published, code, code_size);
   }
   vmi_free(&jit->alloc, code, code_size);
@@ -396,8 +406,9 @@ static vmi_jit_end publish(vmi_jit *jit, const vmi_jit_unit *u, uint64_t number,
 static vmi_jit_end send_unit(vmi_jit *jit, uint64_t module, const vmi_jit_unit *u, uint64_t number,
                              uint64_t deadline)
 {
-  vmi_msg_compile c = {.unit = number, .module = module, .opt_level = VMI_JIT_OPT_LEVEL, .n = u->n,
-                       .published = u->published,
+  vmi_msg_compile c = {.unit = number, .module = module, .n = u->n, .published = u->published,
+                       .opt_level = u->quick ? VMI_JIT_QUICK_LEVEL : VMI_JIT_OPT_LEVEL,
+                       .flags = u->quick ? VMI_MSG_RENEW : 0,
                        .cpu_seconds = (uint32_t)(jit->timeout_ns / 1000000000u) + 1};
   vmi_jit_module facts;
   uint32_t funcs[VMI_MSG_MAX_FUNCS];
@@ -413,8 +424,8 @@ static void trace_compile(vmi_jit *jit, const vmi_jit_unit *u, uint64_t start)
 {
   uint64_t end = vmi_jit_now();
   if (jit->engine->trace == NULL || !hold(jit)) return;
-  vmi_rt_trace(jit->engine, "compiler", "compile", vmi_jit_name(jit->current, u->funcs[0]), start,
-               end - start);
+  vmi_rt_trace(jit->engine, "compiler", u->quick ? "quick" : "compile",
+               vmi_jit_name(jit->current, u->funcs[0]), start, end - start);
   release(jit);
 }
 
@@ -516,6 +527,9 @@ static bool form_request(const vmi_jit_request *r, uint32_t root, vmi_jit_unit *
   bool has = state == VMI_TIER_COMPILED;
   if (has && r->enter) has = atomic_load(&r->shared->code[r->func].osr) != NULL;
   if (has || state == VMI_TIER_FAILED) return false;
+  /* The first code shall be there soon; what is forced or replaced is made properly. */
+  const vm_engine *e = r->shared->engine;
+  u->quick = !has && state != VMI_TIER_COMPILED && !e->force_exits && !e->force_osr;
   vmi_jit_form(r->shared, root, NULL, vmi_jit_work(r->shared, r->func), u);
   u->enter[0] = u->enter[0] || (r->enter && root == r->func);
   return true;
@@ -552,6 +566,19 @@ void vmi_jit_build_request(vmi_jit *jit, const vmi_jit_request *r)
   if (wanted) build_unit(jit, &u, why, sizeof why);
 }
 
+/* If it fails, the code that is there stays. */
+void vmi_jit_build_renewal(vmi_jit *jit, const vmi_jit_renewal *r)
+{
+  vmi_jit_unit u = {.quick = false};
+  char why[VM_ERROR_TEXT] = "";
+  if (vmi_jit_full(jit, false) || !hold(jit)) return;
+  bool wanted = tier_of(r->shared, r->func) == VMI_TIER_COMPILED &&
+                !vmi_jit_is_done(r->shared, r->func);
+  if (wanted) vmi_jit_form(r->shared, r->func, NULL, vmi_jit_work(r->shared, r->func), &u);
+  release(jit);
+  if (wanted && !hopeless(jit)) try_unit(jit, &u, why, sizeof why);
+}
+
 void vmi_jit_prepare(vmi_jit *jit)
 {
   char why[VM_ERROR_TEXT] = "";
@@ -565,7 +592,8 @@ static bool next_of_batch(vmi_jit *jit, const vmi_jit_batch *b, uint32_t func, v
   if (b->wanted != NULL && !vmi_jit_bit(b->wanted, func)) return false;
   if (!hold(jit)) return false;
   uint32_t state = tier_of(b->shared, func);
-  bool wanted = state != VMI_TIER_COMPILED && state != VMI_TIER_FAILED;
+  bool wanted = !vmi_jit_is_done(b->shared, func) && state != VMI_TIER_FAILED;
+  u->quick = false;
   if (wanted) vmi_jit_form(b->shared, func, b->wanted, 0, u);
   release(jit);
   return wanted;

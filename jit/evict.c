@@ -43,6 +43,7 @@ void vmi_jit_publish(vm_module *shared, vmi_jit_loaded *u, uint32_t index)
     atomic_store_explicit(&c->entry, entry, memory_order_release);
   }
   atomic_store_explicit(&c->tier_state, VMI_TIER_COMPILED, memory_order_release);
+  atomic_store_explicit(&shared->profile[func].renewed, !u->quick, memory_order_release);
   r->funcs[func].unit = u;
   r->funcs[func].evicted = false;
   u->owned++;

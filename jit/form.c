@@ -34,6 +34,11 @@ static uint32_t state_of(const vm_module *shared, uint32_t func)
   return atomic_load_explicit(&shared->code[func].tier_state, memory_order_relaxed);
 }
 
+bool vmi_jit_is_done(const vm_module *shared, uint32_t func)
+{
+  return state_of(shared, func) == VMI_TIER_COMPILED && atomic_load(&shared->profile[func].renewed);
+}
+
 uint64_t vmi_jit_work(const vm_module *shared, uint32_t func)
 {
   return atomic_load_explicit(&shared->profile[func].work, memory_order_relaxed);
@@ -57,7 +62,8 @@ static void consider(former *f, uint32_t func)
   if (state == VMI_TIER_FAILED || f->insns + size > f->budget) return;
   if (vmi_jit_work(f->shared, func) < f->least) return;
   if (contains(u->funcs, u->n, func) || contains(f->helpers, f->nhelpers, func)) return;
-  bool publish = state != VMI_TIER_COMPILED && (f->wanted == NULL || vmi_jit_bit(f->wanted, func));
+  bool has = u->quick ? state == VMI_TIER_COMPILED : vmi_jit_is_done(f->shared, func);
+  bool publish = !has && (f->wanted == NULL || vmi_jit_bit(f->wanted, func));
   if (!publish && size > VMI_JIT_HELPER_INSNS) return;
   if (publish) u->funcs[u->n++] = func;
   else f->helpers[f->nhelpers++] = func;
@@ -118,7 +124,7 @@ void vmi_jit_form(const vm_module *shared, uint32_t root, const uint8_t *wanted,
   const vmi_module *m = shared->m;
   former f = {.shared = shared, .wanted = wanted, .unit = unit, .insns = m->funcs[root].ninsns,
               .least = work / COLD_SHARE};
-  f.budget = VMI_JIT_UNIT_INSNS;
+  f.budget = unit->quick ? VMI_JIT_QUICK_INSNS : VMI_JIT_UNIT_INSNS;
   /* A root past the budget still gets its small callees. */
   if (f.budget < f.insns + VMI_JIT_HELPER_INSNS) f.budget = f.insns + VMI_JIT_HELPER_INSNS;
   unit->n = 1;
@@ -129,6 +135,9 @@ void vmi_jit_form(const vm_module *shared, uint32_t root, const uint8_t *wanted,
   unit->n += f.nhelpers;
   for (uint32_t i = 0; i < unit->n; i++) {
     unit->enter[i] = i < unit->published && wants_entries(shared, unit->funcs[i]);
+    /* Who is in a loop of code that this is to replace comes back there. */
+    if (i < unit->published && atomic_load(&shared->code[unit->funcs[i]].osr) != NULL)
+      unit->enter[i] = true;
   }
 }
 

@@ -38,17 +38,35 @@ static uint64_t idle_ms(vmi_jit *jit)
   uint64_t until = jit->worker.pid != 0 ? VMI_JIT_IDLE_MS : 3600000;
   pthread_mutex_lock(&jit->lock);
   if (jit->nretired > 0 && jit->trim_wait < until) until = jit->trim_wait;
+  if (jit->nrenewals > 0) {
+    uint64_t now = vmi_jit_now(), due = jit->renewals[0].due;
+    uint64_t wait = due > now ? (due - now) / 1000000 + 1 : 0;
+    if (wait < until) until = wait;
+  }
   pthread_mutex_unlock(&jit->lock);
   return until;
 }
 
-/* One piece of work. False if there was none. */
+static void run_request(vmi_jit *jit, const vmi_jit_request *r, const vmi_jit_renewal *renewal)
+{
+  if (renewal != NULL) vmi_jit_build_renewal(jit, renewal);
+  else vmi_jit_build_request(jit, r);
+  pthread_mutex_lock(&jit->lock);
+  finish(jit);
+  pthread_mutex_unlock(&jit->lock);
+}
+
+/* One piece of work: what is waited for, then what is interpreted, then what could be better. False
+ * if there was none. */
 static bool work(vmi_jit *jit)
 {
   vmi_jit_request request;
+  vmi_jit_renewal renewal;
   pthread_mutex_lock(&jit->lock);
   vmi_jit_batch *b = jit->batches;
   bool any = b != NULL || vmi_jit_queue_take(jit, &request);
+  bool renews = !any && vmi_jit_renewal_take(jit, vmi_jit_now(), &renewal);
+  if (renews) any = true, request.shared = renewal.shared;
   if (b != NULL) jit->batches = b->next;
   bool warm = jit->warm && !any && !jit->given_up;
   jit->warm = false;
@@ -59,10 +77,7 @@ static bool work(vmi_jit *jit)
   if (b != NULL) {
     run_batch(jit, b);
   } else if (any) {
-    vmi_jit_build_request(jit, &request);
-    pthread_mutex_lock(&jit->lock);
-    finish(jit);
-    pthread_mutex_unlock(&jit->lock);
+    run_request(jit, &request, renews ? &renewal : NULL);
   } else if (warm) {
     vmi_jit_prepare(jit);
   }
@@ -243,6 +258,7 @@ static void dispose(vmi_jit *jit)
   vmi_free(&a, jit->worker_path, jit->worker_path_size);
   vmi_free(&a, jit->temp_dir, jit->temp_dir_size);
   vmi_free(&a, jit->queue, jit->queue_capacity * sizeof jit->queue[0]);
+  vmi_free(&a, jit->renewals, jit->renewal_capacity * sizeof jit->renewals[0]);
   vmi_free(&a, jit, sizeof *jit);
 }
 

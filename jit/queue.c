@@ -5,6 +5,8 @@
  * A plain array searched from end to end: it is short (a program's hot functions come a few at a
  * time) and a look costs nothing beside the 12 ms of the smallest compile.
  */
+#include <string.h>
+
 #include "state.h"
 
 void vmi_jit_cool(const vmi_jit_request *r, vmi_tier_state state)
@@ -89,8 +91,49 @@ void vmi_jit_queue_remove(vmi_jit *jit, const vm_module *shared, uint32_t func)
   }
 }
 
+/* ---- renewals ---- */
+
+static bool room_for_renewal(vmi_jit *jit)
+{
+  if (jit->nrenewals >= VMI_JIT_QUEUE_MAX) return false;
+  if (jit->nrenewals < jit->renewal_capacity) return true;
+  uint32_t capacity = jit->renewal_capacity ? 2 * jit->renewal_capacity : 64;
+  vmi_jit_renewal *grown = vmi_resize(&jit->alloc, jit->renewals,
+                                      jit->renewal_capacity * sizeof *grown, capacity * sizeof *grown);
+  if (grown == NULL) return false;
+  jit->renewals = grown;
+  jit->renewal_capacity = capacity;
+  return true;
+}
+
+void vmi_jit_renew_later(vmi_jit *jit, vm_module *shared, uint32_t func, uint64_t due)
+{
+  if (!room_for_renewal(jit)) return;
+  uint32_t i = jit->nrenewals++;
+  for (; i > 0 && jit->renewals[i - 1].due > due; i--) jit->renewals[i] = jit->renewals[i - 1];
+  jit->renewals[i] = (vmi_jit_renewal){shared, func, due};
+}
+
+bool vmi_jit_renewal_take(vmi_jit *jit, uint64_t now, vmi_jit_renewal *out)
+{
+  if (jit->nrenewals == 0 || jit->renewals[0].due > now) return false;
+  *out = jit->renewals[0];
+  memmove(jit->renewals, jit->renewals + 1, --jit->nrenewals * sizeof *jit->renewals);
+  return true;
+}
+
+static void drop_renewals(vmi_jit *jit, const vm_module *shared)
+{
+  uint32_t n = 0;
+  for (uint32_t i = 0; i < jit->nrenewals; i++) {
+    if (shared != NULL && jit->renewals[i].shared != shared) jit->renewals[n++] = jit->renewals[i];
+  }
+  jit->nrenewals = n;
+}
+
 void vmi_jit_queue_drop(vmi_jit *jit, const vm_module *shared, vmi_tier_state state)
 {
+  drop_renewals(jit, shared);
   for (uint32_t i = jit->nqueue; i-- > 0;) {
     if (shared != NULL && jit->queue[i].shared != shared) continue;
     vmi_jit_cool(&jit->queue[i], state);

@@ -20,7 +20,10 @@
 enum {
   VMI_JIT_PATH = 512,
   VMI_JIT_OPT_LEVEL = 2,
-  VMI_JIT_UNIT_INSNS = 1500,   /* a unit's size: about 0.2 s of GCC */
+  VMI_JIT_QUICK_LEVEL = 1,     /* of code that is to be there soon; level 2 takes twice the time */
+  VMI_JIT_UNIT_INSNS = 1500,   /* a unit's size: about 0.4 s of GCC */
+  VMI_JIT_QUICK_INSNS = 500,   /* of one made in haste */
+  VMI_JIT_RENEWAL = 2,         /* what level 2 takes of the time of the quick level */
   VMI_JIT_HELPER_INSNS = 300,  /* a compiled callee up to this size is copied in for inlining */
   VMI_JIT_MAX_DEATHS = 5,      /* in a row with no unit at work, then we give up */
   VMI_JIT_BLAME = 10,          /* of a module whose unit cost a worker; a good unit takes 1 back */
@@ -41,13 +44,16 @@ typedef struct vmi_jit_unit {
   uint32_t n, published;
   uint32_t funcs[VMI_MSG_MAX_FUNCS]; /* the published ones first */
   bool enter[VMI_MSG_MAX_FUNCS];     /* with entries at its loops */
+  bool quick;                        /* made in haste, to be replaced */
 } vmi_jit_unit;
 
-/* `root` and its callees. `wanted`: bit map of what may be published, or NULL: all. `work`: what was
- * interpreted of the function that it is all for; callees with far less are left out, unless it is
- * 0. */
+/* `root` and its callees; unit->quick says of what kind it is to be. `wanted`: bit map of what may be
+ * published, or NULL: all. `work`: what was interpreted of the function that it is all for; callees
+ * with far less are left out, unless it is 0. */
 void vmi_jit_form(const vm_module *shared, uint32_t root, const uint8_t *wanted, uint64_t work,
                   vmi_jit_unit *unit);
+/* It has code that need not be replaced. */
+bool vmi_jit_is_done(const vm_module *shared, uint32_t func);
 /* Where to start when `func` became hot: there, or at its caller. */
 uint32_t vmi_jit_root(const vm_module *shared, uint32_t func);
 uint64_t vmi_jit_work(const vm_module *shared, uint32_t func); /* from the profile */
@@ -66,6 +72,7 @@ typedef struct vmi_jit_loaded {
   uint32_t n, owned;    /* published functions; of those, whose code this is now */
   uint32_t *funcs;      /* [n] */
   uint64_t compile_ns;  /* 0: it was kept from an earlier run */
+  bool quick;           /* made in haste */
   bool retired, pinned; /* see evict.c; a native stack points into it */
   uint64_t round;       /* retired: the first round that counts */
   uint64_t since;       /* jit->clock when it was published; retired: the time */
@@ -149,6 +156,12 @@ typedef struct vmi_jit_request { /* a function that became hot */
   uint64_t serial;       /* order of arrival */
 } vmi_jit_request;
 
+typedef struct vmi_jit_renewal { /* a function whose code was made in haste */
+  vm_module *shared;
+  uint32_t func;
+  uint64_t due;          /* not before this time, ns */
+} vmi_jit_renewal;
+
 typedef struct vmi_jit_batch { /* a caller of vmi_jit_compile that waits */
   struct vmi_jit_batch *next;
   vm_module *shared;
@@ -197,6 +210,8 @@ struct vmi_jit {
   vmi_jit_request *queue;
   uint32_t nqueue, queue_capacity;
   uint64_t next_serial;
+  vmi_jit_renewal *renewals; /* by the time they are due */
+  uint32_t nrenewals, renewal_capacity;
   vmi_jit_batch *batches;
   vmi_jit_module *modules;
   bool busy;             /* the thread works on something */
@@ -226,6 +241,9 @@ static inline const char *vmi_jit_name(const vm_module *shared, uint32_t func)
 /* queue.c; all with the lock held */
 bool vmi_jit_queue_add(vmi_jit *jit, vm_module *shared, uint32_t func, bool enter);
 bool vmi_jit_queue_take(vmi_jit *jit, vmi_jit_request *out);
+/* Have the function's code replaced by better code from `due` on. Without memory it stays. */
+void vmi_jit_renew_later(vmi_jit *jit, vm_module *shared, uint32_t func, uint64_t due);
+bool vmi_jit_renewal_take(vmi_jit *jit, uint64_t now, vmi_jit_renewal *out);
 /* It waits no longer, for nothing; it may ask again if `state` lets it. */
 void vmi_jit_cool(const vmi_jit_request *r, vmi_tier_state state);
 void vmi_jit_queue_remove(vmi_jit *jit, const vm_module *shared, uint32_t func);
@@ -242,6 +260,7 @@ void vmi_jit_wake(vmi_jit *jit);
 
 /* build.c: the thread's work */
 void vmi_jit_build_request(vmi_jit *jit, const vmi_jit_request *r);
+void vmi_jit_build_renewal(vmi_jit *jit, const vmi_jit_renewal *r);
 void vmi_jit_build_batch(vmi_jit *jit, vmi_jit_batch *b);
 void vmi_jit_prepare(vmi_jit *jit); /* start a worker if there is none */
 void vmi_jit_lost_worker(vmi_jit *jit, const char *why); /* it died while nothing was asked of it */

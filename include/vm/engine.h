@@ -60,6 +60,7 @@ enum {
  *   category   name       detail               when
  *   compiler   queue      function             it became hot and waits; `duration_ns` is what
  *                                              that took of the thread that runs it
+ *   compiler   quick      unit's root          the worker's time for a unit made in haste
  *   compiler   compile    unit's root          the worker's time for a unit
  *   compiler   fail       reason               a unit could not be compiled
  *   compiler   publish    unit's root          its code was loaded and is in use

@@ -19,6 +19,7 @@ typedef struct vmi_emit_options {
   bool meter_fuel;    /* count thread->fuel down at polls */
   bool lines;         /* source lines and function names for debuggers */
   const bool *enter;  /* [n] which functions can be entered at their loops; NULL: none */
+  bool renew;         /* code can leave its frame at polls: it is there until better code is */
   bool exits;         /* code can leave its frame at polls and calls; 6% slower on average */
   bool force_exits;   /* for tests, with `exits`: ask at every poll and call whether to leave */
   bool debug_dump;    /* for the emitter's author: GCC's dump on standard error */

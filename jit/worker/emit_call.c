@@ -160,7 +160,7 @@ static void forget_references(vmi_emitter *e)
 }
 
 /* The test of the unwind word, then the results. `tails`: the callee may have asked for a tail
- * call, which the run time makes for it. */
+ * call, which the run time makes for it, or have left its frame, which the run time goes on with. */
 static void after_call(vmi_emitter *e, const call *c, bool tails)
 {
   if (!e_linked(e) && !c->leaf) forget_references(e);
@@ -176,7 +176,7 @@ static void after_call(vmi_emitter *e, const call *c, bool tails)
     cold = vmi_emit_cold(e, cond, &next);
   }
   e->block = cold;
-  vmi_emit_exit_state(e, e->pc, e->depth | VMI_AUX_CALLED,
+  vmi_emit_exit_state(e, e->u->o->exits, e->pc, e->depth | VMI_AUX_CALLED,
                       vmi_emit_live_at(e, e->live_calls, e->next_call));
   if (tails) {
     e_set(e, e->verdict, VMI_HELPER(e, after_call, c->args[1], vmi_emit_id(e)));
@@ -255,7 +255,7 @@ void vmi_emit_CALL(vmi_emitter *e, const vmi_insn *in)
   if (callee) {
     c.leaf = callee->leaf;
     do_call(e, &c, vmi_emit_unit_call(e, callee, c.type, c.env != NULL, c.nargs, c.args));
-    after_call(e, &c, callee->has_tail);
+    after_call(e, &c, callee->has_tail || (e->u->o->renew && !callee->leaf));
     return;
   }
   c.code = keep(e, code_record(e, func));

@@ -207,7 +207,7 @@ block *vmi_emit_target_out(vmi_emitter *e)
 static block *poll_out(vmi_emitter *e)
 {
   bool linked = e_linked(e);
-  if (!e->u->o->exits) return e->exit[linked];
+  if (!e->u->o->exits && !e->u->o->renew) return e->exit[linked];
   if (!e->poll_out[linked]) {
     block *here = e->block;
     e->block = e->poll_out[linked] = e_block(e);
@@ -218,9 +218,9 @@ static block *poll_out(vmi_emitter *e)
   return e->poll_out[linked];
 }
 
-void vmi_emit_exit_state(vmi_emitter *e, uint32_t pc, uint64_t aux, const uint64_t *live)
+void vmi_emit_exit_state(vmi_emitter *e, bool leaves, uint32_t pc, uint64_t aux, const uint64_t *live)
 {
-  if (e->u->o->exits) {
+  if (leaves) {
     for (uint32_t i = 0; i < e->depth; i++) {
       const vmi_operand *o = &e->stack[i];
       if (vmi_class_traced(o->cls) && o->saved) continue;
@@ -313,9 +313,12 @@ block *vmi_emit_poll(vmi_emitter *e, uint32_t label, block *to)
   if (e->u->o->force_exits) condition = gcc_jit_context_one(e->ctx, e->u->bool_type);
   e_if(e, condition, slow, to);
   e->block = slow;
-  vmi_emit_exit_state(e, l->offset, e->depth, vmi_emit_live_at(e, e->live_labels, label));
+  bool renew = e->u->o->renew;
+  vmi_emit_exit_state(e, renew || e->u->o->exits, l->offset, e->depth,
+                      vmi_emit_live_at(e, e->live_labels, label));
   bool temporary = vmi_emit_safepoint(e, e->depth);
-  e_set(e, e->verdict, VMI_HELPER(e, poll, e->fp, vmi_emit_id(e)));
+  rvalue *args[2] = {e->fp, vmi_emit_id(e)};
+  e_set(e, e->verdict, vmi_emit_helper(e, renew ? VMI_H_poll_renew : VMI_H_poll, 2, args));
   vmi_emit_safepoint_end(e, temporary);
   e_if(e, e_cmp(e, GCC_JIT_COMPARISON_NE, e_get(e->verdict), e_u32(e, 0)), poll_out(e), to);
   e->block = here;

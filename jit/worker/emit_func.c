@@ -404,7 +404,8 @@ bool vmi_emit_function(vmi_unit *u, uint32_t index)
   e->checks_frame = !u->info[index].leaf;
   if (!scan_code(e, &s)) return false;
   bool wants_live = e->real_calls && e->f->has_local_refs;
-  if ((wants_live || (u->o->exits && (e->real_calls || e->nheaders))) && !vmi_emit_liveness(e))
+  bool leaves = (u->o->exits && e->real_calls) || ((u->o->exits || u->o->renew) && e->nheaders);
+  if ((wants_live || leaves) && !vmi_emit_liveness(e))
     return false;
   /* Loops are entered through the check at the start (emit_osr.c), and fuel is counted there. */
   bool late = !(u->info[index].entered && e->nheaders) && !u->o->meter_fuel;

@@ -317,9 +317,9 @@ block *vmi_emit_poll(vmi_emitter *e, uint32_t label, block *to);
 /* The block to branch to for a jump from the current pc to the label: a poll if it goes back. */
 block *vmi_emit_branch(vmi_emitter *e, uint32_t label);
 
-/* The frame's state for leaving it at `pc` with `aux`, apart from the locals, which are live by
- * `live` (NULL: all). */
-void vmi_emit_exit_state(vmi_emitter *e, uint32_t pc, uint64_t aux, const uint64_t *live);
+/* The place, `pc` with `aux`, and if it `leaves` the frame's state, apart from the locals, which are
+ * live by `live` (NULL: all). */
+void vmi_emit_exit_state(vmi_emitter *e, bool leaves, uint32_t pc, uint64_t aux, const uint64_t *live);
 block *vmi_emit_target_out(vmi_emitter *e);
 
 /* ---- emit_stage.c ---- */

@@ -8,6 +8,7 @@
 #include "thread.h"
 
 uint32_t vmi_rt_poll(vmi_thread *t, vmi_slot *fp, uint64_t id);
+uint32_t vmi_rt_poll_renew(vmi_thread *t, vmi_slot *fp, uint64_t id);
 uint32_t vmi_rt_enter(vmi_thread *t, vmi_slot *fp, uint64_t id, uint32_t frame_size);
 void vmi_rt_trap(vmi_thread *t, uint32_t code, uint64_t id);
 void vmi_rt_throw(vmi_thread *t, uint64_t payload, uint64_t id);

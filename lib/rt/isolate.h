@@ -64,6 +64,7 @@ typedef struct vmi_profile {
   _Atomic uint32_t caller;  /* who calls it most, of the same module; VMI_NO_INDEX: nobody */
   _Atomic uint32_t votes;   /* for `caller`, by majority vote */
   _Atomic bool enter_asked; /* it was to be compiled again with entries at its loops */
+  _Atomic bool renewed;     /* its code is the best there will be, not what was made in haste */
 } vmi_profile;
 
 /* A verified module shared by isolates. */

@@ -118,6 +118,14 @@ uint32_t vmi_rt_poll(vmi_thread *t, vmi_slot *fp, uint64_t id)
   return must_leave(t) ? 2 : 0;
 }
 
+/* From code that was made in haste, and can be left where it asks. */
+uint32_t vmi_rt_poll_renew(vmi_thread *t, vmi_slot *fp, uint64_t id)
+{
+  uint32_t verdict = vmi_rt_poll(t, fp, id);
+  const vmi_profile *p = &t->instance->shared->profile[id >> 32];
+  return verdict == 0 && atomic_load_explicit(&p->renewed, memory_order_acquire) ? 2 : verdict;
+}
+
 uint32_t vmi_rt_enter(vmi_thread *t, vmi_slot *fp, uint64_t id, uint32_t frame_size)
 {
   uint32_t osr_label = t->osr_label;

@@ -26,12 +26,15 @@ static void test_form(void **state)
     {.name = "far"},
   };
   test_env t;
-  vmi_jit_unit u;
+  vmi_jit_unit u = {.quick = false};
   env_open(&t, WORKER("fake"), VM_TIER_AUTO, 0, f, 5);
   vmi_code *code = t.module->code;
   vmi_jit_form(t.module, 0, NULL, 0, &u); /* `huge` is past the budget, `big` is not */
   check_unit(&u, 4, 4, (const uint32_t[]){0, 1, 3, 4});
-  code[1].tier_state = VMI_TIER_COMPILED; /* comes along as a copy; its callees do not */
+  code[1].tier_state = VMI_TIER_COMPILED; /* in haste: to be replaced */
+  vmi_jit_form(t.module, 0, NULL, 0, &u);
+  check_unit(&u, 4, 4, (const uint32_t[]){0, 1, 3, 4});
+  t.module->profile[1].renewed = true; /* comes along as a copy; its callees do not */
   vmi_jit_form(t.module, 0, NULL, 0, &u);
   check_unit(&u, 2, 3, (const uint32_t[]){0, 3, 1});
   code[1].tier_state = VMI_TIER_FAILED; /* stays out */
@@ -42,6 +45,9 @@ static void test_form(void **state)
   check_unit(&u, 1, 2, (const uint32_t[]){0, 1});
   vmi_jit_form(t.module, 2, NULL, 0, &u); /* past the budget itself */
   check_unit(&u, 1, 1, (const uint32_t[]){2});
+  u.quick = true; /* a smaller budget */
+  vmi_jit_form(t.module, 0, NULL, 0, &u);
+  check_unit(&u, 3, 3, (const uint32_t[]){0, 1, 4});
   env_close(&t);
 }
 
@@ -54,7 +60,7 @@ static void test_form_profile(void **state)
     {.name = "hotter", .padding = 200},
   };
   test_env t;
-  vmi_jit_unit u;
+  vmi_jit_unit u = {.quick = false};
   env_open(&t, WORKER("fake"), VM_TIER_AUTO, 0, f, 5);
   vmi_profile *p = t.module->profile;
   uint64_t need = vmi_rt_compile_cost(t.module->code[4].func);
