@@ -20,9 +20,10 @@
 #include <unistd.h>
 
 enum {
-  NAME = 33,          /* 32 hexadecimal digits and the end */
+  NAME = VMI_CACHE_NAME,
   MAX_LISTED = 20000, /* entries of a module that are looked at */
-  STALE_SECONDS = 3600 /* a temporary file this old was left behind */
+  STALE_SECONDS = 3600, /* a temporary file this old was left behind */
+  USED_SECONDS = 3600   /* the time of a use is kept to the hour */
 };
 static const char temporary[] = "new-";
 
@@ -126,6 +127,14 @@ void vmi_cache_close(vmi_cache *c)
   c->dir = -1;
 }
 
+int vmi_cache_open_folder(int base, const char *name)
+{
+  int fd = open_folder(base, name);
+  if (fd < 0 || not_private(fd) == NULL) return fd;
+  close(fd);
+  return -1;
+}
+
 /* The module's folder, -1 if there is none. */
 static int module_folder(vmi_cache *c, const uint8_t *module, bool make)
 {
@@ -171,6 +180,12 @@ static const char *load(const vmi_cache *c, const vmi_alloc *a, int fd, const ui
   return vmi_entry_differs(&hit->view.head.id, &c->id, 1);
 }
 
+static void note_use(int fd)
+{
+  struct stat s;
+  if (fstat(fd, &s) == 0 && s.st_mtim.tv_sec + USED_SECONDS < time(NULL)) futimens(fd, NULL);
+}
+
 /* 1: found, 0: not there, -1: there, but of no use. */
 static int load_named(vmi_cache *c, const vmi_alloc *a, int folder, const char *name,
                       const uint8_t *module, vmi_cache_hit *hit)
@@ -179,6 +194,7 @@ static int load_named(vmi_cache *c, const vmi_alloc *a, int folder, const char *
   int fd = openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
   if (fd < 0) return errno == ENOENT ? 0 : -1;
   const char *bad = load(c, a, fd, module, hit);
+  if (bad == NULL) note_use(fd);
   close(fd);
   if (bad == NULL) return 1;
   vmi_cache_drop(a, hit);
@@ -211,7 +227,7 @@ bool vmi_cache_find(vmi_cache *c, const vmi_alloc *a, const uint8_t *module, con
   return found > 0;
 }
 
-static bool is_entry_name(const char *name)
+bool vmi_cache_is_name(const char *name)
 {
   return strlen(name) == NAME - 1 && strspn(name, "0123456789abcdef") == NAME - 1;
 }
@@ -237,7 +253,7 @@ void vmi_cache_list(vmi_cache *c, const vmi_alloc *a, const uint8_t *module, vmi
   const struct dirent *entry;
   for (int left = MAX_LISTED; left > 0 && (entry = readdir(d)) != NULL; left--) {
     vmi_cache_hit hit;
-    if (!is_entry_name(entry->d_name)) {
+    if (!vmi_cache_is_name(entry->d_name)) {
       remove_leftover(folder, entry->d_name);
       continue;
     }
@@ -301,4 +317,5 @@ void vmi_cache_keep(vmi_cache *c, const vmi_alloc *a, const uint8_t *module, con
     vmi_free(a, bytes, size);
   }
   close(folder);
+  vmi_cache_trim(c, a, size);
 }

@@ -18,6 +18,8 @@ typedef struct vmi_cache {
   vmi_entry_id id;             /* of what we compile */
   char worker[512];            /* the file that `id.tools` was made of; "": none was found */
   _Atomic uint64_t rejected, stored;
+  uint64_t max, unchecked;     /* bytes it may hold, 0: any; stored since the last look; the thread's own */
+  bool checked;
 } vmi_cache;
 
 /* Open the directory, making it if it is not there. ARGUMENT: it is not ours, or not private. */
@@ -42,6 +44,11 @@ void vmi_cache_drop(const vmi_alloc *a, vmi_cache_hit *hit);
 void vmi_cache_keep(vmi_cache *c, const vmi_alloc *a, const uint8_t *module,
                     const uint32_t *funcs, uint32_t n, uint32_t published, const uint8_t *code,
                     size_t code_size);
+/* After `stored` more bytes: remove what was not used for longest, down to 3/4 of `max`, if need be. */
+void vmi_cache_trim(vmi_cache *c, const vmi_alloc *a, uint64_t stored);
+enum { VMI_CACHE_NAME = 33 }; /* 32 hexadecimal digits and the end */
+bool vmi_cache_is_name(const char *name);
+int vmi_cache_open_folder(int base, const char *name); /* -1: no folder of that name that is private */
 /* Call `each` with every usable entry of the module. */
 typedef void vmi_cache_each(void *ctx, const vmi_entry_view *view);
 void vmi_cache_list(vmi_cache *c, const vmi_alloc *a, const uint8_t *module,

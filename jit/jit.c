@@ -293,6 +293,7 @@ vm_status vmi_jit_new(vm_engine *engine, const vmi_jit_config *config, vmi_jit *
   jit->trust_native = config->trust_native;
   jit->process = getpid();
   jit->background = config->background;
+  jit->cache.max = config->max_cache ? config->max_cache : UINT64_C(1) << 30;
   jit->max_code = config->max_code ? config->max_code : UINT64_C(256) << 20;
   jit->trim_wait = 1;
   jit->timeout_ns = (config->unit_timeout_ms ? config->unit_timeout_ms : 60000) * UINT64_C(1000000);

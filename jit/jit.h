@@ -18,6 +18,7 @@ typedef struct vmi_jit_config {
   uint64_t max_code;    /* bytes of compiled code; 0: 256 MB */
   bool background;      /* compile what becomes hot */
   const char *cache_dir; /* keep compiled units there; NULL: no cache */
+  uint64_t max_cache;   /* bytes that it may hold; 0: 1 GB */
   bool keep_code;       /* with line numbers, and as files for as long as it is loaded */
   bool trust_native;    /* use machine code that comes with a module */
 } vmi_jit_config;

@@ -114,11 +114,13 @@ typedef struct vm_engine_config {
   uint64_t max_code;      /* bytes of memory for compiled code; 0: 256 MB. With VM_TIER_AUTO code that
                              went cold is unloaded to make room, and compiled again should it get hot;
                              what vm_module_compile asks for may take as much again meanwhile */
+  uint64_t max_cache;     /* bytes of files in cache_dir; 0: 1 GB. Past it, what was not used for longest
+                             is removed, until 3/4 are left */
 } vm_engine_config;
 
 #define VM_ENGINE_CONFIG_INIT \
   { sizeof(vm_engine_config), {NULL, NULL}, VM_TIER_AUTO, 0, 0, 0, NULL, NULL, NULL, 0, 0, NULL, \
-    NULL, 0, 0, 0 }
+    NULL, 0, 0, 0, 0 }
 
 /* Make an engine. No thread and no process is started before something is to be compiled; a missing
  * compiler is no error (see vm_engine_get_stats).

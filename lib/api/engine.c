@@ -42,6 +42,7 @@ static vm_status start_compiler(vm_engine *e, const vm_engine_config *config, vm
       .unit_timeout_ms = config->compile_timeout_ms,
       .background = config->tier == VM_TIER_AUTO,
       .max_code = config->max_code,
+      .max_cache = config->max_cache,
       .cache_dir = config->cache_dir,
       .keep_code = config->keep_code != 0,
       .trust_native = config->trust_native != 0,

@@ -370,6 +370,70 @@ static void test_disk_full(void **state)
   box_close(&b);
 }
 
+static bool has(vmi_cache *c, uint8_t module, uint32_t func)
+{
+  vmi_alloc a = vmi_alloc_from(NULL);
+  const uint8_t hash[32] = {module};
+  vmi_cache_hit hit;
+  if (!vmi_cache_find(c, &a, hash, &func, 1, 1, &hit)) return false;
+  vmi_cache_drop(&a, &hit);
+  return true;
+}
+
+static void put(vmi_cache *c, uint8_t module, uint32_t func)
+{
+  static const uint8_t code[4000];
+  vmi_alloc a = vmi_alloc_from(NULL);
+  const uint8_t hash[32] = {module};
+  vmi_cache_keep(c, &a, hash, &func, 1, 1, code, sizeof code);
+}
+
+/* Every entry was last used so many seconds ago. */
+static void age(const char *dir, int seconds)
+{
+  char command[200];
+  snprintf(command, sizeof command, "find %s -type f -exec touch -d '%d seconds ago' {} +", dir, seconds);
+  assert_int_equal(system(command), 0);
+}
+
+/* Past its size the cache loses what was not used for longest; a module's folder goes with its last
+ * entry; what is not ours stays. */
+static void test_size(void **state)
+{
+  box b;
+  char path[160];
+  box_open(&b);
+  vmi_cache c = {.dir = -1};
+  assert_int_equal(vmi_cache_open(&c, b.dir, NULL), VM_OK);
+  vmi_cache_tools("", c.id.tools);
+  c.max = 8 * vmi_entry_size(1, 4000);
+  for (uint32_t i = 0; i < 2; i++) put(&c, 1, i);
+  for (uint32_t i = 0; i < 2; i++) put(&c, 2, i);
+  snprintf(path, sizeof path, "%s/mine", b.dir);
+  spill(path, (const uint8_t *)"", 0);
+  age(b.dir, 10000);
+  assert_true(has(&c, 2, 0)); /* used: it is young again */
+  for (uint32_t i = 0; i < 4; i++) put(&c, 3, i);
+  for (uint32_t i = 0; i < 4; i++) assert_true(has(&c, 1 + (i >> 1 & 1), i & 1)); /* all fit: and young */
+  age(b.dir, 10000);
+  assert_true(has(&c, 2, 0));
+  put(&c, 4, 0); /* one too many: three of the old ones go */
+  assert_true(has(&c, 4, 0) && has(&c, 2, 0));
+  int left = 0;
+  for (uint32_t i = 0; i < 2; i++) left += has(&c, 1, i) + has(&c, 2, i);
+  for (uint32_t i = 0; i < 4; i++) left += has(&c, 3, i);
+  assert_int_equal(left, 5);
+  assert_int_equal(access(path, F_OK), 0);
+  for (uint32_t i = 0; i < 100; i++) put(&c, 5, i);
+  left = 0;
+  for (uint32_t i = 0; i < 100; i++) left += has(&c, 5, i);
+  assert_true(left >= 5 && left <= 9);
+  assert_false(has(&c, 4, 0));
+  assert_int_equal(c.rejected, 0);
+  vmi_cache_close(&c);
+  box_close(&b);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -377,6 +441,7 @@ int main(void)
     cmocka_unit_test(test_corrupt),   cmocka_unit_test(test_forged),
     cmocka_unit_test(test_directory), cmocka_unit_test(test_entry_mode),
     cmocka_unit_test(test_shared),    cmocka_unit_test(test_disk_full),
+    cmocka_unit_test(test_size),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
