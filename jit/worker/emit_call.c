@@ -154,6 +154,8 @@ static void push_results(vmi_emitter *e, const call *c)
  * may be gone now, and must not come back into their slots when the frame is linked later on. */
 static void forget_references(vmi_emitter *e)
 {
+  bool call_links = e->nlinking && e->linking[e->nlinking - 1] > e->pc;
+  if (!call_links && e->last_link <= e->pc) return; /* it is not */
   for (uint32_t i = 0; i < e->f->nlocals; i++)
     if (vmi_emit_is_kept(e, i))
       e_set(e, e->locals[i], vmi_emit_zero(e, vmi_class_of(e->f->locals[i])));

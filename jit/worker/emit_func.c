@@ -107,6 +107,8 @@ static bool scan_code(vmi_emitter *e, scan *s)
     bool back = (in.op->flags & F_BRANCH) && vmi_emit_goes_back(f, pc, &in);
     if (in.op->flags & F_BRANCH) note_branches(e, pc, &in);
     if (back || (in.op->flags & F_ALLOC)) s->safepoints++;
+    if (back || f->nhandlers) e->last_link = UINT32_MAX;
+    else if ((in.op->flags & F_ALLOC) && e->last_link != UINT32_MAX) e->last_link = pc;
     if (back || (in.op->flags & (F_ALLOC | F_TAIL)) || e->real_calls) e->checks_frame = true;
     if (vmi_emit_is_array_access(in.index)) s->arrays = true;
     vmi_emit_row *row = vmi_emit_rows[in.index].emit;

@@ -125,6 +125,7 @@ typedef struct vmi_emitter {
   uint8_t *stages;        /* [nlabels], valid for the first label of an offset */
   uint32_t *linking;      /* [nlinking] pcs of the calls that need a linked frame */
   uint32_t nlinking;
+  uint32_t last_link;     /* pc of the last allocation; UINT32_MAX: code may come back from anywhere */
   lvalue **locals;        /* [nlocals] */
   lvalue **lengths;       /* [nlocals] cached length of a local that is an array (0 for null) */
   uint32_t *aliases;      /* [nlocals] operands that are E_LOCAL of it */
