@@ -545,7 +545,9 @@ q_CALL_FUNC: {
   uintptr_t limit = atomic_load_explicit(&t->limit, memory_order_relaxed);
   if (VMI_UNLIKELY(q == NULL || (uintptr_t)end > limit ||
                    atomic_load_explicit(&to->entry, memory_order_acquire) != quick_entry)) {
-    __atomic_store_n(&((vmi_qword *)ip)[4].ptr, quick_of(to), __ATOMIC_RELEASE);
+    /* Once: other threads run this code too, and a callee that is compiled comes here every time. */
+    if (q == NULL && quick_of(to) != NULL)
+      __atomic_store_n(&((vmi_qword *)ip)[4].ptr, quick_of(to), __ATOMIC_RELEASE);
     goto call_code;
   }
   CALL(q, end, );
