@@ -252,7 +252,8 @@ static bool note(vmi_emitter *e, vmi_loop *loop, const window *w)
     *n = (uint8_t)(*n + (*n < 2));
   }
   if (in->op->flags & (F_CALL | F_GROW | F_ALLOC)) loop->quiet = false;
-  if (vmi_emit_takes_long(in) || leaves_guest(e, in)) loop->slow = true;
+  if (vmi_emit_takes_long(in)) loop->slow = true;
+  if (leaves_guest(e, in)) loop->calls_host = true;
   vmi_emit_row *row = vmi_emit_rows[in->index].emit;
   if (vmi_emit_is_array_access(in->index) || row == vmi_emit_mem_load || row == vmi_emit_mem_store)
     loop->accesses = true;

@@ -59,7 +59,8 @@ struct vmi_loop {
   bool is_signed;
   bool quiet;              /* nothing in it can resize a memory */
   bool accesses;           /* elements of arrays or memory */
-  bool slow;               /* so many turns of it may take long */
+  bool slow;               /* a turn may take as long as its operands say */
+  bool calls_host;         /* a turn may take as long as a host function does */
   int64_t bias;            /* added to the limit, for <= and >= */
   const vmi_sym *limit;
   vmi_induction *control;
