@@ -263,14 +263,6 @@ void vmi_jit_announce(vmi_jit *jit, vm_module *shared, const uint32_t *funcs, vm
 }
 
 /* Publish a unit for the current module; `ns` is 0 if it came from the cache. */
-/* Ski rental once more: better code takes about twice the time, so it is worth making when the program
- * has run on for that time. */
-static void plan_renewal(vmi_jit *jit, vm_module *shared, const vmi_jit_unit *u, uint64_t ns)
-{
-  uint64_t due = vmi_jit_now() + VMI_JIT_RENEWAL * ns;
-  for (uint32_t i = 0; i < u->published; i++) vmi_jit_renew_later(jit, shared, u->funcs[i], due);
-}
-
 static vmi_jit_end hand_over(vmi_jit *jit, const vmi_jit_unit *u, vmi_jit_loaded *loaded,
                              const vmi_unit_entry *entries, uint64_t ns, const uint8_t *code,
                              size_t code_size)
@@ -291,7 +283,9 @@ static vmi_jit_end hand_over(vmi_jit *jit, const vmi_jit_unit *u, vmi_jit_loaded
     } else {
       jit->stats.cache_hits++;
     }
-    if (loaded->quick) plan_renewal(jit, shared, u, ns);
+    for (uint32_t i = 0; loaded->quick && i < u->published; i++) {
+      vmi_jit_renew_later(jit, shared, u->funcs[i]);
+    }
     vmi_jit_trace_code(shared, entries[0].native, code, code_size);
     vmi_rt_trace(jit->engine, "compiler", "publish", vmi_jit_name(shared, u->funcs[0]), start,
                  vmi_jit_now() - start);
@@ -531,6 +525,7 @@ static bool form_request(const vmi_jit_request *r, uint32_t root, vmi_jit_unit *
   const vm_engine *e = r->shared->engine;
   u->quick = !has && state != VMI_TIER_COMPILED && !e->force_exits && !e->force_osr;
   vmi_jit_form(r->shared, root, NULL, vmi_jit_work(r->shared, r->func), u);
+  if (u->quick && vmi_jit_lives_on_calls(r->shared, u)) u->quick = false;
   u->enter[0] = u->enter[0] || (r->enter && root == r->func);
   return true;
 }

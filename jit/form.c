@@ -154,6 +154,30 @@ uint32_t vmi_jit_root(const vm_module *shared, uint32_t func)
   return both <= VMI_JIT_UNIT_INSNS ? caller : func;
 }
 
+typedef struct finder {
+  const vmi_jit_unit *unit;
+  bool found;
+} finder;
+
+static void find_in_unit(void *ctx, uint32_t func)
+{
+  finder *f = ctx;
+  f->found = f->found || contains(f->unit->funcs, f->unit->n, func);
+}
+
+bool vmi_jit_lives_on_calls(const vm_module *shared, const vmi_jit_unit *unit)
+{
+  finder f = {unit, false};
+  uint64_t insns = 0;
+  for (uint32_t i = 0; i < unit->n; i++) {
+    const vmi_func *func = &shared->m->funcs[unit->funcs[i]];
+    insns += func->ninsns;
+    if (insns > VMI_JIT_CALLS_INSNS) return false;
+    each_callee(func, find_in_unit, &f);
+  }
+  return f.found;
+}
+
 typedef struct marker {
   uint8_t *map;
   uint32_t self;

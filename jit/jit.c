@@ -38,11 +38,6 @@ static uint64_t idle_ms(vmi_jit *jit)
   uint64_t until = jit->worker.pid != 0 ? VMI_JIT_IDLE_MS : 3600000;
   pthread_mutex_lock(&jit->lock);
   if (jit->nretired > 0 && jit->trim_wait < until) until = jit->trim_wait;
-  if (jit->nrenewals > 0) {
-    uint64_t now = vmi_jit_now(), due = jit->renewals[0].due;
-    uint64_t wait = due > now ? (due - now) / 1000000 + 1 : 0;
-    if (wait < until) until = wait;
-  }
   pthread_mutex_unlock(&jit->lock);
   return until;
 }
@@ -65,7 +60,7 @@ static bool work(vmi_jit *jit)
   pthread_mutex_lock(&jit->lock);
   vmi_jit_batch *b = jit->batches;
   bool any = b != NULL || vmi_jit_queue_take(jit, &request);
-  bool renews = !any && vmi_jit_renewal_take(jit, vmi_jit_now(), &renewal);
+  bool renews = !any && vmi_jit_renewal_take(jit, &renewal);
   if (renews) any = true, request.shared = renewal.shared;
   if (b != NULL) jit->batches = b->next;
   bool warm = jit->warm && !any && !jit->given_up;

@@ -106,19 +106,21 @@ static bool room_for_renewal(vmi_jit *jit)
   return true;
 }
 
-void vmi_jit_renew_later(vmi_jit *jit, vm_module *shared, uint32_t func, uint64_t due)
+void vmi_jit_renew_later(vmi_jit *jit, vm_module *shared, uint32_t func)
 {
-  if (!room_for_renewal(jit)) return;
-  uint32_t i = jit->nrenewals++;
-  for (; i > 0 && jit->renewals[i - 1].due > due; i--) jit->renewals[i] = jit->renewals[i - 1];
-  jit->renewals[i] = (vmi_jit_renewal){shared, func, due};
+  if (room_for_renewal(jit)) jit->renewals[jit->nrenewals++] = (vmi_jit_renewal){shared, func};
 }
 
-bool vmi_jit_renewal_take(vmi_jit *jit, uint64_t now, vmi_jit_renewal *out)
+bool vmi_jit_renewal_take(vmi_jit *jit, vmi_jit_renewal *out)
 {
-  if (jit->nrenewals == 0 || jit->renewals[0].due > now) return false;
-  *out = jit->renewals[0];
-  memmove(jit->renewals, jit->renewals + 1, --jit->nrenewals * sizeof *jit->renewals);
+  uint32_t best = 0;
+  if (jit->nrenewals == 0) return false;
+  for (uint32_t i = 1; i < jit->nrenewals; i++) {
+    const vmi_jit_renewal *r = &jit->renewals[i], *b = &jit->renewals[best];
+    if (vmi_jit_work(r->shared, r->func) > vmi_jit_work(b->shared, b->func)) best = i;
+  }
+  *out = jit->renewals[best];
+  memmove(jit->renewals + best, jit->renewals + best + 1, (--jit->nrenewals - best) * sizeof *out);
   return true;
 }
 

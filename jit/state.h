@@ -23,7 +23,7 @@ enum {
   VMI_JIT_QUICK_LEVEL = 1,     /* of code that is to be there soon; level 2 takes twice the time */
   VMI_JIT_UNIT_INSNS = 1500,   /* a unit's size: about 0.4 s of GCC */
   VMI_JIT_QUICK_INSNS = 500,   /* of one made in haste */
-  VMI_JIT_RENEWAL = 2,         /* what level 2 takes of the time of the quick level */
+  VMI_JIT_CALLS_INSNS = 60,    /* a unit of calls up to this size is worth no haste */
   VMI_JIT_HELPER_INSNS = 300,  /* a compiled callee up to this size is copied in for inlining */
   VMI_JIT_MAX_DEATHS = 5,      /* in a row with no unit at work, then we give up */
   VMI_JIT_BLAME = 10,          /* of a module whose unit cost a worker; a good unit takes 1 back */
@@ -52,6 +52,8 @@ typedef struct vmi_jit_unit {
  * with far less are left out, unless it is 0. */
 void vmi_jit_form(const vm_module *shared, uint32_t root, const uint8_t *wanted, uint64_t work,
                   vmi_jit_unit *unit);
+/* Is it small, and are there calls within it? Then inlining is all, which haste leaves out. */
+bool vmi_jit_lives_on_calls(const vm_module *shared, const vmi_jit_unit *unit);
 /* It has code that need not be replaced. */
 bool vmi_jit_is_done(const vm_module *shared, uint32_t func);
 /* Where to start when `func` became hot: there, or at its caller. */
@@ -159,7 +161,6 @@ typedef struct vmi_jit_request { /* a function that became hot */
 typedef struct vmi_jit_renewal { /* a function whose code was made in haste */
   vm_module *shared;
   uint32_t func;
-  uint64_t due;          /* not before this time, ns */
 } vmi_jit_renewal;
 
 typedef struct vmi_jit_batch { /* a caller of vmi_jit_compile that waits */
@@ -210,7 +211,7 @@ struct vmi_jit {
   vmi_jit_request *queue;
   uint32_t nqueue, queue_capacity;
   uint64_t next_serial;
-  vmi_jit_renewal *renewals; /* by the time they are due */
+  vmi_jit_renewal *renewals;
   uint32_t nrenewals, renewal_capacity;
   vmi_jit_batch *batches;
   vmi_jit_module *modules;
@@ -241,9 +242,9 @@ static inline const char *vmi_jit_name(const vm_module *shared, uint32_t func)
 /* queue.c; all with the lock held */
 bool vmi_jit_queue_add(vmi_jit *jit, vm_module *shared, uint32_t func, bool enter);
 bool vmi_jit_queue_take(vmi_jit *jit, vmi_jit_request *out);
-/* Have the function's code replaced by better code from `due` on. Without memory it stays. */
-void vmi_jit_renew_later(vmi_jit *jit, vm_module *shared, uint32_t func, uint64_t due);
-bool vmi_jit_renewal_take(vmi_jit *jit, uint64_t now, vmi_jit_renewal *out);
+/* Have the function's code replaced by better code when there is time. Without memory it stays. */
+void vmi_jit_renew_later(vmi_jit *jit, vm_module *shared, uint32_t func);
+bool vmi_jit_renewal_take(vmi_jit *jit, vmi_jit_renewal *out); /* the hottest */
 /* It waits no longer, for nothing; it may ask again if `state` lets it. */
 void vmi_jit_cool(const vmi_jit_request *r, vmi_tier_state state);
 void vmi_jit_queue_remove(vmi_jit *jit, const vm_module *shared, uint32_t func);
