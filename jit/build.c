@@ -523,6 +523,7 @@ static bool form_request(const vmi_jit_request *r, uint32_t root, vmi_jit_unit *
   if (has || state == VMI_TIER_FAILED) return false;
   /* The first code shall be there soon; what is forced or replaced is made properly. */
   const vm_engine *e = r->shared->engine;
+  u->alone = false;
   u->quick = !has && state != VMI_TIER_COMPILED && !e->force_exits && !e->force_osr;
   vmi_jit_form(r->shared, root, NULL, vmi_jit_work(r->shared, r->func), u);
   if (u->quick && vmi_jit_lives_on_calls(r->shared, u)) u->quick = false;
@@ -564,12 +565,13 @@ void vmi_jit_build_request(vmi_jit *jit, const vmi_jit_request *r)
 /* If it fails, the code that is there stays. */
 void vmi_jit_build_renewal(vmi_jit *jit, const vmi_jit_renewal *r)
 {
-  vmi_jit_unit u = {.quick = false};
+  vmi_jit_unit u = {.alone = true};
   char why[VM_ERROR_TEXT] = "";
   if (vmi_jit_full(jit, false) || !hold(jit)) return;
   bool wanted = tier_of(r->shared, r->func) == VMI_TIER_COMPILED &&
                 !vmi_jit_is_done(r->shared, r->func);
-  if (wanted) vmi_jit_form(r->shared, r->func, NULL, vmi_jit_work(r->shared, r->func), &u);
+  /* The counts ended when there was code: who was called at all may be hot. */
+  if (wanted) vmi_jit_form(r->shared, r->func, NULL, VMI_JIT_CALLED, &u);
   release(jit);
   if (wanted && !hopeless(jit)) try_unit(jit, &u, why, sizeof why);
 }
@@ -588,7 +590,7 @@ static bool next_of_batch(vmi_jit *jit, const vmi_jit_batch *b, uint32_t func, v
   if (!hold(jit)) return false;
   uint32_t state = tier_of(b->shared, func);
   bool wanted = !vmi_jit_is_done(b->shared, func) && state != VMI_TIER_FAILED;
-  u->quick = false;
+  u->quick = u->alone = false;
   if (wanted) vmi_jit_form(b->shared, func, b->wanted, 0, u);
   release(jit);
   return wanted;

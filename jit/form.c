@@ -16,7 +16,8 @@
 #include "state.h"
 
 enum {
-  COLD_SHARE = 16, /* a callee with less than this part of the work is not worth its compile time */
+  /* a callee with less than this part of the work is not worth its compile time */
+  COLD_SHARE = VMI_JIT_CALLED,
   OWN_SHARE = 8    /* a caller with this part of the work of its callee is a loop around it */
 };
 
@@ -63,7 +64,7 @@ static void consider(former *f, uint32_t func)
   if (vmi_jit_work(f->shared, func) < f->least) return;
   if (contains(u->funcs, u->n, func) || contains(f->helpers, f->nhelpers, func)) return;
   bool has = u->quick ? state == VMI_TIER_COMPILED : vmi_jit_is_done(f->shared, func);
-  bool publish = !has && (f->wanted == NULL || vmi_jit_bit(f->wanted, func));
+  bool publish = !has && !u->alone && (f->wanted == NULL || vmi_jit_bit(f->wanted, func));
   if (!publish && size > VMI_JIT_HELPER_INSNS) return;
   if (publish) u->funcs[u->n++] = func;
   else f->helpers[f->nhelpers++] = func;
@@ -130,6 +131,8 @@ void vmi_jit_form(const vm_module *shared, uint32_t root, const uint8_t *wanted,
   unit->n = 1;
   unit->funcs[0] = root;
   for (uint32_t i = 0; i < unit->n; i++) consider_callees(&f, unit->funcs[i]);
+  /* Copies want their callees, too, where copies are all there is. */
+  for (uint32_t i = 0; unit->alone && i < f.nhelpers; i++) consider_callees(&f, f.helpers[i]);
   unit->published = unit->n;
   memcpy(unit->funcs + unit->n, f.helpers, f.nhelpers * sizeof f.helpers[0]);
   unit->n += f.nhelpers;

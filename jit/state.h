@@ -45,11 +45,13 @@ typedef struct vmi_jit_unit {
   uint32_t funcs[VMI_MSG_MAX_FUNCS]; /* the published ones first */
   bool enter[VMI_MSG_MAX_FUNCS];     /* with entries at its loops */
   bool quick;                        /* made in haste, to be replaced */
+  bool alone;                        /* callees are copies: GCC inlines what nobody else can call */
 } vmi_jit_unit;
 
 /* `root` and its callees; unit->quick says of what kind it is to be. `wanted`: bit map of what may be
  * published, or NULL: all. `work`: what was interpreted of the function that it is all for; callees
  * with far less are left out, unless it is 0. */
+enum { VMI_JIT_CALLED = 16 }; /* as `work`: take every callee that was interpreted at all */
 void vmi_jit_form(const vm_module *shared, uint32_t root, const uint8_t *wanted, uint64_t work,
                   vmi_jit_unit *unit);
 /* Is it small, and are there calls within it? Then inlining is all, which haste leaves out. */

@@ -45,6 +45,10 @@ static void test_form(void **state)
   check_unit(&u, 1, 2, (const uint32_t[]){0, 1});
   vmi_jit_form(t.module, 2, NULL, 0, &u); /* past the budget itself */
   check_unit(&u, 1, 1, (const uint32_t[]){2});
+  u.alone = true; /* copies of callees, and of theirs, but not of what failed */
+  vmi_jit_form(t.module, 0, NULL, 0, &u);
+  check_unit(&u, 1, 3, (const uint32_t[]){0, 1, 4});
+  u.alone = false;
   u.quick = true; /* a smaller budget */
   vmi_jit_form(t.module, 0, NULL, 0, &u);
   check_unit(&u, 3, 3, (const uint32_t[]){0, 1, 4});
