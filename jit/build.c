@@ -406,7 +406,10 @@ static vmi_jit_end send_unit(vmi_jit *jit, uint64_t module, const vmi_jit_unit *
                        .cpu_seconds = (uint32_t)(jit->timeout_ns / 1000000000u) + 1};
   vmi_jit_module facts;
   uint32_t funcs[VMI_MSG_MAX_FUNCS];
-  for (uint32_t i = 0; i < u->n; i++) funcs[i] = u->funcs[i] | (u->enter[i] ? VMI_MSG_ENTER : 0);
+  /* Code made in haste has entries at all loops: so has, then, what replaces it (form.c), and who is in
+   * one gets from one to the other. */
+  for (uint32_t i = 0; i < u->n; i++)
+    funcs[i] = u->funcs[i] | (u->enter[i] || u->quick ? VMI_MSG_ENTER : 0);
   if (jit->engine->meter_fuel) c.flags |= VMI_MSG_METER_FUEL;
   if (jit->keep_code) c.flags |= VMI_MSG_LINES;
   if (module_facts(jit, &facts) && facts.listing) c.flags |= VMI_MSG_LISTING;

@@ -122,8 +122,10 @@ uint32_t vmi_rt_poll(vmi_thread *t, vmi_slot *fp, uint64_t id)
 uint32_t vmi_rt_poll_renew(vmi_thread *t, vmi_slot *fp, uint64_t id)
 {
   uint32_t verdict = vmi_rt_poll(t, fp, id);
-  const vmi_profile *p = &t->instance->shared->profile[id >> 32];
-  return verdict == 0 && atomic_load_explicit(&p->renewed, memory_order_acquire) ? 2 : verdict;
+  uint32_t func = (uint32_t)(id >> 32);
+  bool renewed = atomic_load_explicit(&t->instance->shared->profile[func].renewed, memory_order_acquire);
+  bool way_in = atomic_load_explicit(&t->instance->code[func].osr, memory_order_acquire) != NULL;
+  return verdict == 0 && renewed && way_in ? 2 : verdict;
 }
 
 uint32_t vmi_rt_enter(vmi_thread *t, vmi_slot *fp, uint64_t id, uint32_t frame_size)
