@@ -37,7 +37,8 @@ static uint64_t now_us(void)
   return (uint64_t)t.tv_sec * 1000000u + (uint64_t)t.tv_nsec / 1000;
 }
 
-/* A worker whose parent is `pid`, or 0. */
+/* A worker whose parent is `pid`, or 0. A child of another name is the leak sanitizer's, which would
+ * be waited for without end; a worker has its own name from its exec on. */
 static pid_t worker_of(pid_t pid)
 {
   DIR *d = opendir("/proc");
@@ -53,7 +54,8 @@ static pid_t worker_of(pid_t pid)
     fclose(f);
     text[n] = 0;
     const char *p = strrchr(text, ')');
-    if (p && sscanf(p + 1, " %*c %d", &parent) == 1 && parent == pid) found = (pid_t)atoi(x->d_name);
+    if (!p || !strstr(text, "(libvm-worker)")) continue;
+    if (sscanf(p + 1, " %*c %d", &parent) == 1 && parent == pid) found = (pid_t)atoi(x->d_name);
   }
   if (d) closedir(d);
   return found;
