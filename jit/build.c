@@ -527,7 +527,7 @@ static bool form_request(const vmi_jit_request *r, uint32_t root, vmi_jit_unit *
   /* The first code shall be there soon; what is forced or replaced is made properly. */
   const vm_engine *e = r->shared->engine;
   u->alone = false;
-  u->quick = !has && state != VMI_TIER_COMPILED && !e->force_exits && !e->force_osr;
+  u->quick = state != VMI_TIER_COMPILED && !e->force_exits && !e->force_osr;
   vmi_jit_form(r->shared, root, NULL, vmi_jit_work(r->shared, r->func), u);
   if (u->quick && vmi_jit_lives_on_calls(r->shared, u)) u->quick = false;
   u->enter[0] = u->enter[0] || (r->enter && root == r->func);

@@ -44,7 +44,7 @@ typedef struct scan {
 
 static void note_branch(vmi_emitter *e, uint32_t label, uint32_t pc)
 {
-  while (label > 0 && e->f->labels[label - 1].offset == e->f->labels[label].offset) label--;
+  label = vmi_emit_first_label(e->f, label);
   vmi_flow *flow = &e->flow[label];
   if (!flow->sources++) flow->first = pc; /* pcs ascend */
   flow->last = pc;
@@ -67,9 +67,7 @@ static void note_branches(vmi_emitter *e, uint32_t pc, const vmi_insn *in)
 static void note_handlers(vmi_emitter *e)
 {
   for (uint32_t i = 0; i < e->f->nhandlers; i++) {
-    uint32_t label = e->f->handlers[i].label;
-    while (label > 0 && e->f->labels[label - 1].offset == e->f->labels[label].offset) label--;
-    e->flow[label].handler = true;
+    e->flow[vmi_emit_first_label(e->f, e->f->handlers[i].label)].handler = true;
   }
 }
 
@@ -314,7 +312,6 @@ void vmi_emit_label_stack(vmi_emitter *e, uint32_t label)
 
 static bool start_label(vmi_emitter *e, uint32_t label)
 {
-  const vmi_label *l = &e->f->labels[label];
   if (e->block) {
     vmi_emit_flush(e);
     vmi_emit_become(e, vmi_emit_label_stage(e, label));
@@ -324,7 +321,7 @@ static bool start_label(vmi_emitter *e, uint32_t label)
   vmi_emit_forget_turn(e);
   e->block = e->labels[label];
   e->stage = vmi_emit_label_stage(e, label);
-  while (label > 0 && l->offset == e->f->labels[label - 1].offset) label--;
+  label = vmi_emit_first_label(e->f, label);
   if (e->headers[label]) vmi_emit_pass_header(e, label);
   return vmi_emit_fast_copy(e, label);
 }

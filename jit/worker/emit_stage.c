@@ -91,15 +91,9 @@ static bool links_between(const vmi_emitter *e, uint32_t pc, uint32_t end)
   return low < e->nlinking && e->linking[low] < end;
 }
 
-static uint32_t first_at(const vmi_func *f, uint32_t label)
-{
-  while (label > 0 && f->labels[label - 1].offset == f->labels[label].offset) label--;
-  return label;
-}
-
 vmi_stage vmi_emit_label_stage(const vmi_emitter *e, uint32_t label)
 {
-  return (vmi_stage)e->stages[first_at(e->f, label)];
+  return (vmi_stage)e->stages[vmi_emit_first_label(e->f, label)];
 }
 
 static vmi_stage meet(vmi_stage a, vmi_stage b)
@@ -115,7 +109,7 @@ static void arrive(plan *p, uint32_t label, uint32_t pc)
     p->checks += p->now == VMI_FRESH;
     return;
   }
-  label = first_at(p->e->f, label);
+  label = vmi_emit_first_label(p->e->f, label);
   if (p->now == VMI_FRESH && p->e->stages[label] != VMI_FRESH && p->e->stages[label] != VMI_STAGE_NONE)
     p->checks++;
   p->e->stages[label] = (uint8_t)meet((vmi_stage)p->e->stages[label], p->now);

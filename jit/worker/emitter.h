@@ -270,6 +270,13 @@ void vmi_emit_slot_set(vmi_emitter *e, rvalue *fp, uint32_t slot, vmi_class c, r
 /* The value's slot as 64 bits, as helpers take it. */
 rvalue *vmi_emit_slot_bits(vmi_emitter *e, vmi_class c, rvalue *x);
 
+/* Of the labels at one offset the first, which tells for all. */
+static inline uint32_t vmi_emit_first_label(const vmi_func *f, uint32_t label)
+{
+  while (label > 0 && f->labels[label - 1].offset == f->labels[label].offset) label--;
+  return label;
+}
+
 /* ---- emit_func.c, emit_classify.c ---- */
 /* The C function type of a guest function type: a pointer to it. `env`: one more last parameter. */
 ctype *vmi_emit_native_type(vmi_unit *u, const vmi_typedef *type, bool env);
