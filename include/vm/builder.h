@@ -238,6 +238,11 @@ VM_API vm_status vm_fn_operand(vm_fn *fn, uint32_t from_top, vm_type *type);
 VM_API vm_status vm_fn_label_new(vm_fn *fn, const vm_type *types, uint32_t count, const char *name,
                                  uint32_t *label);
 
+/* A new label whose operand stack is the present one with `types` on top: what an expression wants
+ * that branches while operands of the expression around it wait below. STATE: unreachable code. */
+VM_API vm_status vm_fn_label_here(vm_fn *fn, const vm_type *types, uint32_t count,
+                                  const char *name, uint32_t *label);
+
 /* Binds the label here. If control can come from above, the stack must match the label's types;
  * from here on the stack is the label's types. */
 VM_API vm_status vm_fn_label_bind(vm_fn *fn, uint32_t label);
@@ -252,9 +257,8 @@ VM_API vm_status vm_fn_try_end(vm_fn *fn, uint32_t range);
 /* ---- instructions ---- */
 
 /* Any instruction but `switch`, by opcode (VM_OP_X of vm/opcodes.h) and as many immediates as it
- * has, in the order of
- * the reference page: indices, counts and offsets; constants, i32 sign-extended, floats as their
- * bits; types as vm_type; labels as vm_fn_label_new gave them. */
+ * has, in the order of docs/instructions.md: indices, counts and offsets; constants, i32
+ * sign-extended, floats as their bits; types as vm_type; labels as vm_fn_label_new gave them. */
 VM_API vm_status vm_fn_op(vm_fn *fn, uint32_t opcode);
 VM_API vm_status vm_fn_op1(vm_fn *fn, uint32_t opcode, uint64_t imm);
 VM_API vm_status vm_fn_op2(vm_fn *fn, uint32_t opcode, uint64_t imm0, uint64_t imm1);
@@ -283,6 +287,7 @@ VM_API vm_status vm_fn_call(vm_fn *fn, uint32_t func);
 VM_API vm_status vm_fn_call_indirect(vm_fn *fn, uint32_t table, uint32_t type);
 VM_API vm_status vm_fn_call_ref(vm_fn *fn, uint32_t type);
 VM_API vm_status vm_fn_return_call(vm_fn *fn, uint32_t func);
+VM_API vm_status vm_fn_return_call_ref(vm_fn *fn, uint32_t type);
 VM_API vm_status vm_fn_throw(vm_fn *fn);
 VM_API vm_status vm_fn_ref_null(vm_fn *fn, vm_type type);
 VM_API vm_status vm_fn_ref_func(vm_fn *fn, uint32_t func);

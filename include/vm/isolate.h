@@ -103,7 +103,7 @@ VM_API vm_status vm_isolate_set_deadline(vm_isolate *isolate, uint64_t milliseco
  * host function is running. */
 VM_API vm_status vm_isolate_throw(vm_isolate *isolate, const vm_value *payload);
 
-/* Throw the text `message` (borrowed) as an array of i8. As above; if memory runs out the trap
+/* Throw the text `message` (borrowed) as an `array mut i8`. As above; if memory runs out the trap
  * `out-of-memory` is raised instead (EXCEPTION too). May collect. */
 VM_API vm_status vm_isolate_throw_text(vm_isolate *isolate, const char *message);
 

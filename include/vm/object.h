@@ -48,6 +48,16 @@ VM_API vm_status vm_struct_find_field(vm_isolate *isolate, vm_typeid type, const
 
 /* ---- arrays ---- */
 
+/* The isolate's id of the array type with these elements, whether a module declares it or not.
+ * `VM_I8, 1` is the type of byte strings: what `array mut i8` is in a module.
+ *
+ * element  a storage type; references are to abstract heap types, or to a type id of the isolate's
+ * mut      nonzero: elements can be set
+ *
+ * ARGUMENT: a NULL, or no type of an element. MEMORY. Since 0.1. */
+VM_API vm_status vm_array_find_type(vm_isolate *isolate, vm_type element, int mut, vm_typeid *out,
+                                    vm_error *error);
+
 /* Make an array of `length` elements, each `*fill` (borrowed), or the default if NULL.
  *
  * out  local handle

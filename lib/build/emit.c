@@ -235,6 +235,10 @@ vm_status vm_fn_return_call(vm_fn *fn, uint32_t func)
 {
   return vm_fn_op1(fn, VMI_OP_RETURN_CALL, func);
 }
+vm_status vm_fn_return_call_ref(vm_fn *fn, uint32_t type)
+{
+  return vm_fn_op1(fn, VMI_OP_RETURN_CALL_REF, type);
+}
 vm_status vm_fn_throw(vm_fn *fn) { return vm_fn_op(fn, VMI_OP_THROW); }
 vm_status vm_fn_ref_null(vm_fn *fn, vm_type type) { return vm_fn_op1(fn, VMI_OP_REF_NULL, type); }
 vm_status vm_fn_ref_func(vm_fn *fn, uint32_t func) { return vm_fn_op1(fn, VMI_OP_REF_FUNC, func); }

@@ -306,11 +306,11 @@ vm_status vm_fn_operand(vm_fn *fn, uint32_t from_top, vm_type *type)
 
 /* ---- labels ---- */
 
-static vm_status check_label_types(vm_fn *fn, const vm_type *types, uint32_t count)
+static vm_status check_label_types(vm_fn *fn, uint32_t below, const vm_type *types, uint32_t count)
 {
-  if (count > VMI_MAX_STACK) {
+  if (count > VMI_MAX_STACK || below + count > VMI_MAX_STACK) {
     return vmi_build_fn_fail(fn, VM_LIMIT, NULL, "label: expected at most %d stack types, found %u",
-                             VMI_MAX_STACK, (unsigned)count);
+                             VMI_MAX_STACK, (unsigned)(below + count));
   }
   if (count > 0 && types == NULL) {
     return vmi_build_fn_fail(fn, VM_ARGUMENT, NULL, "label: expected %u stack types, found NULL",
@@ -323,29 +323,51 @@ static vm_status check_label_types(vm_fn *fn, const vm_type *types, uint32_t cou
   return s;
 }
 
-vm_status vm_fn_label_new(vm_fn *fn, const vm_type *types, uint32_t count, const char *name,
-                          uint32_t *label)
+/* A label whose stack is the lowest `below` operands of the present one, and `types` on top. */
+static vm_status new_label(vm_fn *fn, uint32_t below, const vm_type *types, uint32_t count,
+                           const char *name, uint32_t *label)
 {
   vmi_str str;
-  if (label != NULL) *label = VM_NO_INDEX;
-  vm_status s = vmi_build_fn_ready(fn);
-  if (s == VM_OK) s = check_label_types(fn, types, count);
+  vm_status s = check_label_types(fn, below, types, count);
   if (s == VM_OK) s = at_place(fn,
                                vmi_build_room(fn->b, "labels", fn->labels.count, VMI_MAX_LABELS));
   if (s == VM_OK) s = at_place(fn, vmi_build_name(fn->b, "label's name", name, false, &str));
   if (s != VM_OK) return s;
-  vm_type *own = vmi_arena_copy(&fn->b->m->arena, types, count, sizeof *own);
+  vm_type *own = vmi_arena_new(&fn->b->m->arena, below + count, sizeof *own);
   vmi_build_label *place = own == NULL ? NULL
                            : vmi_vec_push(&fn->b->alloc, &fn->places, sizeof *place, 1);
   vmi_label *entry = place == NULL ? NULL
                      : vmi_vec_push(&fn->b->alloc, &fn->labels, sizeof *entry, 1);
   if (entry == NULL) return fn_no_memory(fn);
+  for (uint32_t i = 0; i < below; i++) own[i] = fn->stack[i];
+  for (uint32_t i = 0; i < count; i++) own[below + i] = types[i];
   *place = (vmi_build_label){VMI_NO_INDEX, 0};
-  *entry = (vmi_label){.ntypes = count, .types = own, .name = str};
+  *entry = (vmi_label){.ntypes = below + count, .types = own, .name = str};
   fn->f.labels = fn->labels.data;
   if (label != NULL) *label = fn->f.nlabels;
   fn->f.nlabels++;
   return VM_OK;
+}
+
+vm_status vm_fn_label_new(vm_fn *fn, const vm_type *types, uint32_t count, const char *name,
+                          uint32_t *label)
+{
+  if (label != NULL) *label = VM_NO_INDEX;
+  vm_status s = vmi_build_fn_ready(fn);
+  return s == VM_OK ? new_label(fn, 0, types, count, name, label) : s;
+}
+
+vm_status vm_fn_label_here(vm_fn *fn, const vm_type *types, uint32_t count, const char *name,
+                           uint32_t *label)
+{
+  if (label != NULL) *label = VM_NO_INDEX;
+  vm_status s = vmi_build_fn_ready(fn);
+  if (s != VM_OK) return s;
+  if (!vm_fn_reachable(fn)) {
+    return vmi_build_fn_fail(fn, VM_STATE, NULL, "label: expected a stack to copy, found "
+                             "unreachable code");
+  }
+  return new_label(fn, fn->typing.depth, types, count, name, label);
 }
 
 static vm_status check_bind(vm_fn *fn, uint32_t label)

@@ -329,6 +329,31 @@ static void test_weak(void **state)
   assert_int_equal(vm_isolate_verify_heap(w->isolate, &w->error), VM_OK);
 }
 
+static void test_array_types(void **state)
+{
+  api_world *w = *state;
+  vm_typeid bytes = 0, nodes = 0, fresh = 0, again = 0;
+  assert_int_equal(vm_array_find_type(w->isolate, VM_I8, 1, &bytes, &w->error), VM_OK);
+  assert_int_equal(bytes, api_type(w, "Bytes"));
+  vm_type node = VM_REF_NULL(api_type(w, "Node"));
+  assert_int_equal(vm_array_find_type(w->isolate, node, 1, &nodes, &w->error), VM_OK);
+  assert_int_equal(nodes, api_type(w, "Nodes"));
+  vm_type weak = VM_REF_NULL(VM_HEAP_WEAK);
+  assert_int_equal(vm_array_find_type(w->isolate, weak, 7, &fresh, &w->error), VM_OK);
+  assert_int_equal(vm_array_find_type(w->isolate, weak, 1, &again, &w->error), VM_OK);
+  assert_int_equal(fresh, again);
+  vm_ref array;
+  assert_int_equal(vm_array_new(w->isolate, fresh, 3, NULL, &array, &w->error), VM_OK);
+  const vm_type bad[] = {VM_TYPE(6), VM_I32 | 1, VM_I8 | 1, VM_REF(VM_HEAP_WEAK + 1), VM_REF(0),
+                         VM_REF(123456), VM_REF(VM_HEAP_ANY) | 0x04000000u, UINT32_MAX};
+  for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+    API_FAILS(w, VM_ARGUMENT, "storage type",
+              vm_array_find_type(w->isolate, bad[i], 0, &again, &w->error));
+  }
+  API_FAILS(w, VM_ARGUMENT, "NULL", vm_array_find_type(NULL, VM_I8, 0, &again, &w->error));
+  API_FAILS(w, VM_ARGUMENT, "NULL", vm_array_find_type(w->isolate, VM_I8, 0, NULL, &w->error));
+}
+
 static void test_heap_limit(void **state)
 {
   (void)state;
@@ -349,7 +374,7 @@ int main(void)
 #define T(f) cmocka_unit_test_setup_teardown(f, api_setup, api_teardown)
   const struct CMUnitTest tests[] = {
     T(test_scopes), T(test_escape), T(test_persistent), T(test_hostile_handles), T(test_info),
-    T(test_struct), T(test_bytes), T(test_arrays), T(test_extern),
+    T(test_struct), T(test_bytes), T(test_arrays), T(test_array_types), T(test_extern),
     T(test_busy_finalizers),
     cmocka_unit_test(test_finalizers_at_end), T(test_weak), cmocka_unit_test(test_heap_limit),
   };

@@ -438,6 +438,44 @@ static void test_label_misuse(void **state)
   expect_fn_error(x, vm_fn_switch(x.fn, NULL, 0, 3), VM_ARGUMENT, "label 3 does not exist");
 }
 
+/* f(a, b) = a + (b == 0 ? 5 : 9), with a label in the middle of the sum. */
+static void test_label_here(void **state)
+{
+  (void)state;
+  static const vm_type i32 = VM_I32;
+  uint32_t zero, end;
+  fixture x = open_function();
+  vm_fn_local_get(x.fn, 0);
+  vm_fn_label_here(x.fn, NULL, 0, "zero", &zero);
+  vm_fn_label_here(x.fn, &i32, 1, "end", &end);
+  vm_fn_local_get(x.fn, 1);
+  vm_fn_op(x.fn, VMI_OP_I64_EQZ);
+  vm_fn_br_if(x.fn, zero);
+  vm_fn_i32_const(x.fn, 9);
+  vm_fn_br(x.fn, end);
+  vm_fn_label_bind(x.fn, zero);
+  assert_int_equal(vm_fn_depth(x.fn), 1);
+  vm_fn_i32_const(x.fn, 5);
+  vm_fn_label_bind(x.fn, end);
+  assert_int_equal(vm_fn_depth(x.fn), 2);
+  vm_fn_op(x.fn, VMI_OP_I32_ADD);
+  vm_fn_return(x.fn);
+  assert_int_equal(vm_fn_end(x.fn), VM_OK);
+  expect_valid(x.b);
+
+  x = open_function();
+  vm_fn_local_get(x.fn, 0);
+  vm_fn_return(x.fn);
+  expect_fn_error(x, vm_fn_label_here(x.fn, NULL, 0, NULL, &end), VM_STATE, "unreachable code");
+  x = open_function();
+  expect_fn_error(x, vm_fn_label_here(x.fn, NULL, 1, NULL, &end), VM_ARGUMENT, "found NULL");
+  assert_int_equal(end, VM_NO_INDEX);
+  x = open_function();
+  vm_fn_local_get(x.fn, 0);
+  static vm_type many[10000];
+  expect_fn_error(x, vm_fn_label_here(x.fn, many, 10000, NULL, &end), VM_LIMIT, "found 10001");
+}
+
 static void test_handler_misuse(void **state)
 {
   (void)state;
@@ -748,7 +786,8 @@ int main(void)
     cmocka_unit_test(test_too_many_fields), cmocka_unit_test(test_dedup),
     cmocka_unit_test(test_item_misuse),    cmocka_unit_test(test_missing_body),
     cmocka_unit_test(test_operands),       cmocka_unit_test(test_undefined_struct),
-    cmocka_unit_test(test_label_misuse),   cmocka_unit_test(test_handler_misuse),
+    cmocka_unit_test(test_label_misuse),   cmocka_unit_test(test_label_here),
+    cmocka_unit_test(test_handler_misuse),
     cmocka_unit_test(test_local_misuse),   cmocka_unit_test(test_ended_function),
     cmocka_unit_test(test_deep_stack),     cmocka_unit_test(test_empty),
     cmocka_unit_test(test_label_order),    cmocka_unit_test(test_everything),
