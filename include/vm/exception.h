@@ -42,7 +42,7 @@ VM_API vm_status vm_isolate_get_exception(vm_isolate *isolate, vm_ref *out, vm_e
 VM_API vm_status vm_exception_get(vm_isolate *isolate, vm_ref exception, vm_exception *out,
                                   vm_error *error);
 
-/* The value that was thrown, a dyn; nil for traps.
+/* The value that was thrown, a dyn; for the trap `exit` the code, a dyn integer; nil for other traps.
  *
  * out  a reference in it is a local handle
  *

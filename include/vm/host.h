@@ -19,7 +19,8 @@ typedef struct vm_isolate vm_isolate;
  * function on the isolate, guest functions included.
  *
  * Return VM_OK; VM_EXCEPTION after vm_isolate_throw, or to pass on the exception that a nested call
- * ended with; VM_TERMINATED to pass that on. VM_MEMORY raises the trap `out-of-memory`, VM_LIMIT (a
+ * ended with; VM_TERMINATED after vm_isolate_exit or
+ * vm_isolate_poll, or to pass on that of a nested call. VM_MEMORY raises the trap `out-of-memory`, VM_LIMIT (a
  * nested call found no stack) `stack-overflow`, anything else `host`. The function stands in the
  * backtrace. */
 typedef vm_status vm_host_function(vm_isolate *isolate, void *user, const vm_value *args,

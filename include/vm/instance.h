@@ -69,10 +69,18 @@ VM_API vm_status vm_func_get_type(vm_isolate *isolate, vm_ref func, vm_func_type
  *
  * ARGUMENT: a NULL, or a wrong count, kind or reference type; nothing ran. HANDLE: `func` or an
  * argument is stale. EXCEPTION: uncaught exception or trap; `error` has the trap code and place,
- * vm/exception.h more; the isolate is usable. TERMINATED: interrupt, fuel or deadline; the same.
+ * vm/exception.h more; the isolate is usable. TERMINATED: interrupt, fuel, deadline or exit; the same.
  * LIMIT: calls between host and guest are nested too deeply. MEMORY. */
 VM_API vm_status vm_call(vm_isolate *isolate, vm_ref func, const vm_value *args, uint32_t nargs,
                          vm_value *results, uint32_t nresults, vm_error *error);
+
+/* Within a host function: the instance whose code called it, so that it can reach that one's
+ * memory. After a tail call that is who made the tail call. Also valid while vm_instance_new runs a
+ * start function.
+ *
+ * borrowed, lives as long as the isolate; NULL if the host called the function itself, if none is
+ * running, or if `isolate` is NULL. */
+VM_API vm_instance *vm_isolate_caller(const vm_isolate *isolate);
 
 /* ---- globals ---- */
 

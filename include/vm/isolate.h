@@ -107,10 +107,32 @@ VM_API vm_status vm_isolate_throw(vm_isolate *isolate, const vm_value *payload);
  * `out-of-memory` is raised instead (EXCEPTION too). May collect. */
 VM_API vm_status vm_isolate_throw_text(vm_isolate *isolate, const char *message);
 
-/* Raise a trap, one that guest code can catch: not `none`, `interrupt`, `fuel` or `deadline`.
+/* Raise a trap, one that guest code can catch: not `none`, `interrupt`, `fuel`, `deadline` or `exit`.
  *
  * EXCEPTION: as wanted. ARGUMENT: a NULL, or no such trap. STATE: no host function is running. */
 VM_API vm_status vm_isolate_trap(vm_isolate *isolate, vm_trap trap);
+
+/* ---- ending the guest from host functions ---- */
+
+/* End the guest for good, as a program ends itself: write `return vm_isolate_exit(isolate, code);`
+ * in a host function. No handler of the guest sees it: the innermost call from the host returns
+ * VM_TERMINATED with trap `exit`, and vm_isolate_get_exit_code gives `code`. Where a host function
+ * made that call, it returns VM_TERMINATED in turn to end the guest further out too, or goes on.
+ *
+ * TERMINATED: as wanted. ARGUMENT: `isolate` is NULL. STATE: no host function is running. */
+VM_API vm_status vm_isolate_exit(vm_isolate *isolate, int32_t code);
+
+/* The code that the guest ended with, if the last failed call was VM_TERMINATED with trap `exit`.
+ *
+ * ARGUMENT: a NULL. NOT_FOUND: it was something else. */
+VM_API vm_status vm_isolate_get_exit_code(vm_isolate *isolate, int32_t *out, vm_error *error);
+
+/* Is the guest to stop (vm_isolate_interrupt, deadline, fuel)? For host functions that wait or work
+ * long: they call this from time to time and return what is not VM_OK.
+ *
+ * OK: go on. TERMINATED: the guest is to stop. ARGUMENT: `isolate` is NULL. STATE: no host function
+ * is running. */
+VM_API vm_status vm_isolate_poll(vm_isolate *isolate);
 
 /* ---- the collector ---- */
 

@@ -136,6 +136,12 @@ vm_status vm_call(vm_isolate *isolate, vm_ref func, const vm_value *args, uint32
   return vmi_rt_invoke(isolate, (vmi_func_obj *)object, args, results, error);
 }
 
+/* Whatever calls a host function has set the thread's instance, or left it its own. */
+vm_instance *vm_isolate_caller(const vm_isolate *isolate)
+{
+  return isolate != NULL ? outer(isolate->thread.instance) : NULL;
+}
+
 /* ---- globals ---- */
 
 static vm_type global_type(vmi_instance *inst, uint32_t index)

@@ -221,12 +221,43 @@ vm_status vm_isolate_throw_text(vm_isolate *isolate, const char *message)
 vm_status vm_isolate_trap(vm_isolate *isolate, vm_trap trap)
 {
   if (isolate == NULL) return VM_ARGUMENT;
-  if ((unsigned)trap > VM_TRAP_HOST || trap == VM_TRAP_NONE || trap == VM_TRAP_INTERRUPT ||
-      trap == VM_TRAP_FUEL || trap == VM_TRAP_DEADLINE) {
+  if (strcmp(vm_trap_name(trap), "unknown") == 0 || trap == VM_TRAP_NONE || vmi_trap_terminates(trap)) {
     return VM_ARGUMENT;
   }
   if (!in_host_function(isolate)) return VM_STATE;
   return raise_trap(isolate, trap);
+}
+
+/* ---- ending the guest ---- */
+
+vm_status vm_isolate_exit(vm_isolate *isolate, int32_t code)
+{
+  if (isolate == NULL) return VM_ARGUMENT;
+  if (!in_host_function(isolate)) return VM_STATE;
+  isolate->uncaught = vmi_rt_exn_new(isolate, VM_TRAP_EXIT, VMI_DYN_INT | (uint32_t)code);
+  return VM_TERMINATED;
+}
+
+vm_status vm_isolate_get_exit_code(vm_isolate *isolate, int32_t *out, vm_error *error)
+{
+  VMI_API_NOT_NULL(error, isolate);
+  VMI_API_NOT_NULL(error, out);
+  const vmi_exn_obj *exn = isolate->uncaught;
+  if (exn == NULL || exn->code != VM_TRAP_EXIT) {
+    return vmi_fail(error, VM_NOT_FOUND, "the last call did not end with the trap \"exit\"");
+  }
+  *out = (int32_t)(uint32_t)exn->payload;
+  return VM_OK;
+}
+
+vm_status vm_isolate_poll(vm_isolate *isolate)
+{
+  if (isolate == NULL) return VM_ARGUMENT;
+  if (!in_host_function(isolate)) return VM_STATE;
+  uint32_t code = vmi_rt_request_code(&isolate->thread);
+  if (code == VM_TRAP_NONE) return VM_OK;
+  isolate->uncaught = vmi_rt_exn_new(isolate, code, VMI_DYN_NIL);
+  return VM_TERMINATED;
 }
 
 /* ---- the collector ---- */

@@ -121,8 +121,8 @@ static inline uint32_t array_at(const vmi_instance *inst, uint32_t type, vmi_obj
 static inline void call_c(vmi_thread *t, vmi_slot *fp, const vmi_code *rec, vmi_instance *inst,
                           vmi_entry *entry)
 {
-  if (inst == NULL) {
-    vmi_rt_call(t, fp, (void *)rec, NULL);
+  if (rec->host != NULL) { /* `inst` may be NULL: the one that runs */
+    vmi_rt_call(t, fp, (void *)rec, inst);
     return;
   }
   vmi_instance *caller = t->instance;

@@ -56,7 +56,7 @@ static vm_status report(vm_isolate *iso, vm_error *err)
   vm_status st = t->unwind == VMI_UNWIND_EXCEPTION ? VM_EXCEPTION : VM_TERMINATED;
   if (st == VM_TERMINATED) { /* its backtrace is kept in an exception object too */
     t->exn = NULL;
-    t->payload = VMI_DYN_NIL;
+    if (code != VM_TRAP_EXIT) t->payload = VMI_DYN_NIL;
     t->unwind = VMI_UNWIND_EXCEPTION;
   }
   vmi_exn_obj *exn = vmi_rt_take_exception(t);
@@ -93,6 +93,7 @@ static vm_status run(vm_isolate *iso, vmi_func_obj *f, vmi_slot *fp, vm_value *r
   if (iso->depth++ == 0) vmi_rt_scan_enter(iso, (uintptr_t)__builtin_frame_address(0));
   else vmi_rt_scan_enter_again(iso);
   iso->calls_from_host++;
+  t->instance = NULL; /* it stays so in a host function that the host calls itself */
   vmi_rt_call(t, fp, f->code, f->instance);
   vmi_rt_run_tail_calls(t, fp);
   t->instance = instance;
@@ -125,11 +126,6 @@ static uint32_t trap_of(vm_status st)
   }
 }
 
-static bool is_termination(const vmi_exn_obj *exn)
-{
-  return exn && exn->code >= VM_TRAP_INTERRUPT && exn->code <= VM_TRAP_DEADLINE;
-}
-
 static void host_failed(vmi_thread *t, vm_status st)
 {
   vm_isolate *iso = vmi_isolate_of(t);
@@ -139,7 +135,7 @@ static void host_failed(vmi_thread *t, vm_status st)
     vmi_rt_raise(t, exn);
     return;
   }
-  if (st == VM_TERMINATED && is_termination(exn)) {
+  if (st == VM_TERMINATED && exn && vmi_trap_terminates(exn->code)) {
     vmi_rt_raise(t, exn);
     t->unwind = VMI_UNWIND_TERMINATE;
     t->exn = NULL;

@@ -334,7 +334,7 @@ void vmi_rt_switch_seed(vm_isolate *iso);
 /* Does a compiled function keep the entry that draws? */
 bool vmi_rt_switch_hides(const vm_engine *e, uint64_t module, uint32_t func);
 uint32_t vmi_rt_draw(vmi_thread *t, uint32_t below);
-/* What to call instead of `entry`, which is that of `code`, in `inst` (NULL: a host function). */
+/* What to call instead of `entry`, which is that of `code`, in `inst`; itself for a host function. */
 vmi_entry *vmi_rt_draw_entry(vmi_thread *t, const vmi_instance *inst, const vmi_code *code,
                              vmi_entry *entry);
 void vmi_rt_switch_entry(vmi_thread *t, vmi_slot *fp, const vmi_code *code); /* a vmi_entry */
@@ -349,6 +349,13 @@ void vmi_rt_trace_code(const vm_engine *e, const char *function, const void *add
 int64_t vmi_rt_heat_quantum(const vm_engine *e); /* work between two calls of vmi_rt_hot */
 uint64_t vmi_rt_compile_cost(const vmi_func *f); /* predicted, in the same unit */
 void vmi_rt_heat_flush(vmi_instance *inst);      /* bring the profile up to date */
+
+/* Is it one that no handler catches? */
+static inline bool vmi_trap_terminates(uint32_t code)
+{
+  return code == VM_TRAP_INTERRUPT || code == VM_TRAP_FUEL || code == VM_TRAP_DEADLINE ||
+         code == VM_TRAP_EXIT;
+}
 
 static inline vm_isolate *vmi_isolate_of(vmi_thread *t) { return (vm_isolate *)t; }
 

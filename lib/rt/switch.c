@@ -50,7 +50,7 @@ bool vmi_rt_switch_hides(const vm_engine *e, uint64_t module, uint32_t func)
 vmi_entry *vmi_rt_draw_entry(vmi_thread *t, const vmi_instance *inst, const vmi_code *code,
                              vmi_entry *entry)
 {
-  if (inst == NULL) return entry;
+  if (code->host != NULL) return entry;
   vm_module *shared = inst->shared;
   vmi_entry *compiled = entry;
   if (entry == vmi_rt_switch_entry)

@@ -237,7 +237,7 @@ void vmi_rt_tail(vmi_thread *t, void *code, void *instance)
 {
   t->unwind = VMI_UNWIND_TAILCALL;
   t->tail_code = code;
-  t->tail_instance = instance;
+  t->tail_instance = instance ? instance : t->instance; /* of a host function: who calls it */
 }
 
 static void resume(vmi_thread *t, vmi_slot *fp)

@@ -134,9 +134,9 @@ static void test_host_traps(void **state)
   assert_int_equal(call_through(w, "through", VM_TRAP_CAST_FAILURE, vm_dyn_nil(), &r),
       VM_EXCEPTION);
   assert_int_equal(w->error.trap, VM_TRAP_CAST_FAILURE);
-  const int not_allowed[] = {VM_TRAP_NONE, VM_TRAP_FUEL, VM_TRAP_DEADLINE, VM_TRAP_INTERRUPT, -1,
+  const int not_allowed[] = {VM_TRAP_NONE, VM_TRAP_FUEL, VM_TRAP_DEADLINE, VM_TRAP_INTERRUPT, VM_TRAP_EXIT, -1,
       99};
-  for (size_t i = 0; i < 6; i++) {
+  for (size_t i = 0; i < 7; i++) {
     assert_int_equal(call_through(w, "through", not_allowed[i], vm_dyn_nil(), &r), VM_EXCEPTION);
     assert_int_equal(w->error.trap, VM_TRAP_HOST);
   }
