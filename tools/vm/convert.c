@@ -1,10 +1,11 @@
-/* convert.c - `vm asm`, `vm compile`, `vm dis`, `vm verify`.
+/* convert.c - `vm asm`, `vm wasm`, `vm compile`, `vm dis`, `vm verify`.
  *
  * SPDX-License-Identifier: MIT
  */
 #include <string.h>
 
 #include "tool.h"
+#include "wasm.h"
 
 static int in_out(const char *command, int argc, char **argv, const char **in, const char **out)
 {
@@ -45,6 +46,23 @@ int command_asm(int argc, char **argv)
   int rc = in_out("asm", argc, argv, &in, &out);
   if (rc) return rc;
   return assemble(in, out);
+}
+
+int command_wasm(int argc, char **argv)
+{
+  const char *in = NULL, *out = NULL;
+  file_data file;
+  int rc = in_out("wasm", argc, argv, &in, &out);
+  if (rc == 0) rc = read_file(in, &file);
+  if (rc) return rc;
+  if (!wasm_is_binary(file.bytes, file.size)) {
+    fprintf(stderr, "vm: %s: malformed: offset 0: expected a WebAssembly binary (\\0asm)\n", in);
+    rc = EXIT_INVALID;
+  }
+  if (rc == 0) rc = translate_file(in, &file);
+  if (rc == 0) rc = write_file(out, file.bytes, file.size);
+  free_file(&file);
+  return rc;
 }
 
 /* Say what of the module will be interpreted. */
@@ -94,6 +112,7 @@ static int print_bytecode(const char *path)
   char *text;
   size_t size;
   int rc = read_file(path, &file);
+  if (rc == 0) rc = translate_file(path, &file);
   if (rc) return rc;
   const void *code = file.bytes;
   size_t code_size = file.size;

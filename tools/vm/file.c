@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "tool.h"
+#include "wasm.h"
 
 static int cannot(const char *verb, const char *path, int code)
 {
@@ -61,3 +62,16 @@ int write_file(const char *path, const void *bytes, size_t size)
 }
 
 bool is_binary(const file_data *f) { return f->size > 0 && f->bytes[0] == 0; }
+
+int translate_file(const char *path, file_data *f)
+{
+  vm_error e = VM_ERROR_INIT;
+  uint8_t *bytes;
+  size_t size;
+  if (!wasm_is_binary(f->bytes, f->size)) return 0;
+  vm_status st = wasm_translate(NULL, f->bytes, f->size, &bytes, &size, &e);
+  free_file(f);
+  if (st != VM_OK) return report(path, &e);
+  *f = (file_data){(char *)bytes, size}; /* the C library's memory, like that of any file */
+  return 0;
+}

@@ -1,4 +1,4 @@
-/* main.c - the tool `vm`: run, assemble, disassemble, verify.
+/* main.c - the tool `vm`: run, assemble, translate, disassemble, verify.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -8,8 +8,9 @@
 #include "tool.h"
 
 static const char usage[] =
-    "usage: vm run [options] FILE [ARGS]   run a module (.vma text or .vmb binary)\n"
+    "usage: vm run [options] FILE [ARGS]   run a module (.vma text, .vmb or .wasm binary)\n"
     "       vm asm IN -o OUT               assemble text into a binary module\n"
+    "       vm wasm IN -o OUT              translate a WebAssembly binary into a binary module\n"
     "       vm compile IN -o OUT           compile ahead of time: bytecode and machine code (.vmx)\n"
     "       vm dis [--tier=1|2] FILE       print a module as text, then register code or assembly\n"
     "       vm verify FILE...              check modules\n"
@@ -30,7 +31,9 @@ static const char usage[] =
     "  --max-code=SIZE   bytes of memory for compiled code\n"
     "  --cache=DIR       keep compiled code in DIR, a folder of your own, from run to run\n"
     "  --switch=SEED     change tiers at random, for tests of libvm itself\n"
-    "  --entry=NAME      exported function to call, () -> () or () -> (i32); default main\n";
+    "  --entry=NAME      exported function to call, () -> () or () -> (i32); default _start, else main\n"
+    "  --dir=HOST[::GUEST] open directory HOST to the guest, under the name GUEST (WASI)\n"
+    "  --env=NAME=VALUE  a variable of the guest's environment (WASI)\n";
 
 int usage_error(const char *format, ...)
 {
@@ -49,6 +52,7 @@ static const struct {
 } commands[] = {
     {"run", command_run},
     {"asm", command_asm},
+    {"wasm", command_wasm},
     {"compile", command_compile},
     {"dis", command_dis},
     {"verify", command_verify},

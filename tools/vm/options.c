@@ -51,6 +51,46 @@ static int parse_numeric(const char *name, const char *text, bool suffix, uint64
                      suffix ? " with an optional K, M or G" : "", text);
 }
 
+/* Room for one more element of `size` bytes. */
+static void *one_more(void *list, size_t count, size_t size)
+{
+  void *bigger = realloc(list, (count + 1) * size);
+  if (!bigger) fputs("vm: out of memory\n", stderr);
+  return bigger;
+}
+
+/* HOST or HOST::GUEST; the first "::" parts them. */
+static int parse_dir(const char *text, run_options *o)
+{
+  const char *parting = strstr(text, "::");
+  if (!*text || parting == text || (parting && !parting[2]))
+    return usage_error("--dir: expected HOST or HOST::GUEST, found '%s'", text);
+  wasi_dir *dirs = one_more(o->dirs, o->ndirs, sizeof *dirs);
+  if (!dirs) return EXIT_NO_MEMORY;
+  o->dirs = dirs;
+  char *host = strndup(text, parting ? (size_t)(parting - text) : strlen(text));
+  if (!host) return EXIT_NO_MEMORY;
+  dirs[o->ndirs++] = (wasi_dir){host, parting ? parting + 2 : NULL};
+  return 0;
+}
+
+static int parse_env(const char *text, run_options *o)
+{
+  if (*text == '=' || !strchr(text, '=')) return usage_error("--env: expected NAME=VALUE, found '%s'", text);
+  const char **env = one_more(o->env, o->nenv, sizeof *env);
+  if (!env) return EXIT_NO_MEMORY;
+  o->env = env;
+  env[o->nenv++] = text;
+  return 0;
+}
+
+void free_run(run_options *o)
+{
+  for (size_t i = 0; i < o->ndirs; i++) free((char *)o->dirs[i].host);
+  free(o->dirs);
+  free(o->env);
+}
+
 static int parse_option(const char *arg, run_options *o)
 {
   const char *v;
@@ -62,6 +102,8 @@ static int parse_option(const char *arg, run_options *o)
   else if ((v = value_of(arg, "--trace"))) o->trace = v;
   else if ((v = value_of(arg, "--tier"))) return parse_tier(v, o);
   else if ((v = value_of(arg, "--entry"))) o->entry = v;
+  else if ((v = value_of(arg, "--dir"))) return parse_dir(v, o);
+  else if ((v = value_of(arg, "--env"))) return parse_env(v, o);
   else if ((v = value_of(arg, "--cache"))) o->cache_dir = v;
   else if ((v = value_of(arg, "--switch"))) return parse_numeric("--switch", v, false, &o->switch_seed);
   else if ((v = value_of(arg, "--deadline"))) return parse_numeric("--deadline", v, false, &o->deadline_ms);
@@ -84,7 +126,7 @@ static int parse_option(const char *arg, run_options *o)
 
 int parse_run(int argc, char **argv, run_options *o)
 {
-  *o = (run_options){.tier = VM_TIER_AUTO, .entry = "main"};
+  *o = (run_options){.tier = VM_TIER_AUTO, .entry = NULL};
   int i = 0;
   for (; i < argc && argv[i][0] == '-' && argv[i][1]; i++) {
     if (strcmp(argv[i], "--") == 0) {

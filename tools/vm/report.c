@@ -12,6 +12,7 @@ static int exit_code(vm_status st)
   switch (st) {
   case VM_OK: return 0;
   case VM_MEMORY: return EXIT_NO_MEMORY;
+  case VM_NOT_FOUND: return EXIT_NO_INPUT; /* a directory for the guest */
   case VM_EXCEPTION:
   case VM_TERMINATED: return EXIT_GUEST;
   default: return EXIT_INVALID;
