@@ -18,8 +18,10 @@
  * their index in the module, given through an out parameter, which may be NULL, and is VM_NO_INDEX
  * after a failure. Imports of a kind come before the definitions of that kind.
  *
- * Strings and arrays given to a call are borrowed during the call. Names are NUL-terminated UTF-8;
- * where a call says so NULL stands for none. They are for messages, traces and the disassembler.
+ * Strings and arrays given to a call are borrowed during the call. Names are NUL-terminated UTF-8, in
+ * which U+0000 may be written as the two bytes C0 80, which are nothing else in UTF-8; where a call
+ * says so NULL stands for none. They are for messages, traces and the disassembler, and those of
+ * imports and exports for finding each other: they are compared byte by byte, and may be empty.
  *
  * A builder may be used by one thread at a time; several builders are independent.
  */
@@ -118,7 +120,7 @@ VM_API vm_status vm_builder_import_global(vm_builder *b, const char *module, con
                                           const char *local, vm_type type, int mut,
                                           uint32_t *global);
 /* `min` and `max` are in elements (tables) and pages of 65,536 bytes (memories); `max` VM_NO_INDEX
- * declares none. A table's type is a nullable reference. */
+ * declares none. A table's may be more than tables can have. A table's type is a nullable reference. */
 VM_API vm_status vm_builder_import_table(vm_builder *b, const char *module, const char *name,
                                          const char *local, vm_type type, uint32_t min,
                                          uint32_t max, uint32_t *table);
@@ -142,12 +144,18 @@ typedef enum vm_init_kind {
   VM_INIT_CONST, /* `bits`: i32 and f32 zero-extended; dyn: 0 is nil */
   VM_INIT_NULL,  /* the null reference */
   VM_INIT_FUNC,  /* a reference to the function with index `bits`, which takes no environment */
-  VM_INIT_GLOBAL /* the value of the imported immutable global with index `bits` */
+  VM_INIT_GLOBAL, /* the value of the immutable global with index `bits`: one that exists already,
+                     imported or not */
+  VM_INIT_EXPR,  /* i32 or i64 arithmetic: the `bits` entries of `ops`, below */
+  VM_INIT_ADD,   /* inside VM_INIT_EXPR alone: pop two values, push their sum, */
+  VM_INIT_SUB,   /* difference */
+  VM_INIT_MUL    /* or product, wrapping */
 } vm_init_kind;
 
 typedef struct vm_init {
   vm_init_kind kind;
   uint64_t bits;
+  const struct vm_init *ops; /* VM_INIT_EXPR; else unused */
 } vm_init;
 
 VM_API vm_init vm_init_i32(int32_t value);
@@ -158,6 +166,14 @@ VM_API vm_init vm_init_nil(void); /* of type dyn */
 VM_API vm_init vm_init_null(void);
 VM_API vm_init vm_init_func(uint32_t func);
 VM_API vm_init vm_init_global(uint32_t global);
+
+/* Arithmetic, in the order of a stack machine: `ops` are constants, globals and the operations
+ * below, at most 1,000, all of the type that is initialised, i32 or i64; one value is left at the
+ * end. `ops` is borrowed until the call that takes the result returns. Since 0.1. */
+VM_API vm_init vm_init_expr(const vm_init *ops, uint32_t count);
+VM_API vm_init vm_init_add(void);
+VM_API vm_init vm_init_sub(void);
+VM_API vm_init vm_init_mul(void);
 
 VM_API vm_status vm_builder_global(vm_builder *b, const char *name, vm_type type, int mut,
                                    vm_init init, uint32_t *global);

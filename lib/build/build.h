@@ -90,6 +90,9 @@ vm_status vmi_build_name(vm_builder *b, const char *what, const char *name, bool
 vm_status vmi_build_room(vm_builder *b, const char *what, size_t count, size_t max);
 /* Refuse index `index` of a `what` if there are only `count`. */
 vm_status vmi_build_index(vm_builder *b, const char *what, uint32_t index, uint32_t count);
+/* Checks an initial value of `what`, for `type`, against what is declared, and translates it. */
+vm_status vmi_build_init(vm_builder *b, const char *what, vm_type type, vm_init init,
+                         vmi_init *out);
 /* Put the vectors' arrays back into the module. */
 void vmi_build_sync(vm_builder *b);
 

@@ -154,11 +154,12 @@ void vm_builder_bytes_free(const vm_allocator *alloc, uint8_t *bytes, size_t siz
 /* ---- shared by the other files ---- */
 
 /* The length of the UTF-8 sequence that starts at p, 0 if there is none (overlong, a surrogate,
- * beyond U+10FFFF). A NUL is no continuation byte, so that it never reads past the end. */
+ * beyond U+10FFFF). C0 80 stands for U+0000, which would end the name. A NUL is no continuation byte, so that it never reads past the end. */
 static size_t utf8_size(const uint8_t *p)
 {
   if (p[0] < 0x80) return 1;
   size_t n = p[0] >= 0xF0 ? 4 : p[0] >= 0xE0 ? 3 : 2;
+  if (p[0] == 0xC0 && p[1] == 0x80) return 2;
   if (p[0] < 0xC2 || p[0] > 0xF4) return 0;
   for (size_t i = 1; i < n; i++) {
     if ((p[i] & 0xC0) != 0x80) return 0;

@@ -6,117 +6,6 @@
 
 #include "build.h"
 
-/* ---- initial values ---- */
-
-static vm_init init_of(vm_init_kind kind, uint64_t bits)
-{
-  return (vm_init){kind, bits};
-}
-
-vm_init vm_init_i32(int32_t value) { return init_of(VM_INIT_CONST, (uint32_t)value); }
-vm_init vm_init_i64(int64_t value) { return init_of(VM_INIT_CONST, (uint64_t)value); }
-vm_init vm_init_nil(void) { return init_of(VM_INIT_CONST, 0); }
-vm_init vm_init_null(void) { return init_of(VM_INIT_NULL, 0); }
-vm_init vm_init_func(uint32_t func) { return init_of(VM_INIT_FUNC, func); }
-vm_init vm_init_global(uint32_t global) { return init_of(VM_INIT_GLOBAL, global); }
-
-vm_init vm_init_f32(float value)
-{
-  uint32_t bits;
-  memcpy(&bits, &value, sizeof bits);
-  return init_of(VM_INIT_CONST, bits);
-}
-
-vm_init vm_init_f64(double value)
-{
-  uint64_t bits;
-  memcpy(&bits, &value, sizeof bits);
-  return init_of(VM_INIT_CONST, bits);
-}
-
-static vm_status wrong_init(vm_builder *b, const char *what, vm_type expected, const char *found)
-{
-  char text[96];
-  return vmi_build_fail(b, VM_ARGUMENT, "%s: expected an initial value of type %s, found %s", what,
-                        vmi_type_text(b->m, expected, text, sizeof text), found);
-}
-
-/* The one form of an immediate: nil, a boolean, an integer, a double whose NaN is canonical. */
-static bool dyn_immediate(uint64_t bits)
-{
-  const uint64_t first_int = UINT64_C(0xFFFE000000000000), doubles = UINT64_C(0x0002000000000000);
-  if (bits == 0 || bits == 6 || bits == 7) return true;
-  if (bits >= first_int) return bits - first_int <= UINT32_MAX;
-  if (bits < doubles) return false;
-  uint64_t number = bits - doubles;
-  return (number & INT64_MAX) <= UINT64_C(0x7FF0000000000000)
-         || number == UINT64_C(0x7FF8000000000000);
-}
-
-static vm_status check_const(vm_builder *b, const char *what, vm_type type, uint64_t bits)
-{
-  vm_kind kind = VM_TYPE_KIND(type);
-  if (kind == VM_KIND_REF) return wrong_init(b, what, type, "a constant");
-  if ((kind == VM_KIND_I32 || kind == VM_KIND_F32) && bits > UINT32_MAX) {
-    return wrong_init(b, what, type, "more than 32 bits");
-  }
-  if (kind == VM_KIND_DYN && !dyn_immediate(bits)) {
-    return wrong_init(b, what, type, "bits that are no nil, boolean or number");
-  }
-  return VM_OK;
-}
-
-static vm_status check_value(vm_builder *b, const char *what, vm_type type, vm_type found)
-{
-  char text[96];
-  if (vmi_subtype(b->m, found, type)) return VM_OK;
-  return wrong_init(b, what, type, vmi_type_text(b->m, found, text, sizeof text));
-}
-
-static vm_status check_init_func(vm_builder *b, const char *what, vm_type type, uint64_t func)
-{
-  vm_status s = vmi_build_index(b, what, func > UINT32_MAX ? UINT32_MAX : (uint32_t)func,
-                                b->m->nfuncs);
-  if (s != VM_OK) return s;
-  if (b->m->funcs[func].has_env) {
-    return wrong_init(b, what, type, "a function with an environment");
-  }
-  return check_value(b, what, type, VM_REF(b->m->funcs[func].type));
-}
-
-static vm_status check_init_global(vm_builder *b, const char *what, vm_type type, uint64_t global)
-{
-  vm_status s = vmi_build_index(b, what, global > UINT32_MAX ? UINT32_MAX : (uint32_t)global,
-                                b->m->nglobals);
-  if (s != VM_OK) return s;
-  if (global >= b->m->nimported_globals || b->m->globals[global].mut) {
-    return wrong_init(b, what, type, "a global that is not both imported and immutable");
-  }
-  return check_value(b, what, type, b->m->globals[global].type);
-}
-
-static vm_status check_init(vm_builder *b, const char *what, vm_type type, vm_init init,
-                            vmi_init *out)
-{
-  switch (init.kind) {
-  case VM_INIT_CONST:
-    *out = (vmi_init){VMI_INIT_CONST, init.bits};
-    return check_const(b, what, type, init.bits);
-  case VM_INIT_NULL:
-    *out = (vmi_init){VMI_INIT_NULL, 0};
-    if (vmi_type_is_ref(type) && VM_TYPE_NULLABLE(type)) return VM_OK;
-    return wrong_init(b, what, type, "null");
-  case VM_INIT_FUNC:
-    *out = (vmi_init){VMI_INIT_FUNC, init.bits};
-    return check_init_func(b, what, type, init.bits);
-  case VM_INIT_GLOBAL:
-    *out = (vmi_init){VMI_INIT_GLOBAL, init.bits};
-    return check_init_global(b, what, type, init.bits);
-  }
-  return vmi_build_fail(b, VM_ARGUMENT, "%s: expected a kind of initial value, found %d", what,
-                        (int)init.kind);
-}
-
 /* ---- adding an entry to a list ---- */
 
 static void give_index(uint32_t *out, size_t index)
@@ -138,11 +27,12 @@ static vm_status add(vm_builder *b, const char *what, vmi_vec *v, size_t elem, s
 }
 
 static vm_status check_limits(vm_builder *b, const char *what, uint32_t min, uint32_t max,
-                              uint32_t limit)
+                              uint32_t limit, uint32_t max_limit)
 {
-  if (min > limit || (max != VM_NO_INDEX && max > limit)) {
+  if (min > limit || (max != VM_NO_INDEX && max > max_limit)) {
     return vmi_build_fail(b, VM_LIMIT, "%s: expected a size of at most %u, found %u", what,
-                          (unsigned)limit, (unsigned)(min > limit ? min : max));
+                          (unsigned)(min > limit ? limit : max_limit),
+                          (unsigned)(min > limit ? min : max));
   }
   if (max != VM_NO_INDEX && max < min) {
     return vmi_build_fail(b, VM_ARGUMENT, "%s: expected a maximum of at least %u, found %u", what,
@@ -161,7 +51,7 @@ static vm_status check_table(vm_builder *b, vm_type type, uint32_t min, uint32_t
                           "table's elements: expected a nullable reference, found %s",
                           vmi_type_text(b->m, type, text, sizeof text));
   }
-  return check_limits(b, "table", min, max, VMI_MAX_TABLE_LENGTH);
+  return check_limits(b, "table", min, max, VMI_MAX_TABLE_LENGTH, VM_NO_INDEX - 1);
 }
 
 static vm_status add_func(vm_builder *b, const char *name, uint32_t type, vm_type env, bool has_env)
@@ -261,7 +151,7 @@ vm_status vm_builder_import_global(vm_builder *b, const char *module, const char
   if (s == VM_OK) {
     s = import(b, module, name, VMI_EXTERN_GLOBAL, b->m->nglobals, b->m->nimported_globals);
   }
-  if (s == VM_OK) s = add_global(b, local, type, mut != 0, (vmi_init){VMI_INIT_CONST, 0});
+  if (s == VM_OK) s = add_global(b, local, type, mut != 0, (vmi_init){VMI_INIT_CONST, {0}});
   if (s != VM_OK) return s;
   give_index(global, b->m->nimported_globals++);
   return VM_OK;
@@ -288,7 +178,7 @@ vm_status vm_builder_import_memory(vm_builder *b, const char *module, const char
 {
   give_index(memory, VM_NO_INDEX);
   vm_status s = vmi_build_ready(b);
-  if (s == VM_OK) s = check_limits(b, "memory", min, max, VMI_MAX_PAGES);
+  if (s == VM_OK) s = check_limits(b, "memory", min, max, VMI_MAX_PAGES, VMI_MAX_PAGES);
   if (s == VM_OK) {
     s = import(b, module, name, VMI_EXTERN_MEMORY, b->m->nmemories, b->m->nimported_memories);
   }
@@ -336,7 +226,7 @@ vm_status vm_builder_memory(vm_builder *b, const char *name, uint32_t min, uint3
 {
   give_index(memory, VM_NO_INDEX);
   vm_status s = vmi_build_ready(b);
-  if (s == VM_OK) s = check_limits(b, "memory", min, max, VMI_MAX_PAGES);
+  if (s == VM_OK) s = check_limits(b, "memory", min, max, VMI_MAX_PAGES, VMI_MAX_PAGES);
   if (s == VM_OK) s = add_memory(b, name, min, max);
   if (s == VM_OK) give_index(memory, b->m->nmemories - 1);
   return s;
@@ -360,7 +250,7 @@ vm_status vm_builder_global(vm_builder *b, const char *name, vm_type type, int m
   give_index(global, VM_NO_INDEX);
   vm_status s = vmi_build_ready(b);
   if (s == VM_OK) s = vmi_build_value_type(b, "global", type);
-  if (s == VM_OK) s = check_init(b, "global", type, init, &own);
+  if (s == VM_OK) s = vmi_build_init(b, "global", type, init, &own);
   if (s == VM_OK) s = add_global(b, name, type, mut != 0, own);
   if (s == VM_OK) give_index(global, b->m->nglobals - 1);
   return s;
@@ -406,7 +296,7 @@ vm_status vm_builder_data_active(vm_builder *b, const char *name, uint32_t memor
   vmi_data own = {.mode = VMI_ACTIVE, .memory = memory};
   vm_status s = vmi_build_ready(b);
   if (s == VM_OK) s = vmi_build_index(b, "data segment's memory", memory, b->m->nmemories);
-  if (s == VM_OK) s = check_init(b, "data segment's offset", VM_I32, offset, &own.offset);
+  if (s == VM_OK) s = vmi_build_init(b, "data segment's offset", VM_I32, offset, &own.offset);
   return s == VM_OK ? add_data(b, name, bytes, size, own, data) : s;
 }
 
@@ -430,7 +320,7 @@ static vm_status add_elem(vm_builder *b, const char *name, vmi_elem elem, const 
   elem.items = vmi_arena_new(&b->m->arena, elem.count, sizeof *elem.items);
   if (elem.items == NULL) return vmi_build_no_memory(b);
   for (uint32_t i = 0; i < elem.count && s == VM_OK; i++) {
-    s = check_init(b, "element segment's item", elem.type, items[i], &elem.items[i]);
+    s = vmi_build_init(b, "element segment's item", elem.type, items[i], &elem.items[i]);
   }
   if (s == VM_OK) {
     s = add(b, "element segment", &b->elems, sizeof elem, VMI_MAX_SEGMENTS, name, &str, &entry);
@@ -460,7 +350,7 @@ vm_status vm_builder_elem_active(vm_builder *b, const char *name, uint32_t table
   vmi_elem own = {.mode = VMI_ACTIVE, .table = table, .type = type, .count = count};
   vm_status s = vmi_build_ready(b);
   if (s == VM_OK) s = vmi_build_index(b, "element segment's table", table, b->m->ntables);
-  if (s == VM_OK) s = check_init(b, "element segment's offset", VM_I32, offset, &own.offset);
+  if (s == VM_OK) s = vmi_build_init(b, "element segment's offset", VM_I32, offset, &own.offset);
   if (s == VM_OK) s = vmi_build_value_type(b, "element segment", type);
   if (s != VM_OK) return s;
   if (!vmi_subtype(b->m, type, b->m->tables[table].type)) {

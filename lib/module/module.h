@@ -36,6 +36,7 @@ enum {
   VMI_MAX_PAGES = 65536,       /* of 64 KiB, of one memory */
   VMI_MAX_TABLE_LENGTH = 10000000,
   VMI_MAX_ARRAY_LENGTH = 0x7FFFFFF0,
+  VMI_MAX_INIT = 1000,         /* operations of one initial value */
   VMI_PAGE_SIZE = 65536
 };
 
@@ -157,16 +158,27 @@ typedef struct vmi_func {
   const vmi_line *lines;
 } vmi_func;
 
-/* ---- initial values: constant, null, function, or an imported immutable global ---- */
+/* ---- initial values: constant, null, function, an immutable global, or i32 or i64 arithmetic ---- */
 typedef enum vmi_init_kind {
-  VMI_INIT_CONST, VMI_INIT_NULL, VMI_INIT_FUNC, VMI_INIT_GLOBAL
+  VMI_INIT_CONST, VMI_INIT_NULL, VMI_INIT_FUNC, VMI_INIT_GLOBAL, VMI_INIT_EXPR,
+  VMI_INIT_ADD, VMI_INIT_SUB, VMI_INIT_MUL /* inside of EXPR alone */
 } vmi_init_kind;
 
 typedef struct vmi_init {
   vmi_init_kind kind;
-  uint64_t bits; /* CONST: the value's bits, i32 and f32 zero-extended; dyn: nil = 0 or any
-                    immediate; FUNC, GLOBAL: the index */
+  union {
+    uint64_t bits; /* CONST: the value's bits, i32 and f32 zero-extended; dyn: nil = 0 or any
+                      immediate; FUNC, GLOBAL: the index */
+    const struct vmi_init_expr *expr; /* EXPR */
+  };
 } vmi_init;
+
+/* Operands (CONST, GLOBAL) and operations in the order of a stack machine, all of the type that the
+ * value has; 3 or more, or else it would be written as CONST or GLOBAL. */
+typedef struct vmi_init_expr {
+  uint32_t count;
+  vmi_init *ops;
+} vmi_init_expr;
 
 typedef struct vmi_global {
   vm_type type;
@@ -177,7 +189,7 @@ typedef struct vmi_global {
 
 typedef struct vmi_table {
   vm_type type; /* a nullable reference */
-  uint32_t min, max; /* max VMI_NO_INDEX: none declared */
+  uint32_t min, max; /* max VMI_NO_INDEX: none declared; it may be above VMI_MAX_TABLE_LENGTH */
   vmi_str name;
 } vmi_table;
 
@@ -203,7 +215,7 @@ typedef struct vmi_elem {
   vmi_init offset; /* i32 */
   vm_type type;
   uint32_t count;
-  vmi_init *items; /* NULL_, FUNC or GLOBAL */
+  vmi_init *items; /* NULL, FUNC or GLOBAL */
   vmi_str name;
 } vmi_elem;
 

@@ -108,16 +108,17 @@ static vm_status read_func_type(vmi_reader *r, uint32_t *out)
 
 /* ---- imports ---- */
 
-static vm_status read_range(vmi_reader *r, const char *what, uint32_t limit, uint32_t *min,
-                            uint32_t *max)
+static vm_status read_range(vmi_reader *r, const char *what, uint32_t limit, uint32_t max_limit,
+                            uint32_t *min, uint32_t *max)
 {
   bool has_max;
   VMI_TRY(vmi_read_flag(r, "presence of a maximum", &has_max));
   VMI_TRY(vmi_read_u32(r, what, min));
   *max = VMI_NO_INDEX;
   if (has_max) VMI_TRY(vmi_read_u32(r, what, max));
-  if (*min > limit || (has_max && *max > limit)) {
-    return vmi_read_fail(r, VM_LIMIT, "%s: expected at most %u, found %u", what, (unsigned)limit,
+  if (*min > limit || (has_max && *max > max_limit)) {
+    return vmi_read_fail(r, VM_LIMIT, "%s: expected at most %u, found %u", what,
+                         (unsigned)(*min > limit ? limit : max_limit),
                          (unsigned)(*min > limit ? *min : *max));
   }
   if (*min <= *max) return VM_OK;
@@ -145,10 +146,10 @@ static vm_status read_desc(vmi_reader *r, vmi_import *x, vmi_import_desc *d)
   case VMI_EXTERN_TABLE:
     VMI_TRY(next_import(r, &m->nimported_tables, VMI_MAX_TABLES, &x->index));
     VMI_TRY(vmi_read_type(r, "table", false, &d->type));
-    return read_range(r, "table length", VMI_MAX_TABLE_LENGTH, &d->min, &d->max);
+    return read_range(r, "table length", VMI_MAX_TABLE_LENGTH, VMI_NO_INDEX - 1, &d->min, &d->max);
   case VMI_EXTERN_MEMORY:
     VMI_TRY(next_import(r, &m->nimported_memories, VMI_MAX_MEMORIES, &x->index));
-    return read_range(r, "memory pages", VMI_MAX_PAGES, &d->min, &d->max);
+    return read_range(r, "memory pages", VMI_MAX_PAGES, VMI_MAX_PAGES, &d->min, &d->max);
   case VMI_EXTERN_GLOBAL:
     VMI_TRY(next_import(r, &m->nimported_globals, VMI_MAX_GLOBALS, &x->index));
     VMI_TRY(vmi_read_type(r, "global", false, &d->type));
@@ -239,7 +240,7 @@ vm_status vmi_read_tables(vmi_reader *r, bool present)
   for (uint32_t i = first; i < m->ntables; i++) {
     vmi_table *t = &m->tables[i];
     VMI_TRY(vmi_read_type(r, "table", false, &t->type));
-    VMI_TRY(read_range(r, "table length", VMI_MAX_TABLE_LENGTH, &t->min, &t->max));
+    VMI_TRY(read_range(r, "table length", VMI_MAX_TABLE_LENGTH, VMI_NO_INDEX - 1, &t->min, &t->max));
   }
   return VM_OK;
 }
@@ -260,7 +261,7 @@ vm_status vmi_read_memories(vmi_reader *r, bool present)
     mem->max = r->descs[i].max;
   }
   for (uint32_t i = first; i < m->nmemories; i++) {
-    VMI_TRY(read_range(r, "memory pages", VMI_MAX_PAGES, &m->memories[i].min, &m->memories[i].max));
+    VMI_TRY(read_range(r, "memory pages", VMI_MAX_PAGES, VMI_MAX_PAGES, &m->memories[i].min, &m->memories[i].max));
   }
   return VM_OK;
 }
@@ -294,6 +295,36 @@ static vm_status read_const(vmi_reader *r, vm_type type, uint64_t *bits)
                                                error);
 }
 
+static vm_status read_init(vmi_reader *r, vm_type type, vmi_init *init);
+
+/* Whether the operations make sense together is the verifier's question. */
+static vm_status read_expr(vmi_reader *r, vm_type type, const vmi_init_expr **out)
+{
+  vmi_init_expr *expr;
+  VMI_TRY(vmi_read_alloc(r, 1, sizeof *expr, &expr));
+  VMI_TRY(vmi_read_count(r, "operations of an initial value", VMI_MAX_INIT, 1, &expr->count));
+  if (expr->count < 3) {
+    return vmi_read_fail(r, VM_MALFORMED, "initial value: expected 3 operations or more, found %u",
+                         (unsigned)expr->count);
+  }
+  VMI_TRY(vmi_read_alloc(r, expr->count, sizeof *expr->ops, &expr->ops));
+  for (uint32_t i = 0; i < expr->count; i++) {
+    vmi_init *op = &expr->ops[i];
+    uint8_t kind = r->p != r->end ? *r->p : VMI_INIT_CONST; /* else read_init finds the end */
+    if (kind == VMI_INIT_ADD || kind == VMI_INIT_SUB || kind == VMI_INIT_MUL) {
+      op->kind = (vmi_init_kind)kind;
+      r->p++;
+    } else if (kind == VMI_INIT_CONST || kind == VMI_INIT_GLOBAL) {
+      VMI_TRY(read_init(r, type, op));
+    } else {
+      return vmi_read_fail(r, VM_MALFORMED, "initial value: expected an operation of kind 0, 3, 5, "
+                           "6 or 7, found %u", kind);
+    }
+  }
+  *out = expr;
+  return VM_OK;
+}
+
 static vm_status read_init(vmi_reader *r, vm_type type, vmi_init *init)
 {
   uint8_t kind;
@@ -309,11 +340,13 @@ static vm_status read_init(vmi_reader *r, vm_type type, vmi_init *init)
     VMI_TRY(vmi_read_index(r, "function", r->m->nfuncs, &index));
     break;
   case VMI_INIT_GLOBAL:
-    VMI_TRY(vmi_read_index(r, "imported global", r->m->nimported_globals, &index));
+    VMI_TRY(vmi_read_index(r, "global", r->m->nglobals, &index));
     break;
+  case VMI_INIT_EXPR:
+    return read_expr(r, type, &init->expr);
   default:
     r->p--;
-    return vmi_read_fail(r, VM_MALFORMED, "initial value: expected a kind of 0 to 3, found %u",
+    return vmi_read_fail(r, VM_MALFORMED, "initial value: expected a kind of 0 to 4, found %u",
                          kind);
   }
   init->bits = index;

@@ -238,6 +238,15 @@ static void write_init(vmi_writer *w, vm_type type, const vmi_init *init)
   if (init->kind == VMI_INIT_FUNC || init->kind == VMI_INIT_GLOBAL) {
     vmi_write_u32(w, (uint32_t)init->bits);
   }
+  if (init->kind != VMI_INIT_EXPR) return;
+  vmi_write_u32(w, init->expr->count);
+  for (uint32_t i = 0; i < init->expr->count; i++) {
+    if (init->expr->ops[i].kind == VMI_INIT_EXPR) { /* would be read as something else */
+      if (w->status == VM_OK) w->status = VM_INVALID;
+      return;
+    }
+    write_init(w, type, &init->expr->ops[i]);
+  }
 }
 
 static void write_globals(vmi_writer *w)

@@ -236,6 +236,9 @@ vm_status vmi_rt_define_host(vm_isolate *iso, const char *module, const char *na
                              uint32_t nparams, const vm_type *params, uint32_t nresults,
                              const vm_type *results, vm_host_function *fn, void *user,
                              void (*drop)(void *), vm_error *err);
+/* The value of an initialiser for a `type`; false: a function object cannot be allocated. May
+ * collect. */
+bool vmi_rt_initial_value(vmi_instance *inst, vm_type type, const vmi_init *init, vmi_slot *out);
 vmi_func_obj *vmi_rt_func_object(vmi_instance *inst, uint32_t func); /* NULL: out of memory; may
                                                                         collect */
 void vmi_rt_instance_free(vmi_instance *inst);

@@ -1,4 +1,4 @@
-/* link.c - instances: imports resolved by name and type, initial values, segments, start.
+/* link.c - instances: imports resolved by name and type, globals, segments, start.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -251,7 +251,8 @@ static vm_status link_global(vmi_instance *inst, const vmi_import *im, const vmi
   return VM_OK;
 }
 
-/* An import asks for at least `min` now, and for a declared maximum no larger than its own. */
+/* An import asks for at least `min` now, and for a declared maximum no larger than its own. None
+ * declared, VMI_NO_INDEX, is above all that can be. */
 static bool limits_fit(uint32_t now, uint32_t max, uint32_t want_min, uint32_t want_max)
 {
   return now >= want_min && (want_max == VMI_NO_INDEX || max <= want_max);
@@ -367,32 +368,12 @@ static vm_status make_memories_and_tables(vmi_instance *inst, vm_error *err)
   return VM_OK;
 }
 
-/* The value of an initialiser; false when a function object cannot be allocated. May collect. */
-static bool initial_value(vmi_instance *inst, vm_type type, const vmi_init *init, vmi_slot *out)
-{
-  out->u64 = 0;
-  switch (init->kind) {
-  case VMI_INIT_NULL: return true;
-  case VMI_INIT_GLOBAL: *out = *inst->imported_globals[init->bits]; return true;
-  case VMI_INIT_FUNC:
-    out->ref = (vmi_obj *)vmi_rt_func_object(inst, (uint32_t)init->bits);
-    return out->ref != NULL;
-  case VMI_INIT_CONST:
-    if (VM_TYPE_KIND(type) == VM_KIND_I32 || VM_TYPE_KIND(type) == VM_KIND_F32)
-      out->u32 = (uint32_t)init->bits;
-    else
-      out->u64 = init->bits;
-    return true;
-  }
-  return false;
-}
-
 static vm_status init_globals(vmi_instance *inst, vm_error *err)
 {
   const vmi_module *m = inst->module;
   for (uint32_t i = m->nimported_globals; i < m->nglobals; i++) {
     vmi_slot v;
-    if (!initial_value(inst, m->globals[i].type, &m->globals[i].init, &v))
+    if (!vmi_rt_initial_value(inst, m->globals[i].type, &m->globals[i].init, &v))
       return vmi_fail(err, VM_LIMIT, "global %u: the heap limit leaves no room", i);
     inst->globals[i - m->nimported_globals] = v;
   }
@@ -477,14 +458,14 @@ static vm_status init_segments(vmi_instance *inst, vm_error *err)
   vmi_slot offset;
   for (uint32_t i = 0; i < m->nelems; i++) {
     if (m->elems[i].mode != VMI_ACTIVE) continue;
-    initial_value(inst, VM_I32, &m->elems[i].offset, &offset);
+    vmi_rt_initial_value(inst, VM_I32, &m->elems[i].offset, &offset);
     uint32_t code = vmi_rt_table_init(t, m->elems[i].table, i, offset.u32, 0, m->elems[i].count);
     if (code) return segment_trap(code, "element", i, err);
     vmi_rt_elem_drop(t, i);
   }
   for (uint32_t i = 0; i < m->ndatas; i++) {
     if (m->datas[i].mode != VMI_ACTIVE) continue;
-    initial_value(inst, VM_I32, &m->datas[i].offset, &offset);
+    vmi_rt_initial_value(inst, VM_I32, &m->datas[i].offset, &offset);
     uint32_t code = vmi_rt_memory_init(t, m->datas[i].memory, i, offset.u32, 0, m->datas[i].size);
     if (code) return segment_trap(code, "data", i, err);
     vmi_rt_data_drop(t, i);

@@ -31,7 +31,7 @@ vmi_memory_inst *vmi_rt_memory_new(vm_isolate *iso, uint32_t min, uint32_t max)
   m->base = base;
   m->pages = min;
   m->size = (uint64_t)min * VMI_PAGE_SIZE;
-  m->max = max == VMI_NO_INDEX ? VMI_MAX_PAGES : max;
+  m->max = max;
   m->refs = 1;
   return m;
 }
@@ -48,7 +48,7 @@ uint32_t vmi_rt_memory_grow(vmi_thread *t, uint32_t memory, uint32_t pages)
 {
   vmi_memory_inst *m = t->instance->memories[memory];
   uint32_t old = m->pages;
-  if (pages > m->max - old) return UINT32_MAX;
+  if (pages > (m->max < VMI_MAX_PAGES ? m->max : VMI_MAX_PAGES) - old) return UINT32_MAX;
   if (pages == 0) return old;
   if (!vmi_gc_charge(t->heap, (size_t)pages * VMI_PAGE_SIZE)) return UINT32_MAX;
   void *base = mremap(m->base, mapping_size(old), mapping_size(old + pages), MREMAP_MAYMOVE);
@@ -113,7 +113,7 @@ vmi_table_inst *vmi_rt_table_new(vm_isolate *iso, vm_type type, uint32_t min, ui
     return NULL;
   }
   table->length = table->capacity = min;
-  table->max = max < VMI_MAX_TABLE_LENGTH ? max : VMI_MAX_TABLE_LENGTH;
+  table->max = max;
   table->type = type;
   table->refs = 1;
   return table;
@@ -150,7 +150,8 @@ uint32_t vmi_rt_table_grow(vmi_thread *t, uint32_t index, void *value, uint32_t 
 {
   vmi_table_inst *table = t->instance->tables[index];
   uint32_t old = table->length;
-  if (n > table->max - old || !table_reserve(t, table, old + n)) return UINT32_MAX;
+  uint32_t max = table->max < VMI_MAX_TABLE_LENGTH ? table->max : VMI_MAX_TABLE_LENGTH;
+  if (n > max - old || !table_reserve(t, table, old + n)) return UINT32_MAX;
   for (uint32_t i = old; i < old + n; i++) table->items[i].ref = value;
   table->length = old + n;
   return old;
@@ -178,15 +179,6 @@ uint32_t vmi_rt_table_copy(vmi_thread *t, uint32_t dst_table, uint32_t src_table
   return VM_TRAP_NONE;
 }
 
-static vmi_obj *elem_item(vmi_instance *inst, const vmi_init *item)
-{
-  switch (item->kind) {
-  case VMI_INIT_FUNC: return (vmi_obj *)vmi_rt_func_object(inst, (uint32_t)item->bits);
-  case VMI_INIT_GLOBAL: return inst->imported_globals[item->bits]->ref;
-  default: return NULL;
-  }
-}
-
 uint32_t vmi_rt_table_init(vmi_thread *t, uint32_t index, uint32_t elem, uint32_t first,
                            uint32_t offset, uint32_t n)
 {
@@ -196,10 +188,10 @@ uint32_t vmi_rt_table_init(vmi_thread *t, uint32_t index, uint32_t elem, uint32_
   uint32_t available = inst->dropped_elem[elem] ? 0 : e->count;
   if (!in_table(table, first, n) || (uint64_t)offset + n > available) return VM_TRAP_TABLE_BOUNDS;
   for (uint32_t i = 0; i < n; i++) {
-    const vmi_init *item = &e->items[offset + i];
-    vmi_obj *object = elem_item(inst, item);
-    if (!object && item->kind == VMI_INIT_FUNC) return VM_TRAP_OUT_OF_MEMORY;
-    table->items[first + i].ref = object;
+    vmi_slot item;
+    if (!vmi_rt_initial_value(inst, e->type, &e->items[offset + i], &item))
+      return VM_TRAP_OUT_OF_MEMORY;
+    table->items[first + i] = item;
   }
   return VM_TRAP_NONE;
 }

@@ -122,7 +122,7 @@ typedef struct vmi_array_obj {
 typedef struct vmi_memory_inst {
   uint8_t *base;
   uint64_t size;   /* bytes */
-  uint32_t pages, max;
+  uint32_t pages, max; /* max as declared, VMI_NO_INDEX: not; here and of tables */
   uint32_t refs;
 } vmi_memory_inst;
 

@@ -84,9 +84,64 @@ static bool init_ref(vmi_asm *a, vmi_init *init, vmi_init_kind kind)
   return true;
 }
 
+static bool init_value(vmi_asm *a, vm_type type, vmi_init *init);
+
+static bool init_operation(vmi_asm *a, vm_type type, vmi_init *op)
+{
+  static const struct {
+    const char *word;
+    vmi_init_kind kind;
+  } words[] = {{"add", VMI_INIT_ADD}, {"sub", VMI_INIT_SUB}, {"mul", VMI_INIT_MUL}};
+  for (size_t i = 0; i < VMI_COUNT(words); i++) {
+    if (!vmi_asm_take_word(a, words[i].word)) continue;
+    *op = (vmi_init){words[i].kind, {0}};
+    return true;
+  }
+  vmi_token at = a->tok;
+  if (vmi_asm_is(a, '(') || !init_value(a, type, op)) {
+    return vmi_asm_expected(a, "a constant, global NAME, add, sub or mul");
+  }
+  if (op->kind == VMI_INIT_CONST || op->kind == VMI_INIT_GLOBAL) return true;
+  return vmi_asm_fail(a, VM_SYNTAX, &at, "expected a constant, global NAME, add, sub or mul, found "
+                      "a reference");
+}
+
+/* (1, global base, add): arithmetic in the order of a stack machine. */
+static bool init_expr(vmi_asm *a, vm_type type, vmi_init *init)
+{
+  vmi_vec ops = {0};
+  vmi_token at = a->tok;
+  bool ok = true;
+  do {
+    vmi_init *op = vmi_asm_push(a, &ops, sizeof *op);
+    ok = op != NULL && init_operation(a, type, op);
+    if (ok && ops.count > VMI_MAX_INIT) {
+      ok = vmi_asm_fail(a, VM_LIMIT, &a->tok, "expected at most %d operations, found more",
+                        VMI_MAX_INIT);
+    }
+  } while (ok && vmi_asm_take(a, ','));
+  ok = ok && (vmi_asm_take(a, ')') || vmi_asm_expected(a, "',' or ')'"));
+  if (ok && ops.count < 3) {
+    ok = vmi_asm_fail(a, VM_SYNTAX, &at, "expected arithmetic with two values and an operation at "
+                      "least, found less");
+  }
+  if (ok && storing(a)) {
+    vmi_init_expr *expr = vmi_arena_new(&a->m->arena, 1, sizeof *expr);
+    if (expr != NULL) {
+      expr->count = (uint32_t)ops.count;
+      expr->ops = vmi_arena_copy(&a->m->arena, ops.data, ops.count, sizeof *expr->ops);
+    }
+    ok = (expr != NULL && expr->ops != NULL) || vmi_asm_no_memory(a);
+    *init = (vmi_init){.kind = VMI_INIT_EXPR, .expr = expr};
+  }
+  vmi_vec_free(a->alloc, &ops);
+  return ok;
+}
+
 static bool init_value(vmi_asm *a, vm_type type, vmi_init *init)
 {
-  *init = (vmi_init){VMI_INIT_CONST, 0};
+  *init = (vmi_init){VMI_INIT_CONST, {0}};
+  if (vmi_asm_take(a, '(')) return init_expr(a, type, init);
   if (vmi_asm_take_word(a, "func")) return init_ref(a, init, VMI_INIT_FUNC);
   if (vmi_asm_take_word(a, "global")) return init_ref(a, init, VMI_INIT_GLOBAL);
   if (vmi_asm_is_word(a, "bits")) return init_bits(a, init);
@@ -108,15 +163,15 @@ static bool init_value(vmi_asm *a, vm_type type, vmi_init *init)
 /* ---- imports ---- */
 
 /* minimum and maximum; no maximum is VMI_NO_INDEX. */
-static bool bounds(vmi_asm *a, uint32_t limit, uint32_t *min, uint32_t *max)
+static bool bounds(vmi_asm *a, uint32_t limit, uint32_t max_limit, uint32_t *min, uint32_t *max)
 {
   vmi_token at = a->tok;
   *max = VMI_NO_INDEX;
   if (!vmi_asm_u32(a, "the minimal size", min)) return false;
   if (a->tok.kind == VMI_TOK_NUMBER && !vmi_asm_u32(a, "the maximal size", max)) return false;
-  if (*min > limit || (*max != VMI_NO_INDEX && *max > limit)) {
+  if (*min > limit || (*max != VMI_NO_INDEX && *max > max_limit)) {
     return vmi_asm_fail(a, VM_LIMIT, &at, "expected sizes of at most %u, found a larger one",
-                        (unsigned)limit);
+                        (unsigned)(*min > limit ? limit : max_limit));
   }
   if (*max < *min) {
     return vmi_asm_fail(a, VM_SYNTAX, &at, "expected a maximum of at least %u, found %u",
@@ -128,7 +183,7 @@ static bool bounds(vmi_asm *a, uint32_t limit, uint32_t *min, uint32_t *max)
 static bool memory_rest(vmi_asm *a, vmi_str name)
 {
   vmi_memory memory = {0};
-  if (!bounds(a, VMI_MAX_PAGES, &memory.min, &memory.max)) return false;
+  if (!bounds(a, VMI_MAX_PAGES, VMI_MAX_PAGES, &memory.min, &memory.max)) return false;
   if (!storing(a)) return true;
   vmi_memory *entry = vmi_asm_push(a, &a->memories, sizeof *entry);
   if (entry == NULL || !vmi_asm_keep(a, name, &memory.name)) return false;
@@ -140,7 +195,7 @@ static bool table_rest(vmi_asm *a, vmi_str name)
 {
   vmi_table table = {0};
   if (!vmi_asm_type(a, false, &table.type)) return false;
-  if (!bounds(a, VMI_MAX_TABLE_LENGTH, &table.min, &table.max)) return false;
+  if (!bounds(a, VMI_MAX_TABLE_LENGTH, VMI_NO_INDEX - 1, &table.min, &table.max)) return false;
   if (!storing(a)) return true;
   vmi_table *entry = vmi_asm_push(a, &a->tables, sizeof *entry);
   if (entry == NULL || !vmi_asm_keep(a, name, &table.name)) return false;

@@ -196,6 +196,17 @@ static void print_global_type(vmi_dis *d, const vmi_global *g)
 static void print_init(vmi_dis *d, vm_type type, const vmi_init *init)
 {
   switch (init->kind) {
+  case VMI_INIT_EXPR:
+    vmi_out_text(&d->out, "(");
+    for (uint32_t i = 0; i < init->expr->count; i++) {
+      if (i != 0) vmi_out_text(&d->out, ", ");
+      print_init(d, type, &init->expr->ops[i]);
+    }
+    vmi_out_text(&d->out, ")");
+    return;
+  case VMI_INIT_ADD: vmi_out_text(&d->out, "add"); return;
+  case VMI_INIT_SUB: vmi_out_text(&d->out, "sub"); return;
+  case VMI_INIT_MUL: vmi_out_text(&d->out, "mul"); return;
   case VMI_INIT_NULL: vmi_out_text(&d->out, "null"); return;
   case VMI_INIT_FUNC:
     vmi_out_text(&d->out, "func ");

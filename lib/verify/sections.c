@@ -263,21 +263,65 @@ static bool constant_fits(vm_type type, uint64_t bits)
   }
 }
 
+/* Globals below `globals` have their values; the type of this one, or false if it is not constant. */
+static bool init_global(const vmi_module *m, const vmi_init *init, uint32_t globals, vm_type *type)
+{
+  if (init->bits >= globals || m->globals[init->bits].mut) return false;
+  *type = m->globals[init->bits].type;
+  return true;
+}
+
 /* The type of the value, or false if there is none such. */
-static bool init_type(const vmi_module *m, const vmi_init *init, vm_type *type)
+static bool init_type(const vmi_module *m, const vmi_init *init, uint32_t globals, vm_type *type)
 {
   if (init->kind == VMI_INIT_FUNC) {
     if (init->bits >= m->nfuncs || m->funcs[init->bits].has_env) return false;
     *type = VM_REF(m->funcs[init->bits].type);
     return true;
   }
-  if (init->bits >= m->nimported_globals || m->globals[init->bits].mut) return false;
-  *type = m->globals[init->bits].type;
-  return true;
+  return init_global(m, init, globals, type);
 }
 
+static bool is_operation(vmi_init_kind kind)
+{
+  return kind == VMI_INIT_ADD || kind == VMI_INIT_SUB || kind == VMI_INIT_MUL;
+}
+
+/* Operations, each with two operands, all of the one type, and one value at the end. */
+static vm_status check_expr(vmi_verifier *v, const char *what, uint32_t index, vm_type type,
+                            const vmi_init_expr *expr, uint32_t globals)
+{
+  char want[96];
+  uint32_t depth = 0;
+  if (type != VM_I32 && type != VM_I64) {
+    return FAIL(v, "%s %u: expected a value of %s, found arithmetic", what, (unsigned)index,
+                text_of(v, type, want));
+  }
+  if (expr->count < 3 || expr->count > VMI_MAX_INIT) {
+    return FAIL(v, "%s %u: expected arithmetic of 3 to %d operations, found %u", what,
+                (unsigned)index, VMI_MAX_INIT, (unsigned)expr->count);
+  }
+  for (uint32_t i = 0; i < expr->count; i++) {
+    const vmi_init *op = &expr->ops[i];
+    vm_type found = type;
+    bool right = is_operation(op->kind) ? depth >= 2
+                 : op->kind == VMI_INIT_CONST ? constant_fits(type, op->bits)
+                 : op->kind == VMI_INIT_GLOBAL && init_global(v->m, op, globals, &found);
+    if (!right || found != type) {
+      return FAIL(v, "%s %u: operation %u: expected a constant or an immutable global of %s, or two "
+                  "of them to compute with, found neither", what, (unsigned)index, (unsigned)i,
+                  text_of(v, type, want));
+    }
+    depth = is_operation(op->kind) ? depth - 1 : depth + 1;
+  }
+  if (depth == 1) return VM_OK;
+  return FAIL(v, "%s %u: expected one value at the end, found %u", what, (unsigned)index,
+              (unsigned)depth);
+}
+
+/* `globals`: how many have their values when this one is needed. */
 static vm_status check_init(vmi_verifier *v, const char *what, uint32_t index, vm_type type,
-                            const vmi_init *init)
+                            const vmi_init *init, uint32_t globals)
 {
   char want[96], have[96];
   vm_type found;
@@ -293,14 +337,16 @@ static vm_status check_init(vmi_verifier *v, const char *what, uint32_t index, v
                 text_of(v, type, want));
   case VMI_INIT_FUNC: case VMI_INIT_GLOBAL:
     break;
+  case VMI_INIT_EXPR:
+    return check_expr(v, what, index, type, init->expr, globals);
   default:
     return FAIL(v, "%s %u: expected an initial value, found kind %u", what, (unsigned)index,
                 (unsigned)init->kind);
   }
-  if (!init_type(v->m, init, &found)) {
+  if (!init_type(v->m, init, globals, &found)) {
     return FAIL(v, "%s %u: expected %s, found %llu, which is none", what, (unsigned)index,
                 init->kind == VMI_INIT_FUNC ? "a function without environment"
-                                            : "an imported constant global",
+                                            : "an immutable global that has its value",
                 (unsigned long long)init->bits);
   }
   if (vmi_subtype(v->m, found, type)) return VM_OK;
@@ -310,9 +356,9 @@ static vm_status check_init(vmi_verifier *v, const char *what, uint32_t index, v
 
 /* ---- tables, memories, globals, segments ---- */
 
-static bool range_fits(uint32_t min, uint32_t max, uint32_t limit)
+static bool range_fits(uint32_t min, uint32_t max, uint32_t limit, uint32_t max_limit)
 {
-  return min <= limit && min <= max && (max == VMI_NO_INDEX || max <= limit);
+  return min <= limit && min <= max && (max == VMI_NO_INDEX || max <= max_limit);
 }
 
 static vm_status check_stores(vmi_verifier *v)
@@ -326,14 +372,14 @@ static vm_status check_stores(vmi_verifier *v)
       return FAIL(v, "table %u: expected a nullable reference type, found %s", (unsigned)i,
                   text_of(v, t->type, text));
     }
-    if (!range_fits(t->min, t->max, VMI_MAX_TABLE_LENGTH)) {
+    if (!range_fits(t->min, t->max, VMI_MAX_TABLE_LENGTH, VMI_NO_INDEX)) {
       return FAIL(v, "table %u: expected a length of at most %d, found %u to %u", (unsigned)i,
                   VMI_MAX_TABLE_LENGTH, (unsigned)t->min, (unsigned)t->max);
     }
   }
   for (uint32_t i = 0; i < m->nmemories; i++) {
     const vmi_memory *mem = &m->memories[i];
-    if (range_fits(mem->min, mem->max, VMI_MAX_PAGES)) continue;
+    if (range_fits(mem->min, mem->max, VMI_MAX_PAGES, VMI_MAX_PAGES)) continue;
     return FAIL(v, "memory %u: expected at most %d pages, found %u to %u", (unsigned)i,
                 VMI_MAX_PAGES,
                 (unsigned)mem->min, (unsigned)mem->max);
@@ -344,7 +390,7 @@ static vm_status check_stores(vmi_verifier *v)
                   (unsigned)m->globals[i].type);
     }
     if (i < m->nimported_globals) continue;
-    VMI_TRY(check_init(v, "global", i, m->globals[i].type, &m->globals[i].init));
+    VMI_TRY(check_init(v, "global", i, m->globals[i].type, &m->globals[i].init, i));
   }
   return VM_OK;
 }
@@ -362,7 +408,7 @@ static vm_status check_elem(vmi_verifier *v, uint32_t i)
     if (s->items[k].kind == VMI_INIT_CONST) {
       return FAIL(v, "element segment %u: expected references, found a constant", (unsigned)i);
     }
-    VMI_TRY(check_init(v, "element segment", i, s->type, &s->items[k]));
+    VMI_TRY(check_init(v, "element segment", i, s->type, &s->items[k], m->nglobals));
   }
   if (s->mode != VMI_ACTIVE) return VM_OK;
   if (s->table >= m->ntables) {
@@ -373,7 +419,7 @@ static vm_status check_elem(vmi_verifier *v, uint32_t i)
     return FAIL(v, "element segment %u: expected %s as in its table, found %s", (unsigned)i,
                 text_of(v, m->tables[s->table].type, want), text_of(v, s->type, have));
   }
-  return check_init(v, "offset of element segment", i, VM_I32, &s->offset);
+  return check_init(v, "offset of element segment", i, VM_I32, &s->offset, m->nglobals);
 }
 
 static vm_status check_segments(vmi_verifier *v)
@@ -387,7 +433,7 @@ static vm_status check_segments(vmi_verifier *v)
       return FAIL(v, "data segment %u: expected a memory below %u, found %u", (unsigned)i,
                   (unsigned)m->nmemories, (unsigned)s->memory);
     }
-    VMI_TRY(check_init(v, "offset of data segment", i, VM_I32, &s->offset));
+    VMI_TRY(check_init(v, "offset of data segment", i, VM_I32, &s->offset, m->nglobals));
   }
   return VM_OK;
 }

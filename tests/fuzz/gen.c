@@ -71,6 +71,19 @@ static vm_init zero_of(vm_type t)
   return VM_TYPE_KIND(t) == VM_KIND_REF ? vm_init_null() : vm_init_i32(0);
 }
 
+/* The imported limit, twice a number more, less itself: what it adds up to depends on the host. */
+static vm_init i32_sum(gen *g, vm_init ops[7])
+{
+  ops[0] = vm_init_global(g->limit);
+  ops[1] = vm_init_i32((int32_t)fuzz_next(&g->rng));
+  ops[2] = vm_init_i32(2);
+  ops[3] = vm_init_mul();
+  ops[4] = vm_init_add();
+  ops[5] = vm_init_global(g->limit);
+  ops[6] = fuzz_one_in(&g->rng, 2) ? vm_init_sub() : vm_init_mul();
+  return vm_init_expr(ops, 7);
+}
+
 static void make_imports(gen *g)
 {
   static const vm_type i64 = VM_I64;
@@ -106,7 +119,9 @@ static void make_globals(gen *g)
     char name[16];
     snprintf(name, sizeof name, "g%d", i);
     v->type = gen_any_type(g);
-    vm_builder_global(g->b, NULL, v->type, 1, zero_of(v->type), &v->global);
+    vm_init ops[7];
+    vm_init init = v->type == VM_I32 ? i32_sum(g, ops) : zero_of(v->type);
+    vm_builder_global(g->b, NULL, v->type, 1, init, &v->global);
     vm_builder_export_global(g->b, name, v->global);
   }
 }

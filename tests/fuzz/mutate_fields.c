@@ -56,7 +56,14 @@ static void change_type(fuzz_random *r, vmi_module *m)
 
 static void change_init(fuzz_random *r, const vmi_module *m, vmi_init *init)
 {
-  init->kind = (vmi_init_kind)fuzz_below(r, 4);
+  if (init->kind == VMI_INIT_EXPR && !fuzz_one_in(r, 4)) {
+    vmi_init *op = &init->expr->ops[pick(r, init->expr->count)];
+    op->kind = (vmi_init_kind)fuzz_below(r, VMI_INIT_MUL + 1);
+    if (op->kind == VMI_INIT_EXPR) op->kind = VMI_INIT_GLOBAL; /* has no place there, nor form */
+    op->bits = pick(r, m->nglobals + 1);
+    return;
+  }
+  init->kind = (vmi_init_kind)fuzz_below(r, VMI_INIT_EXPR);
   init->bits = fuzz_one_in(r, 2) ? fuzz_next(r) : pick(r, m->nfuncs + 1);
 }
 

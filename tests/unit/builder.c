@@ -113,7 +113,7 @@ static void test_arguments(void **state)
   vm_builder *b = new_builder();
   expect_error(b, vm_builder_finish(b, NULL, NULL, NULL), VM_ARGUMENT, "found NULL", "");
   b = new_builder();
-  expect_error(b, vm_builder_name(b, "\xC0\x80"), VM_ARGUMENT, "UTF-8", "module name");
+  expect_error(b, vm_builder_name(b, "\xC0\x81"), VM_ARGUMENT, "UTF-8", "module name");
   b = new_builder();
   expect_error(b, vm_builder_name(b, "\xED\xA0\x80"), VM_ARGUMENT, "UTF-8", "module name");
   b = new_builder();
@@ -233,6 +233,34 @@ static void test_dedup(void **state)
   expect_valid(b);
 }
 
+static void bad_arithmetic(vm_type type, const vm_init *ops, uint32_t count, vm_status status,
+                           const char *text)
+{
+  uint32_t g;
+  vm_builder *b = new_builder();
+  vm_builder_import_global(b, "env", "wide", NULL, VM_I64, 0, &g);
+  expect_error(b, vm_builder_global(b, NULL, type, 0, vm_init_expr(ops, count), &g), status, text,
+               "global");
+}
+
+static void test_bad_arithmetic(void)
+{
+  static vm_init many[1001];
+  const vm_init sum[] = {vm_init_i32(1), vm_init_i32(2), vm_init_add()};
+  const vm_init wide[] = {vm_init_i32(1), vm_init_global(0), vm_init_add()};
+  const vm_init early[] = {vm_init_i32(1), vm_init_add(), vm_init_i32(2)};
+  const vm_init nested[] = {vm_init_i32(1), vm_init_expr(sum, 3), vm_init_add()};
+  for (int i = 0; i < 1001; i++) many[i] = i == 0 || i % 2 != 0 ? vm_init_i32(i) : vm_init_mul();
+  bad_arithmetic(VM_F32, sum, 3, VM_ARGUMENT, "arithmetic");
+  bad_arithmetic(VM_I32, sum, 2, VM_ARGUMENT, "more than one value");
+  bad_arithmetic(VM_I32, sum, 0, VM_ARGUMENT, "no operations");
+  bad_arithmetic(VM_I32, NULL, 3, VM_ARGUMENT, "no operations");
+  bad_arithmetic(VM_I32, wide, 3, VM_ARGUMENT, "i64");
+  bad_arithmetic(VM_I32, early, 3, VM_ARGUMENT, "without two operands");
+  bad_arithmetic(VM_I32, nested, 3, VM_ARGUMENT, "of kind 4");
+  bad_arithmetic(VM_I64, many, 1001, VM_LIMIT, "at most 1000");
+}
+
 static void test_item_misuse(void **state)
 {
   (void)state;
@@ -279,17 +307,18 @@ static void test_item_misuse(void **state)
                VM_ARGUMENT,
                "(ref any)", "null");
   b = new_builder();
-  vm_init dyn = {VM_INIT_CONST, 0x1000};
+  vm_init dyn = {VM_INIT_CONST, 0x1000, NULL};
   expect_error(b, vm_builder_global(b, NULL, VM_DYN, 0, dyn, &g), VM_ARGUMENT, "dyn", "no nil");
   b = new_builder();
-  vm_builder_global(b, NULL, VM_I32, 0, vm_init_i32(1), &g);
+  vm_builder_global(b, NULL, VM_I32, 1, vm_init_i32(1), &g);
   expect_error(b, vm_builder_global(b, NULL, VM_I32, 0, vm_init_global(g), &g), VM_ARGUMENT,
-               "imported", "");
+               "a mutable global", "");
+  test_bad_arithmetic();
   b = new_builder();
   expect_error(b, vm_builder_global(b, NULL, VM_REF_NULL(VM_HEAP_FUNC), 0, vm_init_func(1), &g),
                VM_ARGUMENT, "global", "below 0");
   b = new_builder();
-  vm_init no_kind = {(vm_init_kind)9, 0};
+  vm_init no_kind = {(vm_init_kind)9, 0, NULL};
   expect_error(b, vm_builder_global(b, NULL, VM_I32, 0, no_kind, &g), VM_ARGUMENT, "kind",
                "found 9");
   b = new_builder();
@@ -663,6 +692,10 @@ static void test_everything(void **state)
   vm_builder_global(b, "e", VM_F32, 1, vm_init_f32(-0.0f), &g);
   vm_builder_global(b, "nil", VM_DYN, 1, vm_init_nil(), &g);
   vm_builder_global(b, "limit2", VM_I32, 1, vm_init_global(limit), &g);
+  vm_init sum[] = {vm_init_i32(-7), vm_init_global(limit), vm_init_i32(3), vm_init_mul(),
+                   vm_init_sub(), vm_init_i32(1), vm_init_add()};
+  vm_builder_global(b, "sum", VM_I32, 0, vm_init_expr(sum, 7), &g);
+  vm_builder_global(b, "sum2", VM_I32, 0, vm_init_expr(&(vm_init){VM_INIT_GLOBAL, g, NULL}, 1), &g);
   vm_builder_global(b, "fp", VM_REF(sig), 0, vm_init_func(f), &g);
   vm_init items[] = {vm_init_func(f), vm_init_null(), vm_init_func(print)};
   vm_builder_elem(b, "fns", VM_REF_NULL(sig), items, 3, NULL);

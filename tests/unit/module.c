@@ -101,27 +101,30 @@ static void fill_items(vmi_module *m)
   m->nmemories = 2;
   m->memories = KEEP(m, (vmi_memory[]){{.min = 1, .max = 65536, .name = STR("mem")},
                                        {.min = 0, .max = VMI_NO_INDEX}});
-  m->nglobals = 7;
+  static vmi_init sum_ops[] = {{VMI_INIT_GLOBAL, {0}}, {VMI_INIT_CONST, {7}}, {VMI_INIT_ADD, {0}}};
+  static const vmi_init_expr sum = {3, sum_ops};
+  m->nglobals = 8;
   m->globals = KEEP(m, (vmi_global[]){
     {.type = VM_I32},
-    {.type = VM_I32, .mut = true, .init = {VMI_INIT_CONST, 0xFFFFFFFE}, .name = STR("count")},
-    {.type = VM_I64, .init = {VMI_INIT_CONST, UINT64_MAX / 3}},
-    {.type = VM_F32, .init = {VMI_INIT_CONST, 0x7FA00001}},
-    {.type = VM_F64, .init = {VMI_INIT_CONST, 0x8000000000000000ull}},
-    {.type = VM_DYN, .init = {VMI_INIT_CONST, 7}},
-    {.type = VM_REF_NULL(3), .init = {VMI_INIT_FUNC, 1}}});
+    {.type = VM_I32, .mut = true, .init = {VMI_INIT_CONST, {0xFFFFFFFE}}, .name = STR("count")},
+    {.type = VM_I64, .init = {VMI_INIT_CONST, {UINT64_MAX / 3}}},
+    {.type = VM_F32, .init = {VMI_INIT_CONST, {0x7FA00001}}},
+    {.type = VM_F64, .init = {VMI_INIT_CONST, {0x8000000000000000ull}}},
+    {.type = VM_DYN, .init = {VMI_INIT_CONST, {7}}},
+    {.type = VM_REF_NULL(3), .init = {VMI_INIT_FUNC, {1}}},
+    {.type = VM_I32, .init = {.kind = VMI_INIT_EXPR, .expr = &sum}}});
   m->nexports = 2;
   m->exports = KEEP(m, (vmi_export[]){{STR("main"), VMI_EXTERN_FUNC, 0},
                                       {STR(""), VMI_EXTERN_MEMORY, 1}});
   m->start = 1;
   m->nelems = 1;
-  m->elems = KEEP(m, (vmi_elem[]){{.mode = VMI_ACTIVE, .table = 1, .offset = {VMI_INIT_GLOBAL, 0},
+  m->elems = KEEP(m, (vmi_elem[]){{.mode = VMI_ACTIVE, .table = 1, .offset = {VMI_INIT_GLOBAL, {0}},
                                    .type = VM_REF_NULL(3), .count = 2, .name = STR("fns")}});
-  m->elems[0].items = KEEP(m, (vmi_init[]){{VMI_INIT_NULL, 0}, {VMI_INIT_FUNC, 1}});
+  m->elems[0].items = KEEP(m, (vmi_init[]){{VMI_INIT_NULL, {0}}, {VMI_INIT_FUNC, {1}}});
   m->ndatas = 2;
   m->datas = KEEP(m, (vmi_data[]){{.mode = VMI_PASSIVE, .bytes = code_work, .size = 5},
                                   {.mode = VMI_ACTIVE, .memory = 1, .bytes = code_none, .size = 0,
-                                   .offset = {VMI_INIT_CONST, 0x80000000}}});
+                                   .offset = {VMI_INIT_CONST, {0x80000000}}}});
   m->nfiles = 1;
   m->files = KEEP(m, (vmi_str[]){STR("shapes.src")});
   m->name = (vmi_str)STR("shapes");
@@ -329,7 +332,9 @@ static const bad bads[] = {
   BAD("\x05\x05\x01\x00\x81\x80\x04", VM_LIMIT, "memory pages: expected at most 65536"),
   BAD("\x05\x04\x01\x01\x02\x01", VM_INVALID, "expected a maximum of 2 or more"),
   BAD("\x05\x03\x01\x00\x00\x04\x04\x01\x7F\x00\x00", VM_MALFORMED, "found section id 4"),
-  BAD("\x06\x04\x01\x7F\x00\x04", VM_MALFORMED, "expected a kind of 0 to 3, found 4"),
+  BAD("\x06\x04\x01\x7F\x00\x08", VM_MALFORMED, "expected a kind of 0 to 4, found 8"),
+  BAD("\x06\x08\x01\x7F\x00\x04\x02\x03\x00\x05", VM_MALFORMED, "expected 3 operations or more"),
+  BAD("\x06\x09\x01\x7F\x00\x04\x03\x05\x05\x08\x05", VM_MALFORMED, "expected an operation"),
   BAD("\x08\x01\x00", VM_INVALID, "start function: expected an index below 0"),
   BAD("\x01\x04\x01\x60\x00\x00\x03\x03\x01\x00\x00", VM_MALFORMED, "expected a code section"),
   BAD("\x0B\x01\x00", VM_MALFORMED, "expected no code section"),

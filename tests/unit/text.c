@@ -118,6 +118,8 @@ static const char sample[] =
   "global f (ref null unary) = null\n"
   "global g (ref func) = func area\n"
   "global h i32 = global limit\n"
+  "global sum i32 = (global limit, -8, add)\n"
+  "global product mut i64 = (2, 0x10, 3, sub, mul)\n"
   "data hello \"Hello\\n\\00\\ff\"\n"
   "data init  active heap 16 \"bytes\" \"more\"\n"
   "data \"a b\" active mem global limit \"\"\n"
@@ -375,6 +377,11 @@ static void bad(const char *text, uint32_t line, uint32_t column, const char *me
 
 static void test_errors(void **state)
 {
+  bad("global g i32 = (1)", 1, 17, "two values and an operation at least");
+  bad("global g i32 = (1, 2, div)", 1, 23, "found 'div'");
+  bad("global g i32 = (1, null, add)", 1, 20, "found a reference");
+  bad("global g i32 = (1, (2, 3, add), add)", 1, 20, "expected a constant, global NAME, add");
+  bad("global g i32 = (1, 2, add", 1, 26, "expected ',' or ')'");
   bad("func f () {\n  i32.const x\n}", 2, 13, "expected a number of 32 bits, found 'x'");
   bad("func f () {\n  i32.const\n}", 2, 3,
       "i32.const: expected a number, found the end of the line");

@@ -135,11 +135,11 @@ static void make_rest(fixture *x)
   m->memories = KEEP(x, (vmi_memory[]){{.min = 1, .max = 2}});
   m->ndatas = 1;
   m->datas = KEEP(x, (vmi_data[]){{.mode = VMI_ACTIVE, .bytes = ret_zero, .size = 3,
-                                   .offset = {VMI_INIT_GLOBAL, G_CONST}}});
+                                   .offset = {VMI_INIT_GLOBAL, {G_CONST}}}});
   m->nelems = 1;
   m->elems = KEEP(x, (vmi_elem[]){{.mode = VMI_ACTIVE, .table = B_FUNCS,
                                    .type = VM_REF_NULL(T_WORK), .count = 2}});
-  m->elems[0].items = KEEP(x, (vmi_init[]){{VMI_INIT_FUNC, F_WORK}, {VMI_INIT_NULL, 0}});
+  m->elems[0].items = KEEP(x, (vmi_init[]){{VMI_INIT_FUNC, {F_WORK}}, {VMI_INIT_NULL, {0}}});
   m->nexports = 2;
   m->exports = KEEP(x, (vmi_export[]){{{"work", 4}, VMI_EXTERN_FUNC, F_WORK},
                                       {{"Point", 5}, VMI_EXTERN_TYPE, T_POINT}});
@@ -1034,23 +1034,23 @@ static void test_initial_values(void **state)
   fixture x;
   begin(&x);
   x.m->globals[G_MUT].type = VM_REF_NULL(T_WORK);
-  x.m->globals[G_MUT].init = (vmi_init){VMI_INIT_FUNC, F_CLOSURE};
+  x.m->globals[G_MUT].init = (vmi_init){VMI_INIT_FUNC, {F_CLOSURE}};
   reject_changed(&x, "expected a function without environment");
   begin(&x);
   x.m->globals[G_MUT].type = VM_REF(T_WORK);
-  x.m->globals[G_MUT].init = (vmi_init){VMI_INIT_NULL, 0};
+  x.m->globals[G_MUT].init = (vmi_init){VMI_INIT_NULL, {0}};
   reject_changed(&x, "found null");
   begin(&x);
   x.m->globals[G_MUT].type = VM_REF(VM_HEAP_FUNC);
-  x.m->globals[G_MUT].init = (vmi_init){VMI_INIT_FUNC, F_NONE};
+  x.m->globals[G_MUT].init = (vmi_init){VMI_INIT_FUNC, {F_NONE}};
   finish(&x);
   accept(&x);
   begin(&x);
-  x.m->globals[G_MUT].init = (vmi_init){VMI_INIT_GLOBAL, G_CONST};
+  x.m->globals[G_MUT].init = (vmi_init){VMI_INIT_GLOBAL, {G_CONST}};
   reject_changed(&x, "expected a value of i64, found i32");
   begin(&x);
   x.m->globals[G_CONST].mut = true;
-  reject_changed(&x, "expected an imported constant global");
+  reject_changed(&x, "expected an immutable global that has its value");
   begin(&x); /* a dyn that would be a pointer */
   x.m->globals[G_MUT].type = VM_DYN;
   x.m->globals[G_MUT].init.bits = 0x7F0000001000;
@@ -1065,7 +1065,7 @@ static void test_initial_values(void **state)
   x.m->globals[G_MUT].init.bits = 1ull << 32;
   reject_changed(&x, "expected a value of i32");
   begin(&x);
-  x.m->elems[0].items[1] = (vmi_init){VMI_INIT_FUNC, F_NONE};
+  x.m->elems[0].items[1] = (vmi_init){VMI_INIT_FUNC, {F_NONE}};
   reject_changed(&x, "expected a value of (ref null 5), found (ref 6)");
   begin(&x);
   x.m->elems[0].table = B_POINTS;
