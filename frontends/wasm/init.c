@@ -54,7 +54,7 @@ static bool push_func(expression *x)
 static bool push_constant(expression *x, uint8_t op)
 {
   wasm_reader *r = &x->m->r;
-  vm_init init = {VM_INIT_CONST, 0};
+  vm_init init = {VM_INIT_CONST, 0, NULL};
   int32_t i32;
   int64_t i64;
   uint32_t f32;
