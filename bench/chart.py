@@ -54,11 +54,11 @@ def grid(low, high, bottom):
 
 
 def lines(data):
-    """(label, {system: ratio}) for each program and the two means."""
+    """(label, {system: ratio}) for each program and the means."""
     ratios, means = data["ratios"], data["means"]
     result = [(p, {s: r[p] for s, r in ratios.items() if p in r}) for p in data["programs"]]
-    for key, label in (("eight", "mean of 8"), ("all", "mean of all")):
-        result.append((label, {s: m[key] for s, m in means.items() if m[key]}))
+    for group in next(iter(means.values()), {}):
+        result.append((group, {s: m[group] for s, m in means.items() if m[group]}))
     return result
 
 

@@ -93,20 +93,18 @@ class Process:
         return done.stdout
 
 
-class Tier:
-    """A tier of libvm, timed inside the process bench_tiers, which loads a program once."""
+class Driver:
+    """A system that runs inside a process of ours, which loads a program once, says "ready", and then
+    answers requests, a line each. `command` makes the argument list of a program."""
 
     clock = "cpu"
 
-    def __init__(self, name, tier, build, small):
-        self.name, self.tier, self.small = name, tier, small
-        self.tool = os.path.join(build, "bench", "bench_tiers")
-        self.scratch = os.path.join(build, "bench", "output")
-        self.version = "this build"
+    def __init__(self, name, command, small, version):
+        self.name, self.command, self.small, self.version = name, command, small, version
         self.child = None
 
     def open(self, program):
-        self.child = subprocess.Popen([self.tool, self.tier, vma(program)], stdin=subprocess.PIPE,
+        self.child = subprocess.Popen(self.command(program), stdin=subprocess.PIPE,
                                       stdout=subprocess.PIPE, text=True)
         if not self.child.stdout.readline().startswith("ready"):
             self.close()
@@ -125,10 +123,19 @@ class Tier:
         answer = self.child.stdout.readline()
         if not answer:
             raise Failed("%s ended: %s" % (self.name, line))
-        return float(answer)
+        return answer
+
+
+class Tier(Driver):
+    """A tier of libvm, timed inside the process bench_tiers."""
+
+    def __init__(self, name, tier, build, small):
+        tool = os.path.join(build, "bench", "bench_tiers")
+        super().__init__(name, lambda program: [tool, tier, vma(program)], small, "this build")
+        self.scratch = os.path.join(build, "bench", "output")
 
     def time(self, _program, argument):
-        return {"cpu": self.ask("time %d" % argument)}
+        return {"cpu": float(self.ask("time %d" % argument))}
 
     def output(self, _program, argument):
         self.ask("output %d %s" % (argument, self.scratch))
@@ -179,7 +186,7 @@ def libvm_systems(options):
 
 
 def has_tier(system):
-    done = subprocess.run([system.tool, system.tier, vma("fib")], stdin=subprocess.DEVNULL,
+    done = subprocess.run(system.command("fib"), stdin=subprocess.DEVNULL,
                           stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
     return done.returncode == 0
 
@@ -218,16 +225,14 @@ def java_systems(out):
 
 
 def find_systems(options, out):
-    systems = c_systems(options, out) + libvm_systems(options) + script_systems() + java_systems(out)
-    wanted = [w.strip() for w in options.systems.split(",")] if options.systems else []
-    return [s for s in systems if not wanted or s.name in wanted or s.name == REFERENCE]
+    return c_systems(options, out) + libvm_systems(options) + script_systems() + java_systems(out)
 
 
 # ---- measuring ----
 
-def same_outputs(systems, program):
+def same_outputs(systems, program, argument):
     """Opens every system on the program; leaves out, with a message, those that cannot run it."""
-    argument, able, want = PROGRAMS[program][2], [], None
+    able, want = [], None
     for system in systems:
         try:
             system.open(program)
@@ -242,13 +247,14 @@ def same_outputs(systems, program):
     return able
 
 
-def measure(systems, program, runs, wrong):
-    able = same_outputs(systems, program)
+def measure(systems, program, arguments, runs, wrong):
+    """The rows of one program; arguments as in PROGRAMS. Who fails is added to `wrong`."""
+    able = same_outputs(systems, program, arguments[2])
     wrong += [(program, s.name) for s in systems if s not in able]
     rows = {}
     for small in (False, True):
         group = [s for s in able if s.small == small or s.name == REFERENCE]
-        argument = PROGRAMS[program][1 if small else 0]
+        argument = arguments[1 if small else 0]
         if len(group) < 2:
             continue
         for _ in range(runs):
@@ -288,27 +294,36 @@ def ratios_of(rows, systems):
     return table
 
 
-def means(ratios, programs):
-    eight = [p for p in EIGHT if p in programs]
-    return {name: {"eight": geometric([r[p] for p in eight]) if all(p in r for p in eight) else None,
-                   "all": geometric([r[p] for p in programs]) if all(p in r for p in programs) else None}
+def means(ratios, groups):
+    """system -> group of programs -> geometric mean, None where a program of the group is missing."""
+    return {name: {group: geometric([r[p] for p in members]) if all(p in r for p in members) else None
+                   for group, members in groups.items()}
             for name, r in ratios.items()}
+
+
+def groups_of(programs):
+    return {"mean of 8": [p for p in EIGHT if p in programs], "mean of all": programs}
 
 
 def cell(value):
     return "-" if value is None else "%.2f" % value if value < 9.995 else "%.1f" % value
 
 
-def print_table(rows, ratios, programs):
-    seconds = {r["program"]: r["median"] for r in reversed(rows) if r["system"] == REFERENCE}
-    names = list(ratios)
-    width = max(map(len, programs)) + 1
-    mean = means(ratios, programs)
+def table(rows, ratios, groups):
+    """Lines of cells, the head first: seconds of the reference, ratios of all others, their means."""
+    seconds = {}
+    for row in rows:  # the first of a program is that of the compilers' argument
+        if row["system"] == REFERENCE:
+            seconds.setdefault(row["program"], row["median"])
+    names, mean = list(ratios), means(ratios, groups)
+    lines = [["", "gcc s"] + names]
+    lines += [[p, "%.3f" % seconds[p]] + [cell(ratios[n].get(p)) for n in names] for p in seconds]
+    return lines + [[group, ""] + [cell(mean[n][group]) for n in names] for group in groups]
+
+
+def print_table(lines):
     print("\nTimes as multiples of %s (medians)\n" % REFERENCE)
-    lines = [[""] + ["gcc s"] + names]
-    lines += [[p, "%.3f" % seconds[p]] + [cell(ratios[n].get(p)) for n in names] for p in programs]
-    lines.append(["mean of 8", ""] + [cell(mean[n]["eight"]) for n in names])
-    lines.append(["mean of all", ""] + [cell(mean[n]["all"]) for n in names])
+    width = max(len(line[0]) for line in lines) + 1
     for line in lines:
         columns = [text.rjust(max(7, len(head) + 1)) for text, head in zip(line[1:], lines[0][1:])]
         print(line[0].ljust(width) + "".join(columns))
@@ -341,8 +356,8 @@ def write_results(out, data):
     print("raw data %s\npicture  %s" % (path, picture))
 
 
-def parse():
-    parser = argparse.ArgumentParser(description="libvm's tiers and other systems against gcc -O2")
+def parse(description, programs, parents=()):
+    parser = argparse.ArgumentParser(description=description, parents=parents)
     parser.add_argument("--build", default=os.path.join(ROOT, "build", "release"))
     parser.add_argument("--cc", default="gcc")
     parser.add_argument("--runs", type=int, default=5)
@@ -350,29 +365,42 @@ def parse():
     parser.add_argument("--systems", help="comma-separated, as in the table's head; all if not given")
     options = parser.parse_args()
     options.build = os.path.abspath(options.build)
-    options.programs = options.programs.split(",") if options.programs else list(PROGRAMS)
-    unknown = [p for p in options.programs if p not in PROGRAMS]
+    options.programs = options.programs.split(",") if options.programs else list(programs)
+    unknown = [p for p in options.programs if p not in programs]
     if unknown or options.runs < 1:
         parser.error("unknown program %s" % unknown[0] if unknown else "runs: at least 1")
     return options
 
 
-def main():
-    options = parse()
-    out = os.path.join(options.build, "bench")
-    os.makedirs(out, exist_ok=True)
-    systems = find_systems(options, out)
+def chosen(systems, options):
+    wanted = [w.strip() for w in options.systems.split(",")] if options.systems else []
+    return [s for s in systems if not wanted or s.name in wanted or s.name == REFERENCE]
+
+
+def compare(options, programs, systems, groups, out):
+    """Measures the chosen programs on the systems, prints the table and writes the results; returns the
+    table's lines and what failed."""
     about = facts(options, systems)
     print("\n".join("%-15s %s" % item for item in about["versions"].items()), flush=True)
     rows, wrong = [], []
     for program in options.programs:
-        rows += measure(systems, program, options.runs, wrong)
+        rows += measure(systems, program, programs[program], options.runs, wrong)
         print(program, end=" ", flush=True)
     ratios = ratios_of(rows, systems)
     about["load_after"] = os.getloadavg()
-    print_table(rows, ratios, options.programs)
+    lines = table(rows, ratios, groups)
+    print_table(lines)
     write_results(out, {"about": about, "programs": options.programs, "ratios": ratios,
-                        "means": means(ratios, options.programs), "rows": rows})
+                        "means": means(ratios, groups), "rows": rows})
+    return lines, wrong
+
+
+def main():
+    options = parse("libvm's tiers and other systems against gcc -O2", PROGRAMS)
+    out = os.path.join(options.build, "bench")
+    os.makedirs(out, exist_ok=True)
+    systems = chosen(find_systems(options, out), options)
+    _, wrong = compare(options, PROGRAMS, systems, groups_of(options.programs), out)
     return 1 if wrong else 0
 
 
