@@ -6,6 +6,7 @@ set -eu
 cd "$(dirname "$0")/.."
 . tools/setup.sh
 install_missing $build_packages libcmocka-dev git \
+  clang-14 lld-14 wasi-libc libclang-rt-14-dev-wasm32 \
   gcc-aarch64-linux-gnu libc6-dev-arm64-cross gcc-s390x-linux-gnu libc6-dev-s390x-cross qemu-user
 [ $# -gt 0 ] || set -- release asan gc-stress debug
 failed=
