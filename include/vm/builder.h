@@ -39,10 +39,10 @@
 extern "C" {
 #endif
 
-typedef struct vm_builder vm_builder;
+typedef struct vm_builder vm_builder; /* a module under construction */
 typedef struct vm_fn vm_fn; /* a function body under construction */
 
-#define VM_NO_INDEX UINT32_MAX
+#define VM_NO_INDEX UINT32_MAX /* no index: nothing, or none wanted */
 
 /* ---- life ---- */
 
@@ -81,6 +81,7 @@ VM_API vm_status vm_builder_file(vm_builder *b, const char *name, uint32_t *file
 
 /* ---- types ---- */
 
+/* A field of a struct type. */
 typedef struct vm_field_def {
   vm_type type;     /* storage type: VM_I8 and VM_I16 are allowed */
   int mut;          /* nonzero: mutable */
@@ -114,6 +115,7 @@ VM_API vm_status vm_builder_type_func(vm_builder *b, const char *name, const vm_
 
 /* ---- imports: `module` and `name` say what is imported, `local` (or NULL) names it here ---- */
 
+/* Import a function, a global. */
 VM_API vm_status vm_builder_import_func(vm_builder *b, const char *module, const char *name,
                                         const char *local, uint32_t type, uint32_t *func);
 VM_API vm_status vm_builder_import_global(vm_builder *b, const char *module, const char *name,
@@ -152,12 +154,14 @@ typedef enum vm_init_kind {
   VM_INIT_MUL    /* or product, wrapping */
 } vm_init_kind;
 
+/* An initial value; the calls below make one. */
 typedef struct vm_init {
-  vm_init_kind kind;
-  uint64_t bits;
+  vm_init_kind kind; /* what it is */
+  uint64_t bits;     /* which one */
   const struct vm_init *ops; /* VM_INIT_EXPR; else unused */
 } vm_init;
 
+/* Initial values of each kind. */
 VM_API vm_init vm_init_i32(int32_t value);
 VM_API vm_init vm_init_i64(int64_t value);
 VM_API vm_init vm_init_f32(float value);
@@ -175,6 +179,7 @@ VM_API vm_init vm_init_add(void);
 VM_API vm_init vm_init_sub(void);
 VM_API vm_init vm_init_mul(void);
 
+/* A global, of any value type that fits its initial value. */
 VM_API vm_status vm_builder_global(vm_builder *b, const char *name, vm_type type, int mut,
                                    vm_init init, uint32_t *global);
 

@@ -19,11 +19,12 @@ extern "C" {
  * that memory ran out and the block is unchanged. `old_size` is what was asked for. It may be
  * called from any thread at any time and must not call libvm. */
 typedef struct vm_allocator {
+  /* like realloc, see above */
   void *(*resize)(void *user, void *block, size_t old_size, size_t new_size);
   void *user; /* borrowed for the engine's life */
 } vm_allocator;
 
-typedef struct vm_engine vm_engine;
+typedef struct vm_engine vm_engine; /* compiler, compiled code, configuration */
 
 /* Which tiers run guest code. Results are the same in each. */
 typedef enum vm_tier {
@@ -78,11 +79,11 @@ enum {
  *   code       load       function             its compiled code: `address`, `bytes` */
 typedef struct vm_trace_event {
   size_t size;              /* sizeof(vm_trace_event); later versions add at the end */
-  const char *category, *name, *detail;
+  const char *category, *name, *detail; /* see above */
   uint64_t start_ns, duration_ns; /* CLOCK_MONOTONIC; 0 long: it happened at once */
   uint64_t thread;          /* the system's number of the thread */
   const void *address;      /* code only */
-  size_t bytes;
+  size_t bytes;             /* code only */
 } vm_trace_event;
 
 /* May be called from any thread, several at a time, and must not call libvm. */
@@ -93,7 +94,7 @@ typedef void vm_trace_function(void *user, const vm_trace_event *event);
 typedef struct vm_engine_config {
   size_t size;            /* sizeof(vm_engine_config) */
   vm_allocator allocator; /* `resize` NULL: the C library's realloc and free */
-  vm_tier tier;
+  vm_tier tier;           /* which tiers run guest code */
   uint32_t meter_fuel;    /* nonzero: code counts fuel, see vm_isolate_set_fuel; costs speed */
   uint32_t gc_flags;      /* VM_GC_*, added to those of every isolate */
   uint32_t compile_timeout_ms; /* a compile that takes longer is killed; 0: 60,000 */
@@ -118,6 +119,7 @@ typedef struct vm_engine_config {
                              is removed, until 3/4 are left */
 } vm_engine_config;
 
+/* Every default. */
 #define VM_ENGINE_CONFIG_INIT \
   { sizeof(vm_engine_config), {NULL, NULL}, VM_TIER_AUTO, 0, 0, 0, NULL, NULL, NULL, 0, 0, NULL, \
     NULL, 0, 0, 0, 0 }

@@ -16,12 +16,14 @@
 extern "C" {
 #endif
 
+/* What an exception is. */
 typedef struct vm_exception {
   vm_trap trap;         /* VM_TRAP_NONE: thrown, with a payload */
   uint32_t frames;      /* of the backtrace that are kept */
   uint32_t frames_total; /* that there were */
 } vm_exception;
 
+/* A line of a backtrace. */
 typedef struct vm_frame {
   const char *module;   /* borrowed as long as the isolate lives; "" unknown */
   const char *function; /* borrowed; NULL: no name */

@@ -18,8 +18,8 @@ extern "C" {
 
 /* An open scope. Its content is private. */
 typedef struct vm_scope {
-  uint32_t mark;
-  uint32_t depth;
+  uint32_t mark;  /* private */
+  uint32_t depth; /* private */
 } vm_scope;
 
 /* Open a scope inside the current one.
@@ -71,6 +71,7 @@ VM_API vm_status vm_ref_same(vm_isolate *isolate, vm_ref a, vm_ref b, int *out, 
  * show is one of these when it is below VM_HEAP_ANY. */
 typedef uint32_t vm_typeid;
 
+/* What an object is. */
 typedef struct vm_ref_info {
   uint32_t heap;     /* VM_HEAP_STRUCT, ARRAY, FUNC, EXTERN, EXN or WEAK */
   vm_typeid type;    /* exact type */

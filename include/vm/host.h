@@ -11,7 +11,7 @@
 extern "C" {
 #endif
 
-typedef struct vm_isolate vm_isolate;
+typedef struct vm_isolate vm_isolate; /* one heap, one stack, limits: vm/isolate.h */
 
 /* A host function. `args` (borrowed) and `results` (to be filled) have the lengths and kinds of its
  * signature; `results` arrives zeroed with its kinds set. References among `args` are handles of a

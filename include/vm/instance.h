@@ -16,7 +16,7 @@
 extern "C" {
 #endif
 
-typedef struct vm_instance vm_instance;
+typedef struct vm_instance vm_instance; /* a module linked into an isolate */
 
 /* Link `module` into `isolate`: find its imports, initialise globals, tables and memories, run its
  * start function. May collect and run guest code.
@@ -49,10 +49,11 @@ VM_API vm_status vm_instance_define(vm_instance *instance, const char *module, v
 VM_API vm_status vm_instance_get_func(vm_instance *instance, const char *name, vm_ref *out,
                                       vm_error *error);
 
+/* The type of a function. */
 typedef struct vm_func_type {
-  uint32_t nparams, nresults;
+  uint32_t nparams, nresults; /* lengths of the arrays */
   const vm_type *params;  /* borrowed as long as the isolate lives; declared types as vm_typeid */
-  const vm_type *results;
+  const vm_type *results; /* the same */
 } vm_func_type;
 
 /* The type of a function.

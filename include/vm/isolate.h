@@ -25,6 +25,7 @@ typedef struct vm_isolate_config {
   uint32_t gc_flags;   /* VM_GC_*, added to those of the engine */
 } vm_isolate_config;
 
+/* Every default. */
 #define VM_ISOLATE_CONFIG_INIT { sizeof(vm_isolate_config), 0, 0, 0, 0 }
 
 /* Make an isolate.

@@ -14,7 +14,7 @@
 extern "C" {
 #endif
 
-typedef struct vm_module vm_module;
+typedef struct vm_module vm_module; /* verified code, immutable */
 
 /* Read and verify a module in its binary form, alone or with compiled code behind it (see
  * vm_module_save_compiled). With VM_TIER_2 it is compiled too, which can take seconds. The bytecode
@@ -44,7 +44,8 @@ VM_API vm_engine *vm_module_engine(const vm_module *module);
 
 /* ---- what it imports and exports ---- */
 
-typedef enum vm_entity { /* kinds of what is imported or exported */
+/* Kinds of what is imported or exported. */
+typedef enum vm_entity {
   VM_ENTITY_FUNC = 0,
   VM_ENTITY_TABLE = 1,
   VM_ENTITY_MEMORY = 2,
@@ -52,12 +53,13 @@ typedef enum vm_entity { /* kinds of what is imported or exported */
   VM_ENTITY_TYPE = 4
 } vm_entity;
 
-#define VM_TYPE_TEXT 192
+#define VM_TYPE_TEXT 192 /* bytes of vm_entity_info.type */
 
+/* An import or export. */
 typedef struct vm_entity_info {
   const char *module;      /* borrowed; imports only, else NULL */
   const char *name;        /* borrowed from the module */
-  vm_entity kind;
+  vm_entity kind;          /* what it is */
   uint32_t index;          /* in the module's index space of its kind */
   char type[VM_TYPE_TEXT]; /* as assembler text, "(i32, f64) -> (i32)" or "mut i64"; may be cut */
 } vm_entity_info;
@@ -78,6 +80,7 @@ VM_API vm_status vm_module_get_export(const vm_module *module, uint32_t index, v
 
 /* ---- functions and their compilation ---- */
 
+/* How a function is run. */
 typedef enum vm_function_state {
   VM_FUNCTION_INTERPRETED = 0,
   VM_FUNCTION_QUEUED = 1,   /* to be compiled; interpreted meanwhile */
@@ -86,10 +89,11 @@ typedef enum vm_function_state {
   VM_FUNCTION_IMPORTED = 4  /* its code is elsewhere */
 } vm_function_state;
 
+/* What is known of a function. */
 typedef struct vm_function_info {
   const char *name;         /* borrowed; its name or first export; NULL: neither */
   const char *file;         /* borrowed; source file, NULL if unknown */
-  uint32_t nparams, nresults;
+  uint32_t nparams, nresults; /* of its type */
   uint32_t code_size;       /* bytes of bytecode */
   uint32_t frame_size;      /* 8-byte slots a call takes on the isolate's stack */
   vm_function_state state;  /* may change at any time while code runs */
@@ -128,11 +132,12 @@ VM_API vm_status vm_module_discard_code(vm_module *module, const uint32_t *funct
 VM_API vm_status vm_module_exclude(vm_module *module, const uint32_t *functions, uint32_t count,
                                    vm_error *error);
 
-#define VM_FUNCTION_REASON 160
+#define VM_FUNCTION_REASON 160 /* bytes of vm_function_stats.reason */
 
+/* What a function did and what was done with it. */
 typedef struct vm_function_stats {
   size_t size;              /* sizeof(vm_function_stats), set by the caller */
-  vm_function_state state;
+  vm_function_state state;  /* as in vm_function_info */
   uint32_t tier;            /* whose code calls enter: 0, 1 or 2 */
   /* What was interpreted, in all isolates. They are brought up to date when a function did 100,000
    * bytes' work in an isolate, by vm_isolate_get_stats, and when the isolate goes. Nothing is

@@ -14,16 +14,17 @@
 extern "C" {
 #endif
 
-#define VM_REASON_TEXT 160
+#define VM_REASON_TEXT 160 /* bytes of vm_engine_stats.compiler_reason */
 
+/* What the compiler has done. */
 typedef struct vm_engine_stats {
   size_t size;                 /* sizeof(vm_engine_stats), set by the caller */
   vm_tier tier;                /* as configured */
   uint32_t compiler_available; /* nonzero: a worker runs, or none was needed yet */
   char compiler_reason[VM_REASON_TEXT]; /* why not, or the last failure; "" if there was none */
   uint64_t queued;             /* units that wait or are being compiled */
-  uint64_t compiled_units, compiled_functions, failed_units;
-  uint64_t worker_starts, worker_deaths;
+  uint64_t compiled_units, compiled_functions, failed_units; /* since the engine was made */
+  uint64_t worker_starts, worker_deaths; /* worker processes begun, and ended by themselves */
   uint64_t compile_ns;         /* wall time in the worker */
   uint64_t code_bytes;         /* of memory mapped for machine code now */
   uint64_t cache_hits;         /* units taken from the code cache, or from the module's own file */
@@ -36,16 +37,17 @@ typedef struct vm_engine_stats {
 /* ARGUMENT: a NULL, or `size` is too small. Any thread. */
 VM_API vm_status vm_engine_get_stats(vm_engine *engine, vm_engine_stats *out, vm_error *error);
 
+/* What an isolate and its collector have done since the isolate was made. */
 typedef struct vm_isolate_stats {
   size_t size;                 /* sizeof(vm_isolate_stats), set by the caller */
   uint64_t calls;              /* of the guest by the host */
   uint64_t exceptions;         /* thrown, traps not included */
-  uint64_t traps;
-  uint64_t collections;
-  uint64_t pause_total_ns, pause_max_ns;
+  uint64_t traps;              /* raised, caught ones included */
+  uint64_t collections;        /* of the heap */
+  uint64_t pause_total_ns, pause_max_ns; /* how long the guest stood still for them */
   uint64_t heap_bytes;         /* held from the system now */
   uint64_t live_bytes;         /* found alive by the last collection */
-  uint64_t peak_heap_bytes;
+  uint64_t peak_heap_bytes;    /* the highest heap_bytes */
   uint64_t allocated_bytes;    /* since the isolate was made */
   uint64_t charged_bytes;      /* outside the heap, counted against its limit: memories, tables */
   uint64_t logged_stores;      /* stores that took the write barrier's slow path */

@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* In front of each function of the library. */
 #if defined(__GNUC__)
 #define VM_API __attribute__((visibility("default")))
 #else
@@ -30,8 +31,8 @@ typedef enum vm_trap {
 #include "vm/status.def"
 } vm_trap;
 
-#define VM_ERROR_TEXT 256
-#define VM_NO_OFFSET UINT32_MAX
+#define VM_ERROR_TEXT 256 /* bytes of vm_error.message */
+#define VM_NO_OFFSET UINT32_MAX /* no offset or function is known */
 
 /* Details of a failure. The caller owns it and hands a pointer, or NULL, to any call as its last
  * argument. Initialise with VM_ERROR_INIT; `size` lets later versions add fields. A call that
@@ -46,6 +47,7 @@ typedef struct vm_error {
   char message[VM_ERROR_TEXT];  /* one line, NUL-terminated: place, expected, found */
 } vm_error;
 
+/* What a vm_error is before the first call. */
 #define VM_ERROR_INIT { sizeof(vm_error), VM_OK, VM_TRAP_NONE, VM_NO_OFFSET, VM_NO_OFFSET, 0, 0, "" }
 
 /* The name of a status or trap code, such as "malformed"; static storage; "unknown" for a value

@@ -37,6 +37,7 @@ enum {
  * heap type in bits 0 to 23; all other bits are zero. */
 typedef uint32_t vm_type;
 
+/* Value types: numbers and dyn, then references (never null, or nullable) to a heap type. */
 #define VM_TYPE(kind) ((vm_type)(kind) << 28)
 #define VM_I32 VM_TYPE(VM_KIND_I32)
 #define VM_I64 VM_TYPE(VM_KIND_I64)
@@ -45,6 +46,7 @@ typedef uint32_t vm_type;
 #define VM_DYN VM_TYPE(VM_KIND_DYN)
 #define VM_REF(heap) (VM_TYPE(VM_KIND_REF) | (vm_type)(heap))
 #define VM_REF_NULL(heap) (VM_REF(heap) | 0x08000000u)
+/* What a value type is: its kind; of a reference the heap type, and whether it may be null. */
 #define VM_TYPE_KIND(type) ((vm_kind)((type) >> 28))
 #define VM_TYPE_HEAP(type) ((uint32_t)((type) & 0xFFFFFFu))
 #define VM_TYPE_NULLABLE(type) (((type) & 0x08000000u) != 0)
@@ -56,10 +58,11 @@ typedef uint32_t vm_type;
 /* A handle: names a slot that the collector sees as a root. Zero is the null reference. It is
  * valid until its scope closes (persistent ones: until released); a stale one is detected. */
 typedef struct vm_ref {
-  uint32_t index;
-  uint32_t serial;
+  uint32_t index;  /* private */
+  uint32_t serial; /* private */
 } vm_ref;
 
+/* The null reference; in C++ vm_ref_null() does the same. */
 #define VM_NULL_REF ((vm_ref){0, 0})
 
 /* A value with its kind. For VM_KIND_DYN, `dyn` is the tagged word when it holds no reference
@@ -74,7 +77,7 @@ typedef struct vm_value {
     double f64;
     uint64_t dyn;
     vm_ref ref;
-  } of;
+  } of; /* the content, by kind */
 } vm_value;
 
 #ifdef __cplusplus

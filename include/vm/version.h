@@ -9,6 +9,7 @@
 
 #include "vm/status.h"
 
+/* The version of these headers. */
 #define VM_VERSION_MAJOR 0
 #define VM_VERSION_MINOR 1
 #define VM_VERSION_PATCH 0
