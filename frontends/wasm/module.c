@@ -104,25 +104,24 @@ bool wasm_work(wasm_module *m, uint64_t units)
   return true;
 }
 
-/* "\0" becomes U+2400 "0", U+2400 becomes two of it; wasm.h says why. */
+/* A NUL becomes C0 80; wasm.h says why. */
 const char *wasm_text(wasm_module *m, int slot, wasm_name name)
 {
-  static const char null_sign[3] = "\xE2\x90\x80";
   wasm_list *list = &m->texts[slot];
   list->count = 0;
-  uint64_t most = (uint64_t)name.size * 4 + 1;
+  uint64_t most = (uint64_t)name.size * 2 + 1;
   char *text = most > UINT32_MAX ? NULL : wasm_add(m, list, (uint32_t)most), *to = text;
   if (text == NULL) {
     wasm_no_memory(&m->r);
     return NULL;
   }
   for (const uint8_t *p = name.bytes, *end = p + name.size; p < end; p++) {
-    bool sign = end - p >= 3 && memcmp(p, null_sign, 3) == 0;
-    if (*p == 0 || sign) {
-      memcpy(to, null_sign, 3);
-      to += 3;
+    if (*p != 0) {
+      *to++ = (char)*p;
+    } else {
+      *to++ = (char)0xC0;
+      *to++ = (char)0x80;
     }
-    *to++ = *p == 0 ? '0' : (char)*p;
   }
   *to = '\0';
   return text;
@@ -242,6 +241,7 @@ vm_status wasm_translate(const vm_allocator *alloc, const void *bytes, size_t si
   if (check_arguments(&m.r, bytes, size, out, out_size) && translate(&m, alloc)) {
     wasm_built(&m, vm_builder_finish(m.b, out, out_size, NULL));
   }
+  if (m.r.status == VM_INVALID) wasm_check_form(&m);
   close_module(&m);
   return m.r.status;
 }

@@ -152,4 +152,7 @@ bool wasm_read_init(wasm_module *m, vm_type type, vm_init *out);
 /* code.c */
 bool wasm_read_code(wasm_module *m);
 
+/* form.c: the binary was found invalid; if it is malformed too, that is what it is. */
+void wasm_check_form(wasm_module *m);
+
 #endif

@@ -122,11 +122,11 @@ static bool read_limits(wasm_module *m, const char *what, uint32_t most, wasm_li
     return wasm_invalid(r, from, "%s: expected a maximum of at least the minimum %u, found %u", what,
                         (unsigned)limits->min, (unsigned)max);
   }
-  if (flag == 1) limits->max = max;
+  if (flag == 1) limits->max = max < VM_NO_INDEX ? max : VM_NO_INDEX - 1;
   return true;
 }
 
-/* A table can grow to libvm's limit at most, so that a larger maximum says no more than that. */
+/* A maximum of 2^32 - 1 is libvm's sign for none, and one less says as much: neither is reached. */
 bool wasm_read_table_type(wasm_module *m, vm_type *type, wasm_limits *limits)
 {
   if (!wasm_read_ref_type(m, "table", type)) return false;
@@ -136,7 +136,6 @@ bool wasm_read_table_type(wasm_module *m, vm_type *type, wasm_limits *limits)
     return wasm_fail(&m->r, VM_LIMIT, at, "table: expected at most %d elements, found %u",
                      WASM_MAX_TABLE, (unsigned)limits->min);
   }
-  if (limits->max != VM_NO_INDEX && limits->max > WASM_MAX_TABLE) limits->max = WASM_MAX_TABLE;
   return true;
 }
 

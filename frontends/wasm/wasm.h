@@ -18,8 +18,8 @@
  *   name section           names of the module, functions, locals, and so on, for backtraces
  *
  * Names. WebAssembly's are any UTF-8, libvm's are NUL-terminated. In a translated module each NUL
- * of a name is the two characters U+2400 and "0", each U+2400 is two of them, and anything else is
- * itself, so that different names stay different.
+ * of a name is the two bytes C0 80, which UTF-8 has no use for, so that different names stay
+ * different; a host that looks for such a name writes it so too.
  */
 #ifndef WASM_H
 #define WASM_H
