@@ -18,7 +18,7 @@
 #include "wasi_abi.h"
 
 enum {
-  WASI_MAX_FDS = 1024,      /* descriptors a guest may have */
+  WASI_MAX_FDS = 512,       /* descriptors a guest may have */
   WASI_MAX_IOVECS = 1024,
   WASI_MAX_EVENTS = 1024,   /* subscriptions of one poll_oneoff */
   WASI_MAX_PATH = PATH_MAX, /* bytes of a path, also while symbolic links are put into it */

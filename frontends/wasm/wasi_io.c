@@ -40,7 +40,7 @@ static wasi_errno get_iovecs(wasi_call *c, uint32_t arg, struct iovec *out, int 
 
 static wasi_errno wait_for(wasi_call *c, const wasi_fd *fd, short events)
 {
-  if (!fd->may_block) return WASI_OK;
+  if (!fd->may_block || (!fd->borrowed && fd->flags & WASI_FDFLAG_NONBLOCK)) return WASI_OK;
   for (;;) {
     struct pollfd p = {fd->host, events, 0};
     int timeout = fd->flags & WASI_FDFLAG_NONBLOCK ? 0 : WASI_SLICE_MS;
