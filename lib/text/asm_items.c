@@ -6,13 +6,20 @@
 
 static bool storing(const vmi_asm *a) { return a->pass == VMI_PASS_ITEMS; }
 
-/* ---- module, source, file ---- */
+/* ---- module, producers, source, file ---- */
 
 static bool module_item(vmi_asm *a)
 {
   vmi_str name;
   if (!vmi_asm_name(a, "the module's name", &name)) return false;
   return !storing(a) || vmi_asm_keep(a, name, &a->m->name);
+}
+
+static bool producers_item(vmi_asm *a)
+{
+  vmi_str text;
+  if (!vmi_asm_string(a, "what made the module, in quotes", &text)) return false;
+  return !storing(a) || vmi_asm_keep(a, text, &a->m->producers);
 }
 
 static bool add_file(vmi_asm *a, vmi_str name, uint32_t *index)
@@ -588,11 +595,11 @@ bool vmi_asm_statement(vmi_asm *a)
     {"export", export_item}, {"global", global_item},     {"table", table_item},
     {"memory", memory_item}, {"data", data_item},         {"elem", elem_item},
     {"start", start_item},   {"source", source_item},     {"file", file_item},
-    {"module", module_item},
+    {"module", module_item}, {"producers", producers_item},
   };
   for (size_t i = 0; i < VMI_COUNT(items); i++) {
     if (vmi_asm_take_word(a, items[i].word)) return items[i].item(a);
   }
-  return vmi_asm_expected(a, "a declaration (module, source, file, type, import, table, memory, "
+  return vmi_asm_expected(a, "a declaration (module, producers, source, file, type, import, table, memory, "
                              "global, data, elem, func, export or start)");
 }

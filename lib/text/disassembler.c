@@ -372,6 +372,11 @@ static bool print_module(vmi_dis *d)
     vmi_dis_name(d, m->name);
     vmi_out_text(&d->out, "\n");
   }
+  if (m->producers.size != 0) {
+    vmi_out_text(&d->out, "producers ");
+    quoted(d, m->producers);
+    vmi_out_text(&d->out, "\n");
+  }
   if (d->declare_files) print_files(d);
   for (uint32_t i = 0; i < m->ntypes; i++) print_type(d, i);
   print_imports(d);

@@ -81,7 +81,7 @@ void vmi_out_quoted(vmi_out *o, const uint8_t *bytes, size_t size)
 static bool is_word(vmi_str name)
 {
   static const char *const words[] = {
-    "module", "source", "file", "none", "type", "import", "export", "func", "table", "memory",
+    "module", "producers", "source", "file", "none", "type", "import", "export", "func", "table", "memory",
     "global", "data", "elem", "start", "struct", "array", "any", "extern", "exn", "weak", "ref",
     "null", "mut", "active", "nil", "bits", "env", "local", "line", "try", "end", "switch_table",
     "handler", "bytes", "i32", "i64", "f32", "f64", "dyn", "i8", "i16", "inf", "nan"};

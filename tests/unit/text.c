@@ -182,6 +182,7 @@ static void test_canonical(void **state)
   /* Text that comes back as it is. */
   static const char text[] =
     "module m\n"
+    "producers \"text 1.0, \\\"quoted\\\"\"\n"
     "type S struct { a: i32, mut f64 }\n"
     "type T struct : S { a: i8 }\n"
     "type 2 func (i32, i32) -> (i32)\n"
