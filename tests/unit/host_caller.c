@@ -204,30 +204,24 @@ static const struct {
 };
 enum { MODES = sizeof modes / sizeof modes[0], ROUNDS = 8 };
 
-static void test_caller(void **state)
+static void check_callers(world *w)
 {
   static const char *const names[] = {
       "t_direct", "t_indirect", "t_byref", "t_tail", "t_tail_indirect", "t_tail_ref", "t_tail_twice",
       "r_direct", "r_indirect", "r_byref", "r_tail", "r_tail_indirect", "r_tail_ref", "r_tail_twice",
       "t_given", "t_tail_given"};
-  (void)state;
-  for (int m = 0; m < MODES; m++) {
-    world w;
-    vm_value first;
-    open_world(&w, modes[m].tier, modes[m].flags, modes[m].seed);
-    assert_int_equal(vm_instance_get_global(w.two, "first", &first, NULL), VM_OK);
-    assert_int_equal(first.of.i32, 2); /* in the start function, before the host knew the instance */
-    for (int round = 0; round < ROUNDS; round++)
-      for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        int32_t r;
-        call(&w, names[i], 0, 0, 0, VM_OK, &r);
-        if (r != 12) fail_msg("mode %d: %s: expected 12, found %d", m, names[i], r);
-        call(&w, "mine", 0, 0, 0, VM_OK, &r);
-        assert_int_equal(r, 2);
-      }
-    assert_null(vm_isolate_caller(w.isolate));
-    close_world(&w);
-  }
+  vm_value first;
+  assert_int_equal(vm_instance_get_global(w->two, "first", &first, NULL), VM_OK);
+  assert_int_equal(first.of.i32, 2); /* in the start function, before the host knew the instance */
+  for (int round = 0; round < ROUNDS; round++)
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+      int32_t r;
+      call(w, names[i], 0, 0, 0, VM_OK, &r);
+      if (r != 12) fail_msg("%s: expected 12, found %d", names[i], r);
+      call(w, "mine", 0, 0, 0, VM_OK, &r);
+      assert_int_equal(r, 2);
+    }
+  assert_null(vm_isolate_caller(w->isolate));
 }
 
 /* The host calls the host function itself: nobody's code called it. */
@@ -260,43 +254,44 @@ static void check_exit(world *w, int32_t expected)
   assert_true(x.frames >= 1);
 }
 
-static void test_exit(void **state)
+static void check_exits(world *w)
 {
   const int32_t codes[] = {0, 1, 255, -1, INT32_MIN, INT32_MAX};
-  (void)state;
-  for (int m = 0; m < MODES; m++) {
-    world w;
-    int32_t r;
-    open_world(&w, modes[m].tier, modes[m].flags, modes[m].seed);
-    for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++) {
-      call(&w, "guarded", codes[i], 0, 1, VM_TERMINATED, &r);
-      check_exit(&w, codes[i]);
-      call(&w, "deep", codes[i], 20, 2, VM_TERMINATED, &r);
-      check_exit(&w, codes[i]);
-      call(&w, "t_direct", 0, 0, 0, VM_OK, &r); /* the isolate is usable */
-      assert_int_equal(r, 12);
-      assert_int_equal(vm_isolate_get_exit_code(w.isolate, &r, &w.error), VM_NOT_FOUND);
-    }
-    close_world(&w);
+  int32_t r;
+  for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++) {
+    call(w, "guarded", codes[i], 0, 1, VM_TERMINATED, &r);
+    check_exit(w, codes[i]);
+    call(w, "deep", codes[i], 20, 2, VM_TERMINATED, &r);
+    check_exit(w, codes[i]);
+    call(w, "t_direct", 0, 0, 0, VM_OK, &r); /* the isolate is usable */
+    assert_int_equal(r, 12);
+    assert_int_equal(vm_isolate_get_exit_code(w->isolate, &r, &w->error), VM_NOT_FOUND);
   }
 }
 
 /* A program run by a host function of another: its end is the other's only if that is passed on. */
-static void test_nested_exit(void **state)
+static void check_nested_exits(world *w)
+{
+  int32_t r;
+  w->nested = 1;
+  w->nested_status = VM_TERMINATED;
+  call(w, "guarded", 1, 0, 1, VM_TERMINATED, &r);
+  check_exit(w, 5);
+  w->nested = 1;
+  w->nested_status = VM_OK;
+  call(w, "guarded", 1, 0, 1, VM_OK, &r);
+  assert_int_equal(r, 1);
+}
+
+static void test_every_tier(void **state)
 {
   (void)state;
   for (int m = 0; m < MODES; m++) {
     world w;
-    int32_t r;
     open_world(&w, modes[m].tier, modes[m].flags, modes[m].seed);
-    w.nested = 1;
-    w.nested_status = VM_TERMINATED;
-    call(&w, "guarded", 1, 0, 1, VM_TERMINATED, &r);
-    check_exit(&w, 5);
-    w.nested = 1;
-    w.nested_status = VM_OK;
-    call(&w, "guarded", 1, 0, 1, VM_OK, &r);
-    assert_int_equal(r, 1);
+    check_callers(&w);
+    check_exits(&w);
+    check_nested_exits(&w);
     close_world(&w);
   }
 }
@@ -386,8 +381,7 @@ static void test_poll(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_caller),       cmocka_unit_test(test_no_caller),
-      cmocka_unit_test(test_exit),         cmocka_unit_test(test_nested_exit),
+      cmocka_unit_test(test_every_tier),    cmocka_unit_test(test_no_caller),
       cmocka_unit_test(test_exit_in_start), cmocka_unit_test(test_wrong_use),
       cmocka_unit_test(test_poll),
   };
