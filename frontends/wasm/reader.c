@@ -66,7 +66,7 @@ bool wasm_read_bytes(wasm_reader *r, const char *what, uint32_t size, const uint
 
 bool wasm_read_zero(wasm_reader *r, const char *what)
 {
-  uint8_t byte;
+  uint8_t byte = 0;
   if (!wasm_read_byte(r, what, &byte)) return false;
   return byte == 0 || wasm_malformed(r, r->at - 1, "%s: expected a zero byte, found 0x%02x", what,
                                      byte);

@@ -42,16 +42,22 @@ struct vm_builder {
   vm_error error;     /* the first; status VM_OK: none */
 };
 
-/* Positions in code are instruction numbers until the end: label numbers change then, and with them
- * the sizes of instructions. */
+/* Positions in code are offsets in the draft until the end: label numbers change then, and with them
+ * the sizes of the instructions that name one. */
 typedef struct vmi_build_label {
-  uint32_t at;    /* instruction it stands before, or VMI_NO_INDEX */
+  uint32_t at;    /* where it stands, or VMI_NO_INDEX */
   uint32_t final; /* its number in the function: labels are numbered in the order of binding */
 } vmi_build_label;
 
 typedef struct vmi_build_range {
   uint32_t start, end, label; /* end VMI_NO_INDEX: open */
 } vmi_build_range;
+
+/* An instruction that names a label. */
+typedef struct vmi_build_jump {
+  uint32_t at;
+  int32_t shift; /* layout.c: by how much what is behind it moves */
+} vmi_build_jump;
 
 struct vm_fn {
   vm_builder *b;
@@ -60,15 +66,17 @@ struct vm_fn {
   vmi_func f;        /* what the typing engine looks at: type, env, locals, labels, switches */
   vmi_typing typing;
   bool reachable;
-  uint32_t ninsns, nbound, line;
-  vmi_vec code;      /* bytes, with the builder's label numbers */
+  uint32_t ninsns, nbound;
+  uint32_t line, noted; /* of what is emitted next; of what was emitted last */
+  vmi_vec code;      /* the draft: bytes, with the builder's label numbers */
+  vmi_vec jumps;     /* vmi_build_jump, in the order of the code */
   vmi_vec locals, local_names; /* vm_type, vmi_str */
   vmi_vec labels;    /* vmi_label, by the builder's number */
   vmi_vec places;    /* vmi_build_label, parallel to it */
   vmi_vec bound;     /* uint32_t: the builder's numbers in order of binding */
   vmi_vec switches;  /* vmi_switch */
   vmi_vec ranges;    /* vmi_build_range */
-  vmi_vec lines;     /* vmi_line, `offset` an instruction number */
+  vmi_vec lines;     /* vmi_line, `offset` in the draft */
   vm_type *stack;    /* VMI_BUILD_STACK */
 };
 
@@ -116,7 +124,14 @@ vm_status vmi_build_fn_fail(vm_fn *fn, vm_status status, const char *op, const c
     __attribute__((format(printf, 4, 5)));
 vm_status vmi_build_fn_ready(vm_fn *fn);
 
-/* layout.c: from numbered instructions to the function's final code. */
+/* Would vmi_build_fn_ready say VM_OK? */
+static inline bool vmi_build_fn_usable(const vm_fn *fn)
+{
+  return fn != NULL && fn->b->error.status == VM_OK && !fn->b->finished
+         && fn->index != VMI_NO_INDEX;
+}
+
+/* layout.c: from the draft to the function's final code. */
 vm_status vmi_build_fn_layout(vm_fn *fn);
 
 #endif

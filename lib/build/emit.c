@@ -6,7 +6,27 @@
 
 #include "build.h"
 
-static const vmi_op *find_op(uint32_t opcode, uint32_t *index)
+/* What emission wants to know of a row, in compact form. */
+typedef struct emit_row {
+  uint8_t count; /* of immediates */
+  char imms[VMI_MAX_IMMS];
+  bool quick;    /* one byte of opcode; immediates are LEB128 numbers other than labels */
+  bool defined;  /* an immediate is a struct type */
+} emit_row;
+
+#define IS_LEB(c) ((c) != 'f' && (c) != 'd' && (c) != 'h' && (c) != 'v' && (c) != 'j')
+#define FIRST(imms) ((imms)[0])
+#define SECOND(imms) (sizeof(imms) > 2 ? (imms)[sizeof(imms) - 2] : '\0')
+
+static const emit_row rows[VMI_OP_COUNT] = {
+#define OP(id, code, text, imms, pops, pushes, flags, prose)                                      \
+  {sizeof(imms) - 1, {FIRST(imms), SECOND(imms)},                                                 \
+   (code) < 0x100 && IS_LEB(FIRST(imms)) && IS_LEB(SECOND(imms)),                                 \
+   FIRST(imms) == 'S' || SECOND(imms) == 'S'},
+#include "isa.def"
+};
+
+static const vmi_op *find_op(uint32_t opcode)
 {
   int16_t at = -1;
   if (opcode < 0x100) {
@@ -14,9 +34,7 @@ static const vmi_op *find_op(uint32_t opcode, uint32_t *index)
   } else if (opcode >> 8 == VMI_OP_PAGE) {
     at = vmi_isa_index[1][opcode & 0xFF];
   }
-  if (at < 0) return NULL;
-  *index = (uint32_t)at;
-  return &vmi_isa_ops[at];
+  return at < 0 ? NULL : &vmi_isa_ops[at];
 }
 
 /* ---- immediates ---- */
@@ -42,20 +60,16 @@ static vm_status check_defined(vm_fn *fn, const vmi_op *op, uint64_t type)
                            (unsigned)type, name->size != 0 ? name->data : "");
 }
 
-static vm_status check_imms(vm_fn *fn, const vmi_op *op, const uint64_t *imm, uint32_t count)
+static vm_status check_imms(vm_fn *fn, const vmi_insn *in)
 {
-  uint32_t wanted = (uint32_t)strlen(op->imms);
-  if (count != wanted) {
-    return vmi_build_fn_fail(fn, VM_ARGUMENT, op->text, "expected %u immediates, found %u",
-                             (unsigned)wanted, (unsigned)count);
-  }
-  for (uint32_t i = 0; i < count; i++) {
-    if (!in_range(op->imms[i], imm[i])) {
-      return vmi_build_fn_fail(fn, VM_ARGUMENT, op->text,
+  const emit_row *row = &rows[in->index];
+  for (uint32_t i = 0; i < row->count; i++) {
+    if (!in_range(row->imms[i], in->imm[i])) {
+      return vmi_build_fn_fail(fn, VM_ARGUMENT, in->op->text,
                                "immediate %u: expected 32 bits, found 0x%llx",
-                               (unsigned)i + 1, (unsigned long long)imm[i]);
+                               (unsigned)i + 1, (unsigned long long)in->imm[i]);
     }
-    vm_status s = op->imms[i] == 'S' ? check_defined(fn, op, imm[i]) : VM_OK;
+    vm_status s = row->imms[i] == 'S' ? check_defined(fn, in->op, in->imm[i]) : VM_OK;
     if (s != VM_OK) return s;
   }
   return VM_OK;
@@ -63,63 +77,93 @@ static vm_status check_imms(vm_fn *fn, const vmi_op *op, const uint64_t *imm, ui
 
 /* ---- emission ---- */
 
+static vm_status no_memory(vm_fn *fn)
+{
+  return vmi_build_fn_fail(fn, VM_MEMORY, NULL, "out of memory");
+}
+
 static vm_status note_line(vm_fn *fn)
 {
-  const vmi_line *lines = fn->lines.data;
-  uint32_t last = fn->lines.count == 0 ? 0 : lines[fn->lines.count - 1].line;
-  if (fn->line == last) return VM_OK;
   vmi_line *entry = vmi_vec_push(&fn->b->alloc, &fn->lines, sizeof *entry, 1);
-  if (entry == NULL) return vmi_build_fn_fail(fn, VM_MEMORY, NULL, "out of memory");
-  *entry = (vmi_line){fn->ninsns, fn->line};
+  if (entry == NULL) return no_memory(fn);
+  *entry = (vmi_line){(uint32_t)fn->code.count, fn->line};
+  fn->noted = fn->line;
   return VM_OK;
+}
+
+static vm_status note_jump(vm_fn *fn)
+{
+  vmi_build_jump *entry = vmi_vec_push(&fn->b->alloc, &fn->jumps, sizeof *entry, 1);
+  if (entry == NULL) return no_memory(fn);
+  *entry = (vmi_build_jump){(uint32_t)fn->code.count, 0};
+  return VM_OK;
+}
+
+/* Room for one instruction and for what the quick way writes behind it. */
+static uint8_t *code_room(vm_fn *fn)
+{
+  vmi_vec *code = &fn->code;
+  if (code->capacity - code->count < VMI_MAX_INSN) {
+    if (vmi_vec_push(&fn->b->alloc, code, 1, VMI_MAX_INSN) == NULL) return NULL;
+    code->count -= VMI_MAX_INSN;
+  }
+  return (uint8_t *)code->data + code->count;
+}
+
+/* Most instructions have small numbers: below 64 signed and unsigned LEB128 are the same byte. */
+static uint32_t encode(const vmi_insn *in, uint8_t *to)
+{
+  const emit_row *row = &rows[in->index];
+  if (!row->quick || (in->imm[0] | in->imm[1]) >= 64) return vmi_isa_encode(in->op, in->imm, to);
+  to[0] = (uint8_t)in->op->code;
+  to[1] = (uint8_t)in->imm[0];
+  to[2] = (uint8_t)in->imm[1];
+  return 1u + row->count;
 }
 
 static vm_status append(vm_fn *fn, const vmi_insn *in)
 {
-  uint8_t bytes[VMI_MAX_INSN];
-  uint32_t size = vmi_isa_encode(in->op, in->imm, bytes);
+  uint8_t *to = code_room(fn);
+  if (to == NULL) return no_memory(fn);
+  uint32_t size = encode(in, to);
   if (fn->code.count + size > VMI_MAX_CODE) {
     return vmi_build_fn_fail(fn, VM_LIMIT, in->op->text,
                              "expected at most %d bytes of code, found more",
                              VMI_MAX_CODE);
   }
-  vm_status s = note_line(fn);
+  vm_status s = VM_OK;
+  if (fn->line != fn->noted) s = note_line(fn);
+  if (s == VM_OK && rows[in->index].imms[0] == 'j') s = note_jump(fn);
   if (s != VM_OK) return s;
-  uint8_t *code = vmi_vec_push(&fn->b->alloc, &fn->code, 1, size);
-  if (code == NULL) return vmi_build_fn_fail(fn, VM_MEMORY, NULL, "out of memory");
-  memcpy(code, bytes, size);
+  fn->code.count += size;
   fn->ninsns++;
   if (in->op->flags & F_END) fn->reachable = false;
   return VM_OK;
 }
 
-static vm_status emit(vm_fn *fn, const vmi_op *op, uint32_t index, const uint64_t *imm,
-                      uint32_t count)
+static vm_status check_types(vm_fn *fn, const vmi_insn *in)
 {
-  vm_status s = check_imms(fn, op, imm, count);
-  if (s != VM_OK) return s;
-  if (!fn->reachable) {
-    return vmi_build_fn_fail(fn, VM_STATE, op->text,
-                             "unreachable code: expected a label, found an instruction");
-  }
-  vmi_insn in = {.op = op, .index = index};
-  for (uint32_t i = 0; i < count; i++) in.imm[i] = imm[i];
-  if (!vmi_typing_fast(&fn->typing, &in)) {
-    char message[VM_ERROR_TEXT];
-    const char *error = vmi_typing_apply(&fn->typing, &in, NULL, message, sizeof message);
-    if (error != NULL) {
-      return vmi_build_fn_fail(fn, fn->typing.limit ? VM_LIMIT : VM_ARGUMENT, NULL, "%s", error);
-    }
-  }
-  return append(fn, &in);
+  char message[VM_ERROR_TEXT];
+  const char *error = vmi_typing_apply(&fn->typing, in, NULL, message, sizeof message);
+  if (error == NULL) return VM_OK;
+  return vmi_build_fn_fail(fn, fn->typing.limit ? VM_LIMIT : VM_ARGUMENT, NULL, "%s", error);
 }
 
-static vm_status emit_opcode(vm_fn *fn, uint32_t opcode, const uint64_t *imm, uint32_t count)
+static inline vm_status emit(vm_fn *fn, const vmi_insn *in)
 {
-  uint32_t index = 0;
-  vm_status s = vmi_build_fn_ready(fn);
+  vm_status s = VM_OK;
+  if ((in->imm[0] | in->imm[1]) > INT32_MAX || rows[in->index].defined) s = check_imms(fn, in);
   if (s != VM_OK) return s;
-  const vmi_op *op = find_op(opcode, &index);
+  if (!fn->reachable) {
+    return vmi_build_fn_fail(fn, VM_STATE, in->op->text,
+                             "unreachable code: expected a label, found an instruction");
+  }
+  if (!vmi_typing_fast(&fn->typing, in)) s = check_types(fn, in);
+  return s == VM_OK ? append(fn, in) : s;
+}
+
+static vm_status wrong_opcode(vm_fn *fn, uint32_t opcode, const vmi_op *op, uint32_t count)
+{
   if (op == NULL) {
     return vmi_build_fn_fail(fn, VM_ARGUMENT, NULL, "expected an opcode, found 0x%x",
                              (unsigned)opcode);
@@ -128,23 +172,33 @@ static vm_status emit_opcode(vm_fn *fn, uint32_t opcode, const uint64_t *imm, ui
     return vmi_build_fn_fail(fn, VM_ARGUMENT, op->text,
                              "expected a call of vm_fn_switch, found vm_fn_op");
   }
-  return emit(fn, op, index, imm, count);
+  return vmi_build_fn_fail(fn, VM_ARGUMENT, op->text, "expected %u immediates, found %u",
+                           (unsigned)strlen(op->imms), (unsigned)count);
 }
 
-vm_status vm_fn_op(vm_fn *fn, uint32_t opcode)
+static inline vm_status emit_opcode(vm_fn *fn, uint32_t opcode, uint32_t count, uint64_t imm0,
+                                    uint64_t imm1)
 {
-  return emit_opcode(fn, opcode, NULL, 0);
+  if (!vmi_build_fn_usable(fn)) return vmi_build_fn_ready(fn);
+  const vmi_op *op = find_op(opcode);
+  uint32_t index = op == NULL ? 0 : (uint32_t)(op - vmi_isa_ops);
+  if (op == NULL || index == VMI_IX_SWITCH || rows[index].count != count) {
+    return wrong_opcode(fn, opcode, op, count);
+  }
+  vmi_insn in = {.op = op, .index = index, .imm = {imm0, imm1}};
+  return emit(fn, &in);
 }
+
+vm_status vm_fn_op(vm_fn *fn, uint32_t opcode) { return emit_opcode(fn, opcode, 0, 0, 0); }
 
 vm_status vm_fn_op1(vm_fn *fn, uint32_t opcode, uint64_t imm)
 {
-  return emit_opcode(fn, opcode, &imm, 1);
+  return emit_opcode(fn, opcode, 1, imm, 0);
 }
 
 vm_status vm_fn_op2(vm_fn *fn, uint32_t opcode, uint64_t imm0, uint64_t imm1)
 {
-  uint64_t imm[2] = {imm0, imm1};
-  return emit_opcode(fn, opcode, imm, 2);
+  return emit_opcode(fn, opcode, 2, imm0, imm1);
 }
 
 /* The table is taken back if the instruction is refused: by the sticky error, not by hand. */
@@ -170,8 +224,8 @@ vm_status vm_fn_switch(vm_fn *fn, const uint32_t *labels, uint32_t count, uint32
   *entry = (vmi_switch){count, own};
   fn->f.switches = fn->switches.data;
   fn->f.nswitches = (uint32_t)fn->switches.count;
-  uint64_t imm = fn->f.nswitches - 1;
-  return emit(fn, op, VMI_IX_SWITCH, &imm, 1);
+  vmi_insn in = {.op = op, .index = VMI_IX_SWITCH, .imm = {fn->f.nswitches - 1}};
+  return emit(fn, &in);
 }
 
 /* ---- typed forms ---- */
@@ -294,10 +348,9 @@ vm_status vm_fn_call_indirect(vm_fn *fn, uint32_t table, uint32_t type)
 static vm_status access(vm_fn *fn, uint32_t opcode, const char *what, bool store, uint32_t memory,
                         uint32_t offset)
 {
-  uint32_t index = 0;
   vm_status s = vmi_build_fn_ready(fn);
   if (s != VM_OK) return s;
-  const vmi_op *op = find_op(opcode, &index);
+  const vmi_op *op = find_op(opcode);
   if (op == NULL || strcmp(op->imms, "mo") != 0 || (op->pushes[0] == '\0') != store) {
     return vmi_build_fn_fail(fn, VM_ARGUMENT, NULL, "expected a %s instruction, found %s", what,
                              op == NULL ? "no opcode" : op->text);

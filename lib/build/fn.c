@@ -59,7 +59,7 @@ void vmi_build_fn_free(vm_fn *fn)
 {
   const vmi_alloc *a = &fn->b->alloc;
   vmi_vec *vecs[] = {&fn->code, &fn->locals, &fn->local_names, &fn->labels, &fn->places,
-                     &fn->bound, &fn->switches, &fn->ranges, &fn->lines};
+                     &fn->bound, &fn->switches, &fn->ranges, &fn->lines, &fn->jumps};
   for (size_t i = 0; i < VMI_COUNT(vecs); i++) vmi_vec_free(a, vecs[i]);
   vmi_free(a, fn->stack, VMI_BUILD_STACK * sizeof *fn->stack);
   vmi_free(a, fn, sizeof *fn);
@@ -96,7 +96,7 @@ static void make_idle(vm_fn *fn)
   if (fn->next != NULL) fn->next->prev = fn->prev;
   if (b->open == fn) b->open = fn->next;
   vmi_vec *vecs[] = {&fn->code, &fn->locals, &fn->local_names, &fn->labels, &fn->places,
-                     &fn->bound, &fn->switches, &fn->ranges, &fn->lines};
+                     &fn->bound, &fn->switches, &fn->ranges, &fn->lines, &fn->jumps};
   for (size_t i = 0; i < VMI_COUNT(vecs); i++) vecs[i]->count = 0;
   fn->index = VMI_NO_INDEX;
   fn->next = b->idle;
@@ -152,7 +152,7 @@ vm_status vm_fn_begin(vm_builder *b, uint32_t func, vm_fn **out)
   fn->f.file = b->m->nfiles == 0 ? VMI_NO_INDEX : b->m->nfiles - 1;
   fn->typing = (vmi_typing){.m = b->m, .f = &fn->f, .stack = fn->stack};
   fn->reachable = true;
-  fn->ninsns = fn->nbound = fn->line = 0;
+  fn->ninsns = fn->nbound = fn->line = fn->noted = 0;
   ((vmi_build_func *)b->func_info.data)[func].body = VMI_BODY_OPEN;
   s = first_locals(fn);
   if (s != VM_OK) return s;
@@ -276,9 +276,9 @@ vm_status vm_fn_file(vm_fn *fn, uint32_t file)
 
 vm_status vm_fn_line(vm_fn *fn, uint32_t line)
 {
-  vm_status s = vmi_build_fn_ready(fn);
-  if (s == VM_OK) fn->line = line;
-  return s;
+  if (!vmi_build_fn_usable(fn)) return vmi_build_fn_ready(fn);
+  fn->line = line;
+  return VM_OK;
 }
 
 int vm_fn_reachable(const vm_fn *fn)
@@ -377,7 +377,7 @@ static vm_status check_bind(vm_fn *fn, uint32_t label)
   uint32_t at = ((vmi_build_label *)fn->places.data)[label].at;
   if (at != VMI_NO_INDEX) {
     return vmi_build_fn_fail(fn, VM_STATE, NULL, "label %u: expected an unbound one, found it "
-                             "bound before instruction %u",
+                             "bound at offset %u",
                              (unsigned)label, (unsigned)at);
   }
   if (!fn->reachable) return VM_OK;
@@ -394,7 +394,7 @@ vm_status vm_fn_label_bind(vm_fn *fn, uint32_t label)
   uint32_t *bound = vmi_vec_push(&fn->b->alloc, &fn->bound, sizeof *bound, 1);
   if (bound == NULL) return fn_no_memory(fn);
   *bound = label;
-  ((vmi_build_label *)fn->places.data)[label] = (vmi_build_label){fn->ninsns, fn->nbound++};
+  ((vmi_build_label *)fn->places.data)[label] = (vmi_build_label){(uint32_t)fn->code.count, fn->nbound++};
   const vmi_label *l = &fn->f.labels[label];
   if (l->ntypes > 0) memcpy(fn->stack, l->types, l->ntypes * sizeof *fn->stack);
   fn->typing.depth = l->ntypes;
@@ -422,7 +422,7 @@ vm_status vm_fn_try_begin(vm_fn *fn, uint32_t handler, uint32_t *range)
   }
   vmi_build_range *entry = vmi_vec_push(&fn->b->alloc, &fn->ranges, sizeof *entry, 1);
   if (entry == NULL) return fn_no_memory(fn);
-  *entry = (vmi_build_range){fn->ninsns, VMI_NO_INDEX, handler};
+  *entry = (vmi_build_range){(uint32_t)fn->code.count, VMI_NO_INDEX, handler};
   if (range != NULL) *range = (uint32_t)fn->ranges.count - 1;
   return VM_OK;
 }
@@ -440,6 +440,6 @@ vm_status vm_fn_try_end(vm_fn *fn, uint32_t range)
                              "handler range %u: expected an open one, found it ended",
                              (unsigned)range);
   }
-  entry->end = fn->ninsns;
+  entry->end = (uint32_t)fn->code.count;
   return VM_OK;
 }

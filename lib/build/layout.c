@@ -1,13 +1,11 @@
-/* layout.c - the end of a body: labels get their final numbers, positions their byte offsets.
+/* layout.c - the end of a body: labels get their final numbers, positions their final offsets.
  *
  * SPDX-License-Identifier: MIT
  *
- * In a module labels are numbered by position. A front end makes them in any order, so the code is
- * written once with the builder's numbers and rewritten here:
- *
- *   code with builder's numbers --sizes--> offset of every instruction --rewrite--> final code
- *
- * Labels, lines and handler ranges were kept as instruction numbers and become offsets.
+ * In a module labels are numbered by position. A front end makes them in any order, so the draft
+ * has the builder's numbers. Only the instructions that name a label change, in number and perhaps
+ * in size: what lies between them is copied, and what is kept as an offset in the draft (labels,
+ * lines, handler ranges) moves by what the jumps before it grew or shrank.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -18,7 +16,8 @@
 typedef struct layout {
   vm_fn *fn;
   vmi_arena *arena;
-  uint32_t *offsets; /* of each instruction, and the end */
+  const vmi_build_jump *jumps;
+  uint32_t njumps;
 } layout;
 
 static vm_status no_memory(const layout *l)
@@ -31,50 +30,76 @@ static uint32_t final_label(const layout *l, uint64_t label)
   return ((vmi_build_label *)l->fn->places.data)[label].final;
 }
 
-/* The next instruction with its final immediates. The code was encoded here, so it decodes. */
-static const uint8_t *next_insn(const layout *l, const uint8_t *p, vmi_insn *in)
+/* By how much an offset of the draft moves behind the first `passed` jumps. */
+static int32_t shift_behind(const layout *l, uint32_t passed)
 {
-  const uint8_t *end = (const uint8_t *)l->fn->code.data + l->fn->code.count;
-  vmi_isa_decode_fast(p, end, in);
-  if (in->op->imms[0] == 'j') in->imm[0] = final_label(l, in->imm[0]);
-  return p + in->size;
+  return passed == 0 ? 0 : l->jumps[passed - 1].shift;
 }
 
-static vm_status find_offsets(layout *l)
+/* The final place of offset `at`; *passed is the number of jumps before the offset asked for last,
+ * which was no larger. */
+static uint32_t next_offset(const layout *l, uint32_t *passed, uint32_t at)
 {
-  uint8_t scratch[VMI_MAX_INSN];
-  const uint8_t *p = l->fn->code.data;
-  uint32_t at = 0;
-  for (uint32_t i = 0; i < l->fn->ninsns; i++) {
-    vmi_insn in = {0};
-    l->offsets[i] = at;
-    p = next_insn(l, p, &in);
-    at += in.op->imms[0] == 'j' ? vmi_isa_encode(in.op, in.imm, scratch) : in.size;
+  while (*passed < l->njumps && l->jumps[*passed].at < at) ++*passed;
+  return at + (uint32_t)shift_behind(l, *passed);
+}
+
+/* The same for offsets in any order. */
+static uint32_t final_offset(const layout *l, uint32_t at)
+{
+  uint32_t low = 0, high = l->njumps;
+  while (low < high) {
+    uint32_t middle = low + (high - low) / 2;
+    if (l->jumps[middle].at < at) low = middle + 1;
+    else high = middle;
   }
-  l->offsets[l->fn->ninsns] = at;
-  if (at <= VMI_MAX_CODE) return VM_OK;
-  return vmi_build_fn_fail(l->fn, VM_LIMIT, NULL, "expected at most %d bytes of code, found %u",
-                           VMI_MAX_CODE, (unsigned)at);
+  return at + (uint32_t)shift_behind(l, low);
+}
+
+/* Decodes the jump at `at` of the draft, which was encoded here. Gives its bytes with the label's
+ * final number. */
+static uint32_t final_jump(const layout *l, uint32_t at, uint32_t *draft_size, uint8_t *bytes)
+{
+  const uint8_t *code = l->fn->code.data;
+  vmi_insn in = {0};
+  vmi_isa_decode_fast(code + at, code + l->fn->code.count, &in);
+  in.imm[0] = final_label(l, in.imm[0]);
+  *draft_size = in.size;
+  return vmi_isa_encode(in.op, in.imm, bytes);
+}
+
+static vm_status find_shifts(layout *l)
+{
+  vmi_build_jump *jumps = l->fn->jumps.data;
+  int32_t shift = 0;
+  for (uint32_t i = 0; i < l->njumps; i++) {
+    uint8_t bytes[VMI_MAX_INSN];
+    uint32_t draft_size, size = final_jump(l, jumps[i].at, &draft_size, bytes);
+    shift += (int32_t)size - (int32_t)draft_size;
+    jumps[i].shift = shift;
+  }
+  int64_t size = (int64_t)l->fn->code.count + shift;
+  if (size <= VMI_MAX_CODE) return VM_OK;
+  return vmi_build_fn_fail(l->fn, VM_LIMIT, NULL, "expected at most %d bytes of code, found %lld",
+                           VMI_MAX_CODE, (long long)size);
 }
 
 static vm_status write_code(const layout *l, vmi_func *f)
 {
-  const uint8_t *p = l->fn->code.data;
-  uint32_t size = l->offsets[l->fn->ninsns];
-  uint8_t *code = vmi_arena_new(l->arena, size, 1);
+  const uint8_t *draft = l->fn->code.data;
+  uint32_t draft_size = (uint32_t)l->fn->code.count, from = 0;
+  uint32_t size = draft_size + (uint32_t)shift_behind(l, l->njumps);
+  uint8_t *code = vmi_arena_new(l->arena, size, 1), *to = code;
   if (code == NULL) return no_memory(l);
-  for (uint32_t i = 0; i < l->fn->ninsns; i++) {
-    vmi_insn in = {0};
-    const uint8_t *from = p;
-    p = next_insn(l, p, &in);
-    if (in.op->imms[0] == 'j') {
-      /* Through a scratch buffer: the encoder may ask for more room than the rest of the code. */
-      uint8_t bytes[VMI_MAX_INSN];
-      memcpy(code + l->offsets[i], bytes, vmi_isa_encode(in.op, in.imm, bytes));
-    } else {
-      memcpy(code + l->offsets[i], from, in.size);
-    }
+  for (uint32_t i = 0; i < l->njumps; i++) {
+    uint8_t bytes[VMI_MAX_INSN];
+    uint32_t at = l->jumps[i].at, old_size, new_size = final_jump(l, at, &old_size, bytes);
+    memcpy(to, draft + from, at - from);
+    memcpy(to + (at - from), bytes, new_size);
+    to += at - from + new_size;
+    from = at + old_size;
   }
+  if (draft_size > from) memcpy(to, draft + from, draft_size - from);
   f->code = code;
   f->code_size = size;
   return VM_OK;
@@ -88,9 +113,9 @@ static vm_status write_labels(const layout *l, vmi_func *f)
   const vmi_build_label *places = l->fn->places.data;
   vmi_label *out = vmi_arena_new(l->arena, count, sizeof *out);
   if (out == NULL) return no_memory(l);
-  for (uint32_t i = 0; i < count; i++) {
+  for (uint32_t i = 0, passed = 0; i < count; i++) {
     out[i] = labels[bound[i]];
-    out[i].offset = l->offsets[places[bound[i]].at];
+    out[i].offset = next_offset(l, &passed, places[bound[i]].at);
   }
   f->labels = out;
   f->nlabels = count;
@@ -147,7 +172,7 @@ static vm_status write_handlers(const layout *l, vmi_func *f)
   vmi_handler *out = vmi_arena_new(l->arena, count, sizeof *out);
   for (uint32_t i = 0; out != NULL && i < count; i++) {
     const vmi_build_range *r = &sorted[i].range;
-    vmi_handler h = {l->offsets[r->start], l->offsets[r->end], final_label(l, r->label)};
+    vmi_handler h = {final_offset(l, r->start), final_offset(l, r->end), final_label(l, r->label)};
     /* The first of equal ranges wins, the others never catch anything. */
     if (kept > 0 && out[kept - 1].start == h.start && out[kept - 1].end == h.end) continue;
     out[kept++] = h;
@@ -164,7 +189,9 @@ static vm_status write_lines(const layout *l, vmi_func *f)
   uint32_t count = (uint32_t)l->fn->lines.count;
   vmi_line *out = vmi_arena_copy(l->arena, l->fn->lines.data, count, sizeof *out);
   if (out == NULL) return no_memory(l);
-  for (uint32_t i = 0; i < count; i++) out[i].offset = l->offsets[out[i].offset];
+  for (uint32_t i = 0, passed = 0; i < count; i++) {
+    out[i].offset = next_offset(l, &passed, out[i].offset);
+  }
   f->lines = out;
   f->nlines = count;
   return VM_OK;
@@ -187,7 +214,7 @@ static vm_status write_locals(const layout *l, vmi_func *f)
 static vm_status write_all(layout *l)
 {
   vmi_func *f = &l->fn->f;
-  vm_status s = find_offsets(l);
+  vm_status s = find_shifts(l);
   if (s == VM_OK) s = write_code(l, f);
   if (s == VM_OK) s = write_labels(l, f);
   if (s == VM_OK) s = write_switches(l, f);
@@ -199,11 +226,7 @@ static vm_status write_all(layout *l)
 
 vm_status vmi_build_fn_layout(vm_fn *fn)
 {
-  layout l = {.fn = fn, .arena = &fn->b->m->arena};
-  size_t room = ((size_t)fn->ninsns + 1) * sizeof *l.offsets;
-  l.offsets = vmi_new(&fn->b->alloc, room);
-  if (l.offsets == NULL) return no_memory(&l);
-  vm_status s = write_all(&l);
-  vmi_free(&fn->b->alloc, l.offsets, room);
-  return s;
+  layout l = {.fn = fn, .arena = &fn->b->m->arena, .jumps = fn->jumps.data,
+              .njumps = (uint32_t)fn->jumps.count};
+  return write_all(&l);
 }

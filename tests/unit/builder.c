@@ -432,7 +432,7 @@ static void test_label_misuse(void **state)
   x = open_function();
   vm_fn_label_new(x.fn, NULL, 0, "a", &l);
   vm_fn_label_bind(x.fn, l);
-  expect_fn_error(x, vm_fn_label_bind(x.fn, l), VM_STATE, "found it bound before instruction 0");
+  expect_fn_error(x, vm_fn_label_bind(x.fn, l), VM_STATE, "found it bound at offset 0");
   x = open_function();
   vm_fn_label_new(x.fn, two, 2, "pair", &l);
   vm_fn_i32_const(x.fn, 1);
