@@ -97,11 +97,26 @@ static inline const vm_type *wasm_label_types(const wasm_frame *f, uint32_t *cou
   return f->kind == WASM_LOOP ? f->type.params : f->type.results;
 }
 
-/* stack.c: the operand stack. `what` names operands, for messages. */
+/* stack.c: the operand stack; inline what is ordinary. */
 
-bool wasm_push(wasm_body *c, vm_type type);
+bool wasm_push_slow(wasm_body *c, vm_type type);
+bool wasm_pop_slow(wasm_body *c, vm_type type);
+
+static inline bool wasm_push(wasm_body *c, vm_type type)
+{
+  if (c->height == WASM_MAX_STACK) return wasm_push_slow(c, type);
+  c->stack[c->height++] = type;
+  return true;
+}
+
+static inline bool wasm_pop(wasm_body *c, vm_type type)
+{
+  if (c->height == c->floor || c->stack[c->height - 1] != type) return wasm_pop_slow(c, type);
+  c->height--;
+  return true;
+}
+
 bool wasm_push_all(wasm_body *c, const vm_type *types, uint32_t count);
-bool wasm_pop(wasm_body *c, vm_type type);
 bool wasm_pop_all(wasm_body *c, const vm_type *types, uint32_t count);
 /* Any type: *type is WASM_ANY if nothing says which. */
 bool wasm_pop_any(wasm_body *c, vm_type *type);
@@ -135,9 +150,9 @@ void wasm_forget_parking(wasm_body *c);
 
 enum { WASM_LONG_OP = 0xFC }; /* the byte before the number of an instruction */
 
-/* By the first byte, which is not 0xFC; `rule` is NULL if there is none. */
-const wasm_op *wasm_find_op(uint8_t byte);
-/* By the number behind 0xFC; NULL: none. */
+/* By the first byte, and behind those by the number after 0xFC; `rule` is NULL if there is none. */
+extern const wasm_op wasm_ops[];
+/* By the number after 0xFC; NULL: none. */
 const wasm_op *wasm_find_long_op(uint32_t number);
 
 /* Emits an instruction where it is reached. Failures stay in the builder until the body's end. */

@@ -66,7 +66,7 @@ static bool declare_locals(wasm_body *c, uint32_t function)
 static const wasm_op *find_op(wasm_reader *r, uint8_t byte)
 {
   uint32_t number;
-  if (byte != WASM_LONG_OP) return wasm_find_op(byte);
+  if (byte != WASM_LONG_OP) return &wasm_ops[byte];
   return wasm_read_u32(r, "instruction", &number) ? wasm_find_long_op(number) : NULL;
 }
 

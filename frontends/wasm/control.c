@@ -14,7 +14,7 @@ static bool read_block_type(wasm_body *c, wasm_block_type *type)
   int64_t code;
   vm_type result;
   *type = (wasm_block_type){0};
-  if (!wasm_read_s33(c->r, "block type", &code)) return false;
+  if (!wasm_read_signed(c->r, "block type", 33, &code)) return false;
   if (code < 0) {
     bool short_form = c->r->at - at == 1;
     if (short_form && *at == 0x40) return true;

@@ -75,7 +75,7 @@ static bool open_block(pass *p, uint8_t is_if)
   const uint8_t *at = r->at;
   int64_t code;
   vm_type type;
-  if (!wasm_read_s33(r, "block type", &code)) return false;
+  if (!wasm_read_signed(r, "block type", 33, &code)) return false;
   if (code < 0 && (r->at - at != 1 || (*at != 0x40 && !wasm_value_type_of(*at, &type)))) {
     return wasm_malformed(r, at, "block type: expected a value type, 0x40 or an index, found 0x%02x",
                           *at);
@@ -122,8 +122,7 @@ static bool immediates(pass *p, form f)
 {
   wasm_reader *r = &p->m.r;
   vm_type type;
-  int32_t s32;
-  int64_t s64;
+  int64_t integer;
   uint32_t f32;
   uint64_t f64;
   switch (f) {
@@ -140,8 +139,8 @@ static bool immediates(pass *p, form f)
   case FORM_TWO_ZEROS: return wasm_read_zero(r, "memory") && wasm_read_zero(r, "memory");
   case FORM_DATA_INDEX: return data_index(p);
   case FORM_DATA_INDEX_ZERO: return data_index(p) && wasm_read_zero(r, "memory");
-  case FORM_S32: return wasm_read_s32(r, "constant", &s32);
-  case FORM_S64: return wasm_read_s64(r, "constant", &s64);
+  case FORM_S32: return wasm_read_signed(r, "constant", 32, &integer);
+  case FORM_S64: return wasm_read_signed(r, "constant", 64, &integer);
   case FORM_F32: return wasm_read_f32(r, "constant", &f32);
   case FORM_F64: return wasm_read_f64(r, "constant", &f64);
   default: return true;
@@ -157,7 +156,7 @@ static bool instruction(pass *p)
   r->op = NULL;
   if (!wasm_read_byte(r, "instruction", &byte)) return false;
   if (byte == WASM_LONG_OP && !wasm_read_u32(r, "instruction", &number)) return false;
-  const wasm_op *op = byte == WASM_LONG_OP ? wasm_find_long_op(number) : wasm_find_op(byte);
+  const wasm_op *op = byte == WASM_LONG_OP ? wasm_find_long_op(number) : &wasm_ops[byte];
   if (op == NULL || op->rule == NULL) {
     return wasm_malformed(r, at, "expected an instruction, found 0x%02x", byte);
   }

@@ -69,7 +69,7 @@ static void open_module(wasm_module *m, const vm_allocator *alloc, const uint8_t
   m->funcs.item_size = sizeof(uint32_t);
   m->tables.item_size = m->elems.item_size = sizeof(vm_type);
   m->globals.item_size = sizeof(wasm_global);
-  m->inits.item_size = sizeof(vm_init);
+  m->inits.item_size = m->ops.item_size = sizeof(vm_init);
   m->declared.item_size = 1;
   for (int i = 0; i < 3; i++) m->texts[i].item_size = 1;
   m->work = WORK_BASE + (uint64_t)size * WORK_PER_BYTE;
@@ -79,7 +79,7 @@ static void close_module(wasm_module *m)
 {
   vm_builder_free(m->b);
   if (m->pool != NULL) wasm_resize(m, m->pool, m->pool_size * sizeof *m->pool, 0);
-  wasm_list *lists[] = {&m->types, &m->funcs, &m->tables, &m->globals, &m->elems, &m->inits,
+  wasm_list *lists[] = {&m->types, &m->funcs, &m->tables, &m->globals, &m->elems, &m->inits, &m->ops,
                         &m->declared, &m->texts[0], &m->texts[1], &m->texts[2]};
   for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) wasm_free_list(m, lists[i]);
 }

@@ -70,6 +70,7 @@ typedef struct wasm_module {
   wasm_list globals;    /* wasm_global */
   wasm_list elems;      /* vm_type, of the elements */
   wasm_list inits;      /* vm_init: the items of the element segment that is read */
+  wasm_list ops;        /* vm_init: the constant expression that is read */
   wasm_list declared;   /* uint8_t for each function: nonzero if code may take a reference to it */
   uint32_t nmemories, ndatas, imported_funcs;
   bool has_data_count;

@@ -31,15 +31,15 @@ bool wasm_op_binary(wasm_body *c, const wasm_op *op)
 
 bool wasm_op_i32_const(wasm_body *c, const wasm_op *op)
 {
-  int32_t value;
-  return wasm_read_s32(c->r, op->text, &value) && wasm_push(c, VM_I32)
-         && wasm_emit1(c, op->code, (uint64_t)(int64_t)value);
+  int64_t value;
+  return wasm_read_signed(c->r, op->text, 32, &value) && wasm_push(c, VM_I32)
+         && wasm_emit1(c, op->code, (uint64_t)value);
 }
 
 bool wasm_op_i64_const(wasm_body *c, const wasm_op *op)
 {
   int64_t value;
-  return wasm_read_s64(c->r, op->text, &value) && wasm_push(c, VM_I64)
+  return wasm_read_signed(c->r, op->text, 64, &value) && wasm_push(c, VM_I64)
          && wasm_emit1(c, op->code, (uint64_t)value);
 }
 

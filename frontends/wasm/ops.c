@@ -19,15 +19,13 @@ enum { LONG_OPS = 0x100, NUM_LONG_OPS = 0x12 };
   AT(opcode) = {wasm_op_store, text, VM_OP_##id, VM_##type, VM_I32, align},
 #define RULE(opcode, rule, id, text) AT(opcode) = {wasm_op_##rule, text, VM_OP_##id, 0, 0, 0},
 
-static const wasm_op ops[LONG_OPS + NUM_LONG_OPS] = {
+const wasm_op wasm_ops[LONG_OPS + NUM_LONG_OPS] = {
 #include "wasm_ops.def"
 };
 
-const wasm_op *wasm_find_op(uint8_t byte) { return &ops[byte]; }
-
 const wasm_op *wasm_find_long_op(uint32_t number)
 {
-  return number < NUM_LONG_OPS ? &ops[LONG_OPS + number] : NULL;
+  return number < NUM_LONG_OPS ? &wasm_ops[LONG_OPS + number] : NULL;
 }
 
-bool wasm_is_opcode(uint8_t byte) { return ops[byte].rule != NULL || byte == WASM_LONG_OP; }
+bool wasm_is_opcode(uint8_t byte) { return wasm_ops[byte].rule != NULL || byte == WASM_LONG_OP; }

@@ -46,11 +46,9 @@ static bool cut_off(wasm_reader *r, const char *what)
 
 /* ---- bytes ---- */
 
-bool wasm_read_byte(wasm_reader *r, const char *what, uint8_t *out)
+bool wasm_read_byte_slow(wasm_reader *r, const char *what, uint8_t *out)
 {
-  if (r->at == r->end) return cut_off(r, what);
-  *out = *r->at++;
-  return true;
+  return cut_off(r, what);
 }
 
 bool wasm_read_bytes(wasm_reader *r, const char *what, uint32_t size, const uint8_t **out)
@@ -97,7 +95,7 @@ bool wasm_read_f64(wasm_reader *r, const char *what, uint64_t *bits)
 
 /* ---- LEB128: any length up to the number of bytes that `width` bits need ---- */
 
-bool wasm_read_long_u32(wasm_reader *r, const char *what, uint32_t *out)
+bool wasm_read_u32_slow(wasm_reader *r, const char *what, uint32_t *out)
 {
   const uint8_t *from = r->at;
   uint32_t value = 0;
@@ -123,7 +121,7 @@ static bool sign_fits(uint8_t byte, int bits)
   return sign_and_above == 0 || sign_and_above == all;
 }
 
-static bool read_signed(wasm_reader *r, const char *what, int width, int64_t *out)
+bool wasm_read_signed_slow(wasm_reader *r, const char *what, int width, int64_t *out)
 {
   const uint8_t *from = r->at;
   uint64_t value = 0;
@@ -144,24 +142,6 @@ static bool read_signed(wasm_reader *r, const char *what, int width, int64_t *ou
                         (width + 6) / 7);
 }
 
-bool wasm_read_s32(wasm_reader *r, const char *what, int32_t *out)
-{
-  int64_t value;
-  if (!read_signed(r, what, 32, &value)) return false;
-  *out = (int32_t)value;
-  return true;
-}
-
-bool wasm_read_s33(wasm_reader *r, const char *what, int64_t *out)
-{
-  return read_signed(r, what, 33, out);
-}
-
-bool wasm_read_s64(wasm_reader *r, const char *what, int64_t *out)
-{
-  return read_signed(r, what, 64, out);
-}
-
 /* ---- counts, indices, names ---- */
 
 bool wasm_read_count(wasm_reader *r, const char *what, uint32_t *out)
@@ -173,7 +153,7 @@ bool wasm_read_count(wasm_reader *r, const char *what, uint32_t *out)
                         what, wasm_left(r), (unsigned)*out);
 }
 
-bool wasm_read_index(wasm_reader *r, const char *what, uint32_t count, uint32_t *out)
+bool wasm_read_index_slow(wasm_reader *r, const char *what, uint32_t count, uint32_t *out)
 {
   const uint8_t *at = r->at;
   if (!wasm_read_u32(r, what, out)) return false;

@@ -42,27 +42,51 @@ void wasm_record(wasm_reader *r, vm_status status, const uint8_t *at, const char
 
 static inline size_t wasm_left(const wasm_reader *r) { return (size_t)(r->end - r->at); }
 
-bool wasm_read_byte(wasm_reader *r, const char *what, uint8_t *out);
 bool wasm_read_bytes(wasm_reader *r, const char *what, uint32_t size, const uint8_t **out);
 /* A byte that must be zero. */
 bool wasm_read_zero(wasm_reader *r, const char *what);
-bool wasm_read_s32(wasm_reader *r, const char *what, int32_t *out);
-bool wasm_read_s33(wasm_reader *r, const char *what, int64_t *out);
-bool wasm_read_s64(wasm_reader *r, const char *what, int64_t *out);
 bool wasm_read_f32(wasm_reader *r, const char *what, uint32_t *bits);
 bool wasm_read_f64(wasm_reader *r, const char *what, uint64_t *bits);
 bool wasm_read_name(wasm_reader *r, const char *what, wasm_name *out);
 /* The number of items that follow, each of which takes a byte at least. */
 bool wasm_read_count(wasm_reader *r, const char *what, uint32_t *out);
-/* An index of something there are `count` of. */
-bool wasm_read_index(wasm_reader *r, const char *what, uint32_t count, uint32_t *out);
 
-bool wasm_read_long_u32(wasm_reader *r, const char *what, uint32_t *out);
+/* ---- what code is made of: inline as far as it is one byte, which most of it is ---- */
+
+bool wasm_read_byte_slow(wasm_reader *r, const char *what, uint8_t *out);
+bool wasm_read_u32_slow(wasm_reader *r, const char *what, uint32_t *out);
+bool wasm_read_signed_slow(wasm_reader *r, const char *what, int width, int64_t *out);
+bool wasm_read_index_slow(wasm_reader *r, const char *what, uint32_t count, uint32_t *out);
+
+static inline bool wasm_read_byte(wasm_reader *r, const char *what, uint8_t *out)
+{
+  if (r->at == r->end) return wasm_read_byte_slow(r, what, out);
+  *out = *r->at++;
+  return true;
+}
 
 static inline bool wasm_read_u32(wasm_reader *r, const char *what, uint32_t *out)
 {
-  if (r->at == r->end || *r->at >= 0x80) return wasm_read_long_u32(r, what, out);
+  if (r->at == r->end || *r->at >= 0x80) return wasm_read_u32_slow(r, what, out);
   *out = *r->at++;
+  return true;
+}
+
+/* An index of something there are `count` of. */
+static inline bool wasm_read_index(wasm_reader *r, const char *what, uint32_t count, uint32_t *out)
+{
+  if (r->at == r->end || *r->at >= 0x80 || *r->at >= count) {
+    return wasm_read_index_slow(r, what, count, out);
+  }
+  *out = *r->at++;
+  return true;
+}
+
+/* A signed number of `width` bits: 32, 33 or 64. */
+static inline bool wasm_read_signed(wasm_reader *r, const char *what, int width, int64_t *out)
+{
+  if (r->at == r->end || *r->at >= 0x80) return wasm_read_signed_slow(r, what, width, out);
+  *out = (int64_t)(*r->at++ ^ 0x40) - 0x40;
   return true;
 }
 

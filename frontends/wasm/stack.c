@@ -4,14 +4,10 @@
  */
 #include "body.h"
 
-bool wasm_push(wasm_body *c, vm_type type)
+bool wasm_push_slow(wasm_body *c, vm_type type)
 {
-  if (c->height == WASM_MAX_STACK) {
-    return wasm_fail(c->r, VM_LIMIT, c->at, "expected an operand stack of at most %d values, found "
-                     "more", WASM_MAX_STACK);
-  }
-  c->stack[c->height++] = type;
-  return true;
+  return wasm_fail(c->r, VM_LIMIT, c->at, "expected an operand stack of at most %d values, found "
+                   "more", WASM_MAX_STACK);
 }
 
 bool wasm_push_all(wasm_body *c, const vm_type *types, uint32_t count)
@@ -39,7 +35,7 @@ bool wasm_pop_any(wasm_body *c, vm_type *type)
   return wasm_top(c)->unreachable || mismatch(c, WASM_ANY, "an empty operand stack");
 }
 
-bool wasm_pop(wasm_body *c, vm_type type)
+bool wasm_pop_slow(wasm_body *c, vm_type type)
 {
   vm_type found = WASM_ANY;
   if (c->height == c->floor && !wasm_top(c)->unreachable) {

@@ -147,7 +147,7 @@ static bool vec_reserve(const vmi_alloc *a, vmi_vec *v, size_t count)
   return true;
 }
 
-void *vmi_vec_push(const vmi_alloc *a, vmi_vec *v, size_t elem, size_t n)
+void *vmi_vec_push_slow(const vmi_alloc *a, vmi_vec *v, size_t elem, size_t n)
 {
   size_t count;
   v->elem = elem;

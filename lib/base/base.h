@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "vm/engine.h"
 
@@ -52,7 +53,16 @@ typedef struct vmi_vec {
 } vmi_vec;
 
 /* Room for `n` more elements of `elem` bytes, zeroed, appended; NULL if out of memory. */
-void *vmi_vec_push(const vmi_alloc *a, vmi_vec *v, size_t elem, size_t n);
+void *vmi_vec_push_slow(const vmi_alloc *a, vmi_vec *v, size_t elem, size_t n);
+static inline void *vmi_vec_push(const vmi_alloc *a, vmi_vec *v, size_t elem, size_t n)
+{
+  bool few = n <= 64 && n <= v->capacity - v->count;
+  if (v->data == NULL || !few) return vmi_vec_push_slow(a, v, elem, n);
+  uint8_t *first = (uint8_t *)v->data + v->count * elem;
+  memset(first, 0, n * elem);
+  v->count += n;
+  return first;
+}
 void vmi_vec_free(const vmi_alloc *a, vmi_vec *v);
 
 /* LEB128. Readers advance *p and return NULL, or a static message; minimal length is demanded. */

@@ -9,24 +9,30 @@
 
 /* ---- primitives ---- */
 
-static uint8_t *room(vmi_writer *w, size_t n)
+/* The capacity never passes the limit. */
+static uint8_t *grow(vmi_writer *w, size_t n)
 {
   if (w->status != VM_OK) return NULL;
   if (n > VMI_MAX_MODULE_BYTES || w->size + n > VMI_MAX_MODULE_BYTES) {
     w->status = VM_LIMIT;
     return NULL;
   }
-  if (w->size + n > w->capacity) {
-    size_t capacity = w->capacity * 2 > w->size + n ? w->capacity * 2 : w->size + n + 256;
-    uint8_t *data = w->data == NULL ? vmi_new(&w->alloc, capacity)
-                                    : vmi_resize(&w->alloc, w->data, w->capacity, capacity);
-    if (data == NULL) {
-      w->status = VM_MEMORY;
-      return NULL;
-    }
-    w->data = data;
-    w->capacity = capacity;
+  size_t capacity = w->capacity * 2 > w->size + n ? w->capacity * 2 : w->size + n + 256;
+  if (capacity > VMI_MAX_MODULE_BYTES) capacity = VMI_MAX_MODULE_BYTES;
+  uint8_t *data = w->data == NULL ? vmi_new(&w->alloc, capacity)
+                                  : vmi_resize(&w->alloc, w->data, w->capacity, capacity);
+  if (data == NULL) {
+    w->status = VM_MEMORY;
+    return NULL;
   }
+  w->data = data;
+  w->capacity = capacity;
+  return w->data + w->size;
+}
+
+static inline uint8_t *room(vmi_writer *w, size_t n)
+{
+  if (VMI_UNLIKELY(w->capacity - w->size < n || w->status != VM_OK)) return grow(w, n);
   return w->data + w->size;
 }
 
@@ -38,18 +44,26 @@ void vmi_write_bytes(vmi_writer *w, const void *bytes, size_t n)
   w->size += n;
 }
 
-void vmi_write_byte(vmi_writer *w, uint8_t byte) { vmi_write_bytes(w, &byte, 1); }
+void vmi_write_byte(vmi_writer *w, uint8_t byte)
+{
+  uint8_t *p = room(w, 1);
+  if (p == NULL) return;
+  *p = byte;
+  w->size++;
+}
 
 void vmi_write_u32(vmi_writer *w, uint32_t v)
 {
   uint8_t buffer[5];
-  vmi_write_bytes(w, buffer, vmi_leb_put_u32(buffer, v));
+  if (v < 0x80) vmi_write_byte(w, (uint8_t)v);
+  else vmi_write_bytes(w, buffer, vmi_leb_put_u32(buffer, v));
 }
 
 void vmi_write_s64(vmi_writer *w, int64_t v)
 {
   uint8_t buffer[10];
-  vmi_write_bytes(w, buffer, vmi_leb_put_s64(buffer, v));
+  if (v >= -0x40 && v < 0x40) vmi_write_byte(w, (uint8_t)(v & 0x7F));
+  else vmi_write_bytes(w, buffer, vmi_leb_put_s64(buffer, v));
 }
 
 void vmi_write_type(vmi_writer *w, vm_type type)
