@@ -29,11 +29,15 @@ struct value {
   union { double num; int b; string *s; array *a; function *f; int native; } as;
 };
 
+/* Before each string, array and function; all are kept until the end, since programs are short. */
+typedef union object { union object *next; double aligned; } object;
+
 typedef enum op {
   CONST, NILV, TRUEV, FALSEV, POP, GLOBAL, SETGLOBAL, LOCAL, SETLOCAL, ADD, SUB, MUL, DIV, MOD, NEG, NOT, EQ, NE,
   LT, LE, GT, GE, JUMP, JUMPIFNOT, AND, OR, CALL, RET, ARRAY, INDEX, SETINDEX, PRINT
 } op;
 
+static object *all;
 static int line_now;
 static value *constants;
 static size_t nconstants;
@@ -58,7 +62,10 @@ static void *take(void *old, size_t n)
 
 static void *make(size_t n)
 {
-  return memset(take(NULL, n), 0, n); /* nothing is ever freed: programs are short */
+  object *o = memset(take(NULL, sizeof *o + n), 0, sizeof *o + n);
+  o->next = all;
+  all = o;
+  return o + 1;
 }
 
 static string *make_string(const char *s, size_t n)
