@@ -234,6 +234,15 @@ typedef enum vm_opcode {
   VM_OP_DYN_TO_BOOL = 0xDD, /* dyn.to_bool */
   VM_OP_DYN_TO_REF = 0xDE, /* dyn.to_ref */
   VM_OP_DYN_SAME = 0xDF, /* dyn.same */
+  VM_OP_DYN_ADD = 0xE0, /* dyn.add */
+  VM_OP_DYN_SUB = 0xE1, /* dyn.sub */
+  VM_OP_DYN_MUL = 0xE2, /* dyn.mul */
+  VM_OP_DYN_DIV = 0xE3, /* dyn.div */
+  VM_OP_DYN_EQ = 0xE4, /* dyn.eq */
+  VM_OP_DYN_LT = 0xE5, /* dyn.lt */
+  VM_OP_DYN_LE = 0xE6, /* dyn.le */
+  VM_OP_DYN_GT = 0xE7, /* dyn.gt */
+  VM_OP_DYN_GE = 0xE8, /* dyn.ge */
   VM_OP_I32_TRUNC_SAT_F32_S = 0xF000, /* i32.trunc_sat_f32_s */
   VM_OP_I32_TRUNC_SAT_F32_U = 0xF001, /* i32.trunc_sat_f32_u */
   VM_OP_I32_TRUNC_SAT_F64_S = 0xF002, /* i32.trunc_sat_f64_s */
@@ -264,7 +273,13 @@ typedef enum vm_opcode {
   VM_OP_EXN_PAYLOAD = 0xF01B, /* exn.payload */
   VM_OP_EXN_CODE = 0xF01C, /* exn.code */
   VM_OP_WEAK_NEW = 0xF01D, /* weak.new */
-  VM_OP_WEAK_GET = 0xF01E /* weak.get */
+  VM_OP_WEAK_GET = 0xF01E, /* weak.get */
+  VM_OP_DYN_NEG = 0xF01F, /* dyn.neg */
+  VM_OP_DYN_IDIV = 0xF020, /* dyn.idiv */
+  VM_OP_DYN_MOD = 0xF021, /* dyn.mod */
+  VM_OP_DYN_AND = 0xF022, /* dyn.and */
+  VM_OP_DYN_OR = 0xF023, /* dyn.or */
+  VM_OP_DYN_XOR = 0xF024 /* dyn.xor */
 } vm_opcode;
 
 #endif

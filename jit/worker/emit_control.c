@@ -33,6 +33,7 @@ static void branch_if(vmi_emitter *e, rvalue *cond, uint32_t label)
 
 void vmi_emit_BR_IF(vmi_emitter *e, const vmi_insn *in)
 {
+  if (e->branched == e->pc) return;
   if (vmi_emit_guard(e, (uint32_t)in->imm[0])) return;
   rvalue *cond = vmi_emit_pop_cond(e, true);
   vmi_emit_flush(e);
@@ -41,6 +42,7 @@ void vmi_emit_BR_IF(vmi_emitter *e, const vmi_insn *in)
 
 void vmi_emit_BR_UNLESS(vmi_emitter *e, const vmi_insn *in)
 {
+  if (e->branched == e->pc) return;
   if (vmi_emit_guard(e, (uint32_t)in->imm[0])) return;
   rvalue *cond = vmi_emit_pop_cond(e, false);
   vmi_emit_flush(e);

@@ -102,11 +102,12 @@ static bool scan_code(vmi_emitter *e, scan *s)
     if (vmi_isa_decode(f->code + pc, f->code + f->code_size, &in)) return false;
     if ((in.op->flags & F_CALL) && !calls_leaf(e, &in)) e->real_calls = true;
     s->calls += (in.op->flags & F_CALL) != 0;
+    bool slow = (in.op->flags & F_SLOW) != 0; /* links in the cold, as an allocation does */
     bool back = (in.op->flags & F_BRANCH) && vmi_emit_goes_back(f, pc, &in);
     if (in.op->flags & F_BRANCH) note_branches(e, pc, &in);
-    if (back || (in.op->flags & F_ALLOC)) s->safepoints++;
+    if (back || slow || (in.op->flags & F_ALLOC)) s->safepoints++;
     if (back || f->nhandlers) e->last_link = UINT32_MAX;
-    else if ((in.op->flags & F_ALLOC) && e->last_link != UINT32_MAX) e->last_link = pc;
+    else if ((slow || (in.op->flags & F_ALLOC)) && e->last_link != UINT32_MAX) e->last_link = pc;
     if (back || (in.op->flags & (F_ALLOC | F_TAIL)) || e->real_calls) e->checks_frame = true;
     if (vmi_emit_is_array_access(in.index)) s->arrays = true;
     vmi_emit_row *row = vmi_emit_rows[in.index].emit;
@@ -389,7 +390,7 @@ bool vmi_emit_range(vmi_emitter *e, uint32_t from, uint32_t to)
 bool vmi_emit_function(vmi_unit *u, uint32_t index)
 {
   uint32_t func = u->funcs[index];
-  vmi_emitter emitter = {.u = u, .ctx = u->ctx, .fn = u->info[index].native, .m = u->m,
+  vmi_emitter emitter = {.u = u, .branched = UINT32_MAX, .ctx = u->ctx, .fn = u->info[index].native, .m = u->m,
                          .f = &u->m->funcs[func], .func = func};
   vmi_emitter *e = &emitter;
   if (!allocate(e)) return false;

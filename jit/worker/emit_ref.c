@@ -182,6 +182,7 @@ void vmi_emit_DYN_FROM_I32(vmi_emitter *e, const vmi_insn *in)
 {
   rvalue *w = e_cast(e, vmi_emit_pop(e), T_uint64_t);
   vmi_emit_push(e, C_DYN, word_op(e, GCC_JIT_BINARY_OP_BITWISE_OR, w, VMI_DYN_INT));
+  e->stack[e->depth - 1].known = VMI_KNOWN_INT;
 }
 
 void vmi_emit_DYN_FROM_F64(vmi_emitter *e, const vmi_insn *in)
@@ -191,6 +192,7 @@ void vmi_emit_DYN_FROM_F64(vmi_emitter *e, const vmi_insn *in)
   vmi_emit_select(e, bits, e_cmp(e, GCC_JIT_COMPARISON_EQ, x, x),
                   e_bits(e, x, e->u->type[T_uint64_t]), e_u64(e, VMI_CANONICAL_NAN));
   vmi_emit_push(e, C_DYN, word_op(e, GCC_JIT_BINARY_OP_PLUS, e_get(bits), VMI_DYN_DOUBLE));
+  e->stack[e->depth - 1].known = VMI_KNOWN_DOUBLE;
 }
 
 void vmi_emit_DYN_FROM_BOOL(vmi_emitter *e, const vmi_insn *in)

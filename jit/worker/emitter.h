@@ -79,9 +79,13 @@ typedef enum vmi_entry_kind { E_VAR, E_LOCAL, E_CONST, E_COND } vmi_entry_kind;
 typedef struct vmi_sym vmi_sym;   /* loop.h */
 typedef struct vmi_loop vmi_loop;
 
+/* What is known of a dyn when code is made. */
+enum { VMI_KNOWN_NOTHING, VMI_KNOWN_INT, VMI_KNOWN_DOUBLE };
+
 typedef struct vmi_operand {
   uint8_t cls, kind;
   bool saved;     /* its frame slot holds it already */
+  uint8_t known;  /* of a dyn: VMI_KNOWN_* */
   uint32_t local; /* E_LOCAL */
   rvalue *value;  /* E_CONST, E_COND */
   const vmi_sym *sym; /* i32 in the fast copy of a loop: what it is; NULL: unknown */
@@ -154,6 +158,7 @@ typedef struct vmi_emitter {
   vmi_target *targets;    /* [nlabels + 2], the last two for the exit, by linked */
   block *exit[2], *early_exit; /* exit: by linked */
   lvalue **mem, **mem_base, **mem_size; /* [nmemories] of those used */
+  uint32_t branched;      /* pc of a branch that the comparison before it has made */
   uint32_t serial;        /* for unique names */
 } vmi_emitter;
 

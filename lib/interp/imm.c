@@ -4,6 +4,8 @@
  */
 #include "imm.h"
 
+#include <string.h>
+
 #include "isa.h"
 
 vmi_imm vmi_interp_unsigned(const uint8_t *p)
@@ -40,18 +42,32 @@ vmi_imm vmi_interp_type(const uint8_t *p, const uint8_t *end)
   return (vmi_imm){type, p};
 }
 
+/* `p` is verified code. */
+static vmi_insn decode(const uint8_t *p)
+{
+  vmi_insn in;
+  vmi_isa_decode(p, p + VMI_MAX_INSN, &in);
+  return in;
+}
+
 const uint8_t *vmi_interp_skip_call(const uint8_t *p)
 {
-  bool two = *p++ == VMI_OP_CALL_INDIRECT;
+  if (*p != VMI_OP_CALL && *p != VMI_OP_CALL_REF) return p + decode(p).size;
+  p++;
   (void)vmi_imm_u32(&p);
-  if (two) (void)vmi_imm_u32(&p);
   return p;
+}
+
+uint32_t vmi_interp_slow_path(const uint8_t *p)
+{
+  vmi_insn in = decode(p);
+  return (uint32_t)in.imm[strlen(in.op->imms) - 1];
 }
 
 const vmi_typedef *vmi_interp_call_type(const vmi_module *m, const uint8_t *p)
 {
-  uint8_t op = *p++;
-  if (op == VMI_OP_CALL) return vmi_func_type(m, vmi_imm_u32(&p));
-  if (op == VMI_OP_CALL_INDIRECT) (void)vmi_imm_u32(&p);
-  return &m->types[vmi_imm_u32(&p)];
+  vmi_insn in = decode(p);
+  if (in.op->flags & F_SLOW) return vmi_func_type(m, vmi_interp_slow_path(p));
+  if (in.index == VMI_IX_CALL) return vmi_func_type(m, (uint32_t)in.imm[0]);
+  return &m->types[in.imm[in.index == VMI_IX_CALL_INDIRECT]];
 }

@@ -22,6 +22,7 @@
  */
 #include "interp.h"
 
+#include "dyn_ops.h"
 #include "imm.h"
 #include "ops_mem.h"
 #include "ops_num.h"
@@ -249,6 +250,7 @@ static void run(vmi_thread *t, vmi_slot *fp, const vmi_code *rec, bool resumed)
   const vmi_code *to;         /* call_code, tail_code */
   vmi_instance *to_inst;
   vmi_obj *env;               /* tail_code */
+  uint32_t func;              /* call_func: the callee's index */
   vmi_slot *results;          /* deliver: n results, for the call at ip */
   uint32_t n;
 
@@ -330,6 +332,26 @@ op_page:
     sp -= 2;                                                                                      \
     NEXT(p);                                                                                      \
   }
+/* What the fast path does not know the slow path does, whose arguments are the operands. */
+#define DYN1(id, code, text, function, prose)                                                     \
+  op_##id : {                                                                                     \
+    const uint8_t *p = ip + OPCODE_SIZE(code);                                                    \
+    func = vmi_imm_u32(&p);                                                                       \
+    if (!function(sp[-1].u64, &sp[-1].u64)) goto call_func;                                       \
+    NEXT(p);                                                                                      \
+  }
+#define DYN_TWO(id, code, function, out)                                                          \
+  op_##id : {                                                                                     \
+    const uint8_t *p = ip + OPCODE_SIZE(code);                                                    \
+    func = vmi_imm_u32(&p);                                                                       \
+    vmi_slot r;                                                                                   \
+    if (!function(sp[-2].u64, sp[-1].u64, &r.out)) goto call_func;                                \
+    sp[-2].out = r.out;                                                                           \
+    sp--;                                                                                         \
+    NEXT(p);                                                                                      \
+  }
+#define DYN2(id, code, text, function, prose) DYN_TWO(id, code, function, u64)
+#define DYNCMP(id, code, text, function, prose) DYN_TWO(id, code, function, u32)
 #include "isa.def"
 
   /* ---- control ---- */
@@ -386,16 +408,8 @@ op_RETURN: {
 }
 op_CALL: {
   const uint8_t *p = ip + 1;
-  uint32_t index = vmi_imm_u32(&p);
-  const vmi_module *m = inst->module;
-  sig = vmi_func_type(m, index);
-  if (VMI_UNLIKELY(index < m->nimported_funcs)) {
-    object = inst->imports[index];
-    goto call_object;
-  }
-  to = &inst->code[index];
-  to_inst = inst;
-  goto call_code;
+  func = vmi_imm_u32(&p);
+  goto call_func;
 }
 op_CALL_INDIRECT: {
   const uint8_t *p = ip + 1;
@@ -1007,6 +1021,16 @@ back: /* a taken backward branch, to `target` */
   }
   NEXT(target);
 
+call_func: { /* call function `func` of this module, arguments on the stack */
+  const vmi_module *m = inst->module;
+  sig = vmi_func_type(m, func);
+  if (VMI_LIKELY(func >= m->nimported_funcs)) {
+    to = &inst->code[func];
+    to_inst = inst;
+    goto call_code;
+  }
+  object = inst->imports[func];
+}
 call_object: /* call `object` of type `sig`, arguments on the stack */
   to = object->code;
   to_inst = object->instance;

@@ -41,6 +41,19 @@ static const struct {
   [VMI_QRU_##id] = {VMI_Q_##id, "if not %n %a, %b return %d"},                                    \
   [VMI_QRK_##id] = {VMI_Q_##id, "if %n %a, %K return %d"},                                        \
   [VMI_QRUK_##id] = {VMI_Q_##id, "if not %n %a, %K return %d"},
+#define DYN1(id, code, text, fn, prose) [VMI_Q_##id] = {VMI_Q_##id, "%a = %n %b"},
+#define DYN2(id, code, text, fn, prose)                                                           \
+  [VMI_Q_##id] = {VMI_Q_##id, "%a = %n %b, %d"}, [VMI_QK_##id] = {VMI_Q_##id, "%a = %n %b, %k"},
+#define DYNCMP(id, code, text, fn, prose)                                                         \
+  DYN2(id, code, text, fn, prose)                                                                 \
+  [VMI_QJ_##id] = {VMI_Q_##id, "if %n %b, %d do as the jump"},                                    \
+  [VMI_QJU_##id] = {VMI_Q_##id, "if %n %b, %d do as the jump"},                                   \
+  [VMI_QJK_##id] = {VMI_Q_##id, "if %n %b, %k do as the jump"},                                   \
+  [VMI_QJUK_##id] = {VMI_Q_##id, "if %n %b, %k do as the jump"},                                  \
+  [VMI_QJB_##id] = {VMI_Q_##id, "if %n %b, %d do as the jump"},                                   \
+  [VMI_QJUB_##id] = {VMI_Q_##id, "if %n %b, %d do as the jump"},                                  \
+  [VMI_QJKB_##id] = {VMI_Q_##id, "if %n %b, %k do as the jump"},                                  \
+  [VMI_QJUKB_##id] = {VMI_Q_##id, "if %n %b, %k do as the jump"},
 #define CVT(id, code, text, pop, push, ctype, prose) [VMI_Q_##id] = {VMI_Q_##id, "%a = %n %b"},
 #define LOAD(id, code, text, push, ctype, prose)                                                  \
   [VMI_Q_##id] = {VMI_Q_##id, "%a = %n %b + %2, memory %h"},
@@ -205,6 +218,7 @@ static void put_operand(writer *w, char what, const vmi_listed *l)
   case 't': put_target(w, ip + ip[1].to); break;
   case 'T': put_targets(w, ip); break;
   case 'K': put_constant(w, ip[2].u64, vmi_isa_ops[forms[l->q].row].pops[0] == 'd'); break;
+  case 'k': put_constant(w, ip[4].u64, false); break;
   case 'l': put_number(w, (int32_t)ip[2].lo); break;
   case 'h': put_number(w, (int32_t)ip[2].hi); break;
   case 'p': put_slot(w, ip[2].a); break;
@@ -248,7 +262,7 @@ static void put_immediate(writer *w, char kind, uint64_t imm)
   switch (kind) {
   case 'l': put_local(w, low); return;
   case 'j': put_label(w, low); return;
-  case 'F': put_func(w, low); return;
+  case 'F': case 'x': put_func(w, low); return;
   case 'd':
     memcpy(&d, &imm, sizeof d);
     snprintf(text, sizeof text, "%.17g", d);

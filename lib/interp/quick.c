@@ -18,6 +18,7 @@
 #include "interp.h"
 #include "ops_mem.h"
 #include "ops_num.h"
+#include "quick_dyn.h"
 
 static inline void copy_slots(vmi_slot *to, const vmi_slot *from, uint32_t n)
 {
@@ -233,6 +234,9 @@ static const void *const *run(vmi_thread *t, vmi_slot *fp, const vmi_code *rec, 
   [VMI_QUB_##id] = &&qub_##id, [VMI_QBKB_##id] = &&qbkb_##id, [VMI_QUKB_##id] = &&qukb_##id,      \
   [VMI_QR_##id] = &&qr_##id, [VMI_QRU_##id] = &&qru_##id, [VMI_QRK_##id] = &&qrk_##id,            \
   [VMI_QRUK_##id] = &&qruk_##id,
+#define DYN1(id, code, text, fn, prose)
+#define DYN2(id, code, text, fn, prose) [VMI_QK_##id] = &&qk_##id,
+#define DYNCMP(id, code, text, fn, prose) [VMI_QK_##id] = &&qk_##id, DYN_ADDRESSES(id)
 #include "isa.def"
 #define BINK(id, out, expression) [VMI_QK_##id] = &&qk_##id,
 #include "quick_num.def"
@@ -372,6 +376,9 @@ enter: { /* run `to` of to_inst == t->instance at `callee`, where its arguments 
     vmi_le_put(memory->base + address, narrow ? B.u32 : B.u64, sizeof(ctype));                    \
     NEXT(3);                                                                                      \
   }
+#define DYN1(id, code, text, fn, prose) DYN_BODY1(id, fn)
+#define DYN2(id, code, text, fn, prose) DYN_BODY2(id, fn, u64)
+#define DYNCMP(id, code, text, fn, prose) DYN_BODY2(id, fn, u32) DYN_BODY_JUMPS(id, fn)
 #include "isa.def"
 
   /* ---- bodies from quick_num.def ---- */
@@ -1132,6 +1139,23 @@ heat: {
   NEXT(0);
 }
 
+slow_two_k:
+  top[VMI_FRAME_HEADER + 1] = ip[4].k;
+  goto slow_one;
+slow_two:
+  top[VMI_FRAME_HEADER + 1] = D;
+slow_one:
+  top[VMI_FRAME_HEADER] = B;
+  callee = top;
+  if (VMI_UNLIKELY(ip[3].u64 & 1)) {
+    object = INST->imports[ip[3].u64 >> 1];
+    to = object->code;
+    to_inst = object->instance;
+  } else {
+    to = ip[3].ptr;
+    to_inst = INST;
+  }
+  goto call_code;
 call_object: /* arguments are in the callee's frame */
   to = object->code;
   to_inst = object->instance;

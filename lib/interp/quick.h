@@ -44,6 +44,13 @@ enum {
 #define CMP2(id, code, text, type, ctype, cop, gop, prose)                                        \
   VMI_QK_##id, VMI_QB_##id, VMI_QU_##id, VMI_QBK_##id, VMI_QUK_##id, VMI_QBB_##id, VMI_QUB_##id,  \
   VMI_QBKB_##id, VMI_QUKB_##id, VMI_QR_##id, VMI_QRU_##id, VMI_QRK_##id, VMI_QRUK_##id,
+/* QK: b is a constant. QJ: jumps like the JUMP_IF behind it, QJU: JUMP_UNLESS; the same two of QK;
+ * the same four backward. */
+#define DYN1(id, code, text, fn, prose)
+#define DYN2(id, code, text, fn, prose) VMI_QK_##id,
+#define DYNCMP(id, code, text, fn, prose)                                                         \
+  VMI_QK_##id, VMI_QJ_##id, VMI_QJU_##id, VMI_QJK_##id, VMI_QJUK_##id, VMI_QJB_##id,              \
+  VMI_QJUB_##id, VMI_QJKB_##id, VMI_QJUKB_##id,
 #include "isa.def"
 #define BINK(id, out, expression) VMI_QK_##id,
 #include "quick_num.def"

@@ -188,5 +188,12 @@ bool vmi_x_loop_super(vmi_translation *x, uint32_t jump, const vmi_qword *was);
 void vmi_x_call(vmi_translation *x, const vmi_insn *in);
 void vmi_x_tail(vmi_translation *x, const vmi_insn *in);
 void vmi_x_return(vmi_translation *x, const vmi_insn *in);
+/* translate_dyn.c */
+void vmi_x_dyn1(vmi_translation *x, const vmi_insn *in);
+void vmi_x_dyn2(vmi_translation *x, const vmi_insn *in);
+/* Was the last instruction a comparison whose result, in `slot`, nobody else will want? */
+bool vmi_x_dyn_compares(const vmi_translation *x, uint16_t slot);
+/* The comparison `q` at word `at` is followed by a conditional jump: it can make that itself. */
+void vmi_x_dyn_jump(vmi_translation *x, uint32_t at, uint32_t q, bool when, bool back);
 
 #endif

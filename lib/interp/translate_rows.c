@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "dyn_ops.h"
 #include "ops_mem.h"
 #include "translate.h"
 
@@ -19,8 +20,22 @@ static const uint16_t with_constant[VMI_OP_COUNT] = {
 
 /* ---- numbers ---- */
 
+/* A number that is boxed is a constant like the number. */
+static bool box_constant(vmi_translation *x, const vmi_insn *in)
+{
+  vmi_entry_state e = vmi_x_top(x);
+  if (e.where != VMI_CONSTANT) return false;
+  if (in->index == VMI_IX_DYN_FROM_I32) e.k.u64 = VMI_DYN_INT | e.k.u32;
+  else if (in->index == VMI_IX_DYN_FROM_F64) e.k.u64 = vmi_dyn_of_double(e.k.f64);
+  else if (in->index == VMI_IX_DYN_FROM_BOOL) e.k.u64 = e.k.u32 ? VMI_DYN_TRUE : VMI_DYN_FALSE;
+  else return false;
+  vmi_x_set_top(x, e);
+  return true;
+}
+
 static void unary(vmi_translation *x, const vmi_insn *in)
 {
+  if (box_constant(x, in)) return;
   uint16_t b = vmi_x_pop_use(x);
   if (in->op->flags & F_TRAP) vmi_x_mark(x);
   vmi_qword *w = vmi_x_emit(x, in->index, 2);
@@ -307,7 +322,10 @@ static void conditional(vmi_translation *x, bool when, uint32_t label)
     return;
   }
   vmi_x_flush(x);
+  bool compares = vmi_x_dyn_compares(x, slot);
+  uint32_t at = x->latest, q = x->latest_q;
   jump(x, when ? VMI_Q_JUMP_IF : VMI_Q_JUMP_UNLESS, slot, label);
+  if (compares) vmi_x_dyn_jump(x, at, q, when, is_back(x, label));
 }
 
 static void br(vmi_translation *x, const vmi_insn *in)
@@ -542,6 +560,9 @@ enum {
 #define CVT(id, code, text, pop, push, ctype, prose) TRANSLATES_##id,
 #define LOAD(id, code, text, push, ctype, prose) TRANSLATES_##id,
 #define STORE(id, code, text, pop, ctype, prose) TRANSLATES_##id,
+#define DYN1(id, code, text, fn, prose) TRANSLATES_##id,
+#define DYN2(id, code, text, fn, prose) TRANSLATES_##id,
+#define DYNCMP(id, code, text, fn, prose) TRANSLATES_##id,
 #include "isa.def"
 #define UN(id, out, expression) TRANSLATES_##id,
 #define BIN(id, out, expression) TRANSLATES_##id,
@@ -571,6 +592,9 @@ vmi_x_row *const vmi_x_rows[VMI_OP_COUNT] = {
 #define CVT(id, code, text, pop, push, ctype, prose) [VMI_IX_##id] = unary,
 #define LOAD(id, code, text, push, ctype, prose) [VMI_IX_##id] = load,
 #define STORE(id, code, text, pop, ctype, prose) [VMI_IX_##id] = store,
+#define DYN1(id, code, text, fn, prose) [VMI_IX_##id] = vmi_x_dyn1,
+#define DYN2(id, code, text, fn, prose) [VMI_IX_##id] = vmi_x_dyn2,
+#define DYNCMP(id, code, text, fn, prose) [VMI_IX_##id] = vmi_x_dyn2,
 #include "isa.def"
 #define UN(id, out, expression) [VMI_IX_##id] = unary,
 #define BIN(id, out, expression) [VMI_IX_##id] = binary,

@@ -22,7 +22,8 @@ enum { /* flags of a row; isa.def says what they mean */
   F_WIDE = 1 << 10,
   F_PACKED = 1 << 11,
   F_DEFAULT = 1 << 12,
-  F_GROW = 1 << 13
+  F_GROW = 1 << 13,
+  F_SLOW = 1 << 14
 };
 
 /* Opcodes as encoded: VMI_OP_X is one byte, or 0xF0nn for the second page. */
@@ -57,7 +58,7 @@ extern const int16_t vmi_isa_index[2][256];
 /* The row whose text is `name` of `len` bytes, or NULL. */
 const vmi_op *vmi_isa_find(const char *name, uint32_t len);
 
-#define VMI_MAX_IMMS 2
+#define VMI_MAX_IMMS 3
 
 /* One decoded instruction. */
 typedef struct vmi_insn {

@@ -170,6 +170,48 @@ static const char *push_results(effect *e)
   return NULL;
 }
 
+/* ---- slow paths ---- */
+
+static const char *wrong_slow_type(const effect *e, const char *what, uint32_t expected, uint32_t found)
+{
+  return vmi_report_fail(&e->report, "slow path, function %u: expected %u %s, found %u",
+                         (unsigned)e->named.slow, (unsigned)expected, what, (unsigned)found);
+}
+
+/* The types that `letters` stand for, then `more` dyn, against the `n` of `types`. */
+static const char *match_list(const effect *e, const char *what, const char *letters, uint32_t more,
+                              uint32_t n, const vm_type *types)
+{
+  uint32_t at = 0, count = more;
+  for (const char *l = letters; *l != '\0'; l++) count += width(e, *l);
+  if (count != n) return wrong_slow_type(e, what, count, n);
+  for (const char *l = letters; *l != '\0' || at < n;) {
+    uint32_t entries = *l != '\0' ? width(e, *l) : more;
+    for (uint32_t i = 0; i < entries; i++, at++) {
+      vm_type expected = *l != '\0' ? letter_type(e, *l, i) : VM_DYN;
+      if (types[at] == expected) continue;
+      char want[96], have[96];
+      return vmi_report_fail(&e->report, "slow path, function %u: %s: expected %s, found %s",
+                             (unsigned)e->named.slow, what,
+                             vmi_type_text(e->t->m, expected, want, sizeof want),
+                             vmi_type_text(e->t->m, types[at], have, sizeof have));
+    }
+    if (*l != '\0') l++;
+  }
+  return NULL;
+}
+
+/* The slow path takes the operands, then the name if there is one, and gives the results. */
+static const char *match_slow(const effect *e)
+{
+  const vmi_typedef *sig = vmi_func_type(e->t->m, e->named.slow);
+  uint32_t names = strchr(e->in->op->imms, 'D') != NULL;
+  const char *error =
+      match_list(e, "parameters", e->in->op->pops, names, sig->nparams, sig->params);
+  if (error != NULL) return error;
+  return match_list(e, "results", e->in->op->pushes, 0, sig->nresults, sig->results);
+}
+
 /* ---- branches ---- */
 
 static const char *match_label(const vmi_typing *t, uint32_t index, const vmi_report *r)
@@ -230,6 +272,7 @@ const char *vmi_typing_apply(vmi_typing *t, const vmi_insn *in, uint32_t *after_
   e.in = in;
   e.report = (vmi_report){in->op->text, message, size};
   const char *error = vmi_immediates_check(t, in, &e.named, &e.report);
+  if (error == NULL && in->op->flags & F_SLOW) error = match_slow(&e);
   if (error == NULL) error = pop_operands(&e);
   if (error != NULL) return error;
   uint32_t base = t->depth;

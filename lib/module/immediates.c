@@ -71,6 +71,17 @@ static const char *check_func(const vmi_typing *t, const vmi_insn *in, uint64_t 
                                                                                    : "with one");
 }
 
+/* Whether its type fits, the operands will tell (effect.c). */
+static const char *check_slow_func(const vmi_typing *t, uint64_t imm, vmi_named *n,
+                                   const vmi_report *r)
+{
+  if (imm >= t->m->nfuncs) return bad_index(r, "function", imm, t->m->nfuncs);
+  n->slow = (uint32_t)imm;
+  if (!t->m->funcs[imm].has_env) return NULL;
+  return vmi_report_fail(r, "function %u: expected a function without environment, found one with one",
+                         (unsigned)imm);
+}
+
 static const char *check_field(const vmi_typing *t, uint64_t imm, vmi_named *n, const vmi_report *r)
 {
   const vmi_typedef *s = &t->m->types[n->structure];
@@ -148,6 +159,8 @@ static const char *check_one(const vmi_typing *t, const vmi_insn *in, uint32_t i
     return check_def_imm(t, kind, imm, n, r);
   case 'F':
     return check_func(t, in, imm, n, r);
+  case 'x':
+    return check_slow_func(t, imm, n, r);
   case 'k':
     return check_field(t, imm, n, r);
   case 'h': case 'v':

@@ -19,6 +19,7 @@ typedef struct vmi_named {
   uint32_t tables[2];        /* B */
   uint32_t narrays, ntables;
   uint32_t elem;             /* E */
+  uint32_t slow;             /* x */
   uint32_t count;            /* n */
   bool has_global, has_struct;
 } vmi_named;

@@ -60,6 +60,8 @@ double vmi_rt_f64_floor(vmi_thread *t, double x);
 double vmi_rt_f64_trunc(vmi_thread *t, double x);
 double vmi_rt_f64_nearest(vmi_thread *t, double x);
 
+uint32_t vmi_rt_slow_path(vmi_thread *t, vmi_slot *callee_fp, void *code, void *instance, uint64_t id);
+
 /* The table compiled code calls through; one constant instance, vmi_rt_helpers. */
 enum {
 #define H(name, result, params) VMI_H_##name,

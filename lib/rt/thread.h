@@ -33,7 +33,7 @@
 #include "module.h"
 #include "verify.h"
 
-enum { VMI_ABI_VERSION = 4 };
+enum { VMI_ABI_VERSION = 5 };
 
 typedef union vmi_slot {
   int32_t i32;

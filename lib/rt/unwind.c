@@ -266,6 +266,12 @@ uint32_t vmi_rt_after_call(vmi_thread *t, vmi_slot *callee_fp, uint64_t id)
   return 1;
 }
 
+uint32_t vmi_rt_slow_path(vmi_thread *t, vmi_slot *callee_fp, void *code, void *instance, uint64_t id)
+{
+  vmi_rt_call(t, callee_fp, code, instance);
+  return vmi_rt_after_call(t, callee_fp, id);
+}
+
 /* ---- from a loop of the interpreter into compiled code ---- */
 
 /* The first label at `offset`, or nlabels. */

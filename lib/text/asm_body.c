@@ -133,6 +133,7 @@ static const struct {
   {'l', VMI_SPACE_LOCAL, "a local"},
   {'g', VMI_SPACE_GLOBAL, "a global"},
   {'F', VMI_SPACE_FUNC, "a function"},
+  {'x', VMI_SPACE_FUNC, "a function"},
   {'T', VMI_SPACE_TYPE, "a type"},
   {'S', VMI_SPACE_TYPE, "a struct type"},
   {'R', VMI_SPACE_TYPE, "an array type"},

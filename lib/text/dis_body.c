@@ -133,7 +133,7 @@ static bool space_of(char kind, vmi_space *space)
   case 'l': *space = VMI_SPACE_LOCAL; return true;
   case 'j': *space = VMI_SPACE_LABEL; return true;
   case 'g': *space = VMI_SPACE_GLOBAL; return true;
-  case 'F': *space = VMI_SPACE_FUNC; return true;
+  case 'F': case 'x': *space = VMI_SPACE_FUNC; return true;
   case 'T': case 'S': case 'R': case 'U': *space = VMI_SPACE_TYPE; return true;
   case 'm': *space = VMI_SPACE_MEMORY; return true;
   case 'B': *space = VMI_SPACE_TABLE; return true;

@@ -30,7 +30,7 @@ static const letter immediates[] = {
   {'F', "function"},     {'T', "type"},          {'S', "struct S"}, {'R', "array R"},
   {'U', "func type U"},  {'k', "field"},         {'h', "ref type t"}, {'v', "type t"},
   {'m', "memory"},       {'o', "offset"},        {'D', "data"},     {'E', "elem"},
-  {'B', "table"},        {'n', "count"},
+  {'B', "table"},        {'n', "count"},      {'x', "slow path"},
 };
 
 static const letter operands[] = {
@@ -119,6 +119,7 @@ static const struct {
   {VMI_OP_REF_NULL, "References"},
   {VMI_OP_STRUCT_NEW, "Structs and arrays"},
   {VMI_OP_DYN_NIL, "dyn"},
+  {VMI_OP_DYN_ADD, "dyn arithmetic and comparison"},
   {VMI_OP_I32_TRUNC_SAT_F32_S, "Second page: rare or long-running instructions"},
 };
 
@@ -127,6 +128,7 @@ static const struct {
   const char *text;
 } notes[] = {
   {F_TRAP, "traps"},         {F_ALLOC, "allocates"},   {F_CALL, "call"},    {F_TAIL, "tail call"},
+  {F_SLOW, "slow path"},
   {F_END, "ends the flow"},  {F_BRANCH, "branches"},   {F_THROW, "throws"}, {F_PURE, "pure"},
 };
 

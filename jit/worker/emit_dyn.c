@@ -1,0 +1,426 @@
+/* emit_dyn.c - dyn arithmetic and comparison: two integers and two doubles inline, the slow path in the
+ * cold.
+ *
+ * SPDX-License-Identifier: MIT
+ * The worker program that this is part of links libgccjit, which is under the GPL version 3.
+ *
+ * The call of a slow path is no reason to link the frame: it is linked and its slots are written in
+ * the cold block, as for an allocation. A comparison with a branch right behind it makes that branch:
+ * each of its cases jumps to where the condition leads.
+ */
+#include "emitter.h"
+
+/* ---- words ---- */
+
+static rvalue *word(vmi_emitter *e, enum gcc_jit_binary_op op, rvalue *a, uint64_t b)
+{
+  return e_op(e, op, T_uint64_t, a, e_u64(e, b));
+}
+
+static rvalue *both(vmi_emitter *e, rvalue *a, rvalue *b)
+{
+  return gcc_jit_context_new_binary_op(e->ctx, NULL, GCC_JIT_BINARY_OP_LOGICAL_AND, e->u->bool_type, a,
+                                       b);
+}
+
+static rvalue *int_of(vmi_emitter *e, rvalue *w) { return e_cast(e, w, T_int32_t); }
+
+static rvalue *dyn_of_int(vmi_emitter *e, rvalue *v)
+{
+  rvalue *bits = e_cast(e, e_cast(e, v, T_uint32_t), T_uint64_t);
+  return word(e, GCC_JIT_BINARY_OP_BITWISE_OR, bits, VMI_DYN_INT);
+}
+
+static rvalue *double_of(vmi_emitter *e, rvalue *w)
+{
+  return e_bits(e, word(e, GCC_JIT_BINARY_OP_MINUS, w, VMI_DYN_DOUBLE), e->u->cls[C_F64]);
+}
+
+/* Box the double x, which is in a C local; every NaN becomes the canonical one. */
+static void set_double(vmi_emitter *e, lvalue *to, rvalue *x)
+{
+  block *next, *nan = vmi_emit_cold(e, e_cmp(e, GCC_JIT_COMPARISON_NE, x, x), &next);
+  block *join = e_block(e);
+  rvalue *bits = e_bits(e, x, e->u->type[T_uint64_t]);
+  e_set(e, to, word(e, GCC_JIT_BINARY_OP_PLUS, bits, VMI_DYN_DOUBLE));
+  e_jump(e, join);
+  e->block = nan;
+  e_set(e, to, e_u64(e, VMI_CANONICAL_NAN + VMI_DYN_DOUBLE));
+  e_jump(e, join);
+  e->block = join;
+}
+
+/* ---- operands ---- */
+
+typedef struct operands {
+  rvalue *a, *b;         /* b: NULL if there is one only */
+  uint8_t known_a, known_b;
+} operands;
+
+static operands pop_operands(vmi_emitter *e, uint32_t n)
+{
+  operands o = {0};
+  if (n == 2) {
+    vmi_operand b = vmi_emit_pop_operand(e);
+    o.b = b.value;
+    o.known_b = b.known;
+  }
+  vmi_operand a = vmi_emit_pop_operand(e);
+  o.a = a.value;
+  o.known_a = a.known;
+  return o;
+}
+
+/* NULL: never; so it is decided when the code is made. */
+static rvalue *always(vmi_emitter *e) { return gcc_jit_context_one(e->ctx, e->u->bool_type); }
+
+static rvalue *is_int(vmi_emitter *e, rvalue *w)
+{
+  return e_cmp(e, GCC_JIT_COMPARISON_GE, w, e_u64(e, VMI_DYN_INT));
+}
+
+static rvalue *is_double(vmi_emitter *e, rvalue *w)
+{
+  return e_cmp(e, GCC_JIT_COMPARISON_LT, word(e, GCC_JIT_BINARY_OP_MINUS, w, VMI_DYN_DOUBLE),
+               e_u64(e, VMI_DYN_INT - VMI_DYN_DOUBLE));
+}
+
+static rvalue *ints(vmi_emitter *e, const operands *o)
+{
+  bool sure_a = o->known_a == VMI_KNOWN_INT, sure_b = !o->b || o->known_b == VMI_KNOWN_INT;
+  if (o->known_a == VMI_KNOWN_DOUBLE || o->known_b == VMI_KNOWN_DOUBLE) return NULL;
+  if (sure_a && sure_b) return always(e);
+  if (sure_a) return is_int(e, o->b);
+  if (sure_b) return is_int(e, o->a);
+  return is_int(e, e_op(e, GCC_JIT_BINARY_OP_BITWISE_AND, T_uint64_t, o->a, o->b));
+}
+
+static rvalue *doubles(vmi_emitter *e, const operands *o)
+{
+  bool sure_a = o->known_a == VMI_KNOWN_DOUBLE, sure_b = !o->b || o->known_b == VMI_KNOWN_DOUBLE;
+  if (o->known_a == VMI_KNOWN_INT || o->known_b == VMI_KNOWN_INT) return NULL;
+  if (sure_a && sure_b) return always(e);
+  if (sure_a) return is_double(e, o->b);
+  if (sure_b) return is_double(e, o->a);
+  return both(e, is_double(e, o->a), is_double(e, o->b));
+}
+
+/* The blocks of an operation: its cases in turn, each NULL if it cannot be, and where they meet. */
+typedef struct cases {
+  block *ints, *doubles, *slow, *join;
+} cases;
+
+static cases choose(vmi_emitter *e, const operands *o, bool has_ints, bool has_doubles)
+{
+  rvalue *is_ints = has_ints ? ints(e, o) : NULL, *is_doubles = has_doubles ? doubles(e, o) : NULL;
+  cases c = {.slow = e_block(e), .join = e_block(e)};
+  if (is_ints) {
+    c.ints = e_block(e);
+    block *others = is_doubles ? e_block(e) : c.slow;
+    e_if(e, vmi_emit_likely(e, is_ints, true), c.ints, others);
+    e->block = is_doubles ? others : NULL;
+  }
+  if (is_doubles) {
+    c.doubles = e_block(e);
+    e_if(e, vmi_emit_likely(e, is_doubles, true), c.doubles, c.slow);
+  } else if (!is_ints) {
+    e_jump(e, c.slow);
+  }
+  return c;
+}
+
+/* ---- the slow path ---- */
+
+/* Call `func` with `args`, which are no operands any more, and go on at `join` with the result, if it
+ * has one, in `result`. */
+static void call_slow_path(vmi_emitter *e, uint32_t func, uint32_t nargs, rvalue **args,
+                           lvalue *result, block *join)
+{
+  rvalue *callee = e_at(e, e->fp, 8ull * e->f->frame_size), *code, *instance = e_get(e->inst);
+  for (uint32_t i = 0; i < nargs; i++)
+    vmi_emit_slot_set(e, callee, VMI_FRAME_HEADER + i, C_DYN, args[i]);
+  bool temporary = vmi_emit_safepoint(e, e->depth);
+  if (func < e->m->nimported_funcs) {
+    rvalue *imports = e_load_ptr(e, instance, offsetof(vmi_instance, imports));
+    rvalue *object = e_load_ptr(e, imports, 8ull * func);
+    code = e_load_ptr(e, object, offsetof(vmi_func_obj, code));
+    instance = e_load_ptr(e, object, offsetof(vmi_func_obj, instance));
+  } else {
+    code = e_at(e, e_load_ptr(e, instance, offsetof(vmi_instance, code)),
+                (uint64_t)func * sizeof(vmi_code));
+  }
+  e_set(e, e->verdict, VMI_HELPER(e, slow_path, callee, code, instance, vmi_emit_id(e)));
+  vmi_emit_safepoint_end(e, temporary);
+  block *done = e_block(e), *out = e_block(e);
+  e_if(e, vmi_emit_likely(e, e_cmp(e, GCC_JIT_COMPARISON_EQ, e_get(e->verdict), e_u32(e, 0)), true),
+       done, out);
+  e->block = out;
+  vmi_emit_exit_state(e, e->u->o->exits, e->pc, e->depth | VMI_AUX_CALLED,
+                      vmi_emit_live_at(e, e->live_calls, e->next_call));
+  e_jump(e, vmi_emit_target_out(e));
+  e->block = done;
+  if (result) {
+    vmi_class c = vmi_class_of(vmi_func_type(e->m, func)->results[0]);
+    e_set(e, result, vmi_emit_slot_get(e, callee, 0, c));
+  }
+  vmi_emit_load_memories(e);
+  e_jump(e, join);
+}
+
+static void slow(vmi_emitter *e, const vmi_insn *in, const cases *c, const operands *o, lvalue *result)
+{
+  e->block = c->slow;
+  call_slow_path(e, (uint32_t)in->imm[0], o->b ? 2 : 1, (rvalue *[]){o->a, o->b}, result, c->join);
+}
+
+/* ---- arithmetic ---- */
+
+typedef enum arithmetic { ADD, SUB, MUL, DIV, NEG, IDIV, MOD, AND, OR, XOR } arithmetic;
+
+/* The overflowing operation on ints; *failed: did it? */
+static rvalue *overflowing(vmi_emitter *e, const char *builtin, rvalue *a, rvalue *b, rvalue **failed)
+{
+  lvalue *r = vmi_emit_local(e, e->u->int_type, "i");
+  rvalue *args[3] = {gcc_jit_context_new_cast(e->ctx, NULL, a, e->u->int_type),
+                     gcc_jit_context_new_cast(e->ctx, NULL, b, e->u->int_type),
+                     gcc_jit_lvalue_get_address(r, NULL)};
+  gcc_jit_function *fn = gcc_jit_context_get_builtin_function(e->ctx, builtin);
+  lvalue *f = vmi_emit_local(e, e->u->bool_type, "o");
+  e_set(e, f, gcc_jit_context_new_cast(e->ctx, NULL, gcc_jit_context_new_call(e->ctx, NULL, fn, 3, args),
+                                       e->u->bool_type));
+  *failed = e_get(f);
+  return e_get(r);
+}
+
+static void slow_if(vmi_emitter *e, rvalue *cond, const cases *c)
+{
+  block *next = e_block(e);
+  e_if(e, vmi_emit_likely(e, cond, false), c->slow, next);
+  e->block = next;
+}
+
+static rvalue *negative(vmi_emitter *e, rvalue *v)
+{
+  return e_cmp(e, GCC_JIT_COMPARISON_LT, v, e_int(e, T_int32_t, 0));
+}
+
+/* Of two ints, in the block that is being filled. */
+static rvalue *int_result(vmi_emitter *e, arithmetic op, const operands *o, const cases *c)
+{
+  static const char *const builtins[] = {
+    [ADD] = "__builtin_sadd_overflow", [SUB] = "__builtin_ssub_overflow",
+    [MUL] = "__builtin_smul_overflow", [NEG] = "__builtin_ssub_overflow"};
+  static const enum gcc_jit_binary_op bits[] = {[AND] = GCC_JIT_BINARY_OP_BITWISE_AND,
+                                                [OR] = GCC_JIT_BINARY_OP_BITWISE_OR,
+                                                [XOR] = GCC_JIT_BINARY_OP_BITWISE_XOR};
+  rvalue *a = int_of(e, o->a), *b = o->b ? int_of(e, o->b) : NULL, *failed, *r;
+  switch (op) {
+  case ADD: case SUB: case MUL: case NEG:
+    r = op == NEG ? overflowing(e, builtins[op], e_int(e, T_int32_t, 0), a, &failed)
+                  : overflowing(e, builtins[op], a, b, &failed);
+    slow_if(e, failed, c);
+    if (op == NEG) {
+      slow_if(e, e_cmp(e, GCC_JIT_COMPARISON_EQ, a, e_int(e, T_int32_t, 0)), c);
+    } else if (op == MUL) {
+      rvalue *zero = e_cmp(e, GCC_JIT_COMPARISON_EQ, r, gcc_jit_context_zero(e->ctx, e->u->int_type));
+      rvalue *sign = e_op(e, GCC_JIT_BINARY_OP_BITWISE_OR, T_int32_t, a, b);
+      slow_if(e, both(e, zero, negative(e, sign)), c);
+    }
+    return dyn_of_int(e, r);
+  case IDIV: case MOD:
+    slow_if(e, negative(e, a), c);
+    slow_if(e, e_cmp(e, GCC_JIT_COMPARISON_LE, b, e_int(e, T_int32_t, 0)), c);
+    r = e_op(e, op == IDIV ? GCC_JIT_BINARY_OP_DIVIDE : GCC_JIT_BINARY_OP_MODULO, T_int32_t, a, b);
+    return dyn_of_int(e, r);
+  default:
+    r = e_op(e, bits[op], T_uint64_t, o->a, o->b);
+    return op == XOR ? word(e, GCC_JIT_BINARY_OP_BITWISE_OR, r, VMI_DYN_INT) : r;
+  }
+}
+
+static rvalue *double_result(vmi_emitter *e, arithmetic op, const operands *o)
+{
+  static const enum gcc_jit_binary_op ops[] = {
+    [ADD] = GCC_JIT_BINARY_OP_PLUS, [SUB] = GCC_JIT_BINARY_OP_MINUS,
+    [MUL] = GCC_JIT_BINARY_OP_MULT, [DIV] = GCC_JIT_BINARY_OP_DIVIDE};
+  lvalue *x = vmi_emit_temp(e, C_F64);
+  rvalue *a = double_of(e, o->a);
+  e_set(e, x, op == NEG ? gcc_jit_context_new_unary_op(e->ctx, NULL, GCC_JIT_UNARY_OP_MINUS,
+                                                       e->u->cls[C_F64], a)
+                        : e_op(e, ops[op], T_double, a, double_of(e, o->b)));
+  return e_get(x);
+}
+
+static void arithmetic_op(vmi_emitter *e, const vmi_insn *in, arithmetic op)
+{
+  operands o = pop_operands(e, op == NEG ? 1 : 2);
+  cases c = choose(e, &o, op != DIV, op <= NEG);
+  lvalue *result = vmi_emit_var(e, e->depth, C_DYN);
+  if (c.ints) {
+    e->block = c.ints;
+    rvalue *r = int_result(e, op, &o, &c);
+    e_set(e, result, r);
+    e_jump(e, c.join);
+  }
+  if (c.doubles) {
+    e->block = c.doubles;
+    set_double(e, result, double_result(e, op, &o));
+    e_jump(e, c.join);
+  }
+  slow(e, in, &c, &o, result);
+  e->block = c.join;
+  vmi_emit_push_var(e, C_DYN);
+}
+
+#define ARITHMETIC(id, op)                                                                          \
+  void vmi_emit_DYN_##id(vmi_emitter *e, const vmi_insn *in) { arithmetic_op(e, in, op); }
+ARITHMETIC(ADD, ADD)
+ARITHMETIC(SUB, SUB)
+ARITHMETIC(MUL, MUL)
+ARITHMETIC(DIV, DIV)
+ARITHMETIC(NEG, NEG)
+ARITHMETIC(IDIV, IDIV)
+ARITHMETIC(MOD, MOD)
+ARITHMETIC(AND, AND)
+ARITHMETIC(OR, OR)
+ARITHMETIC(XOR, XOR)
+
+/* ---- comparison ---- */
+
+/* Where the cases of a comparison lead: into a value, or to where the branch behind it goes. */
+typedef struct outcome {
+  lvalue *value;    /* or NULL */
+  block *join;      /* with the value */
+  block *yes, *no;
+} outcome;
+
+/* Is the instruction at `pc` a conditional branch that control reaches from the one before alone? */
+static bool branch_at(const vmi_emitter *e, uint32_t pc, vmi_insn *branch)
+{
+  const vmi_func *f = e->f;
+  if (pc >= f->code_size || vmi_isa_decode(f->code + pc, f->code + f->code_size, branch)) return false;
+  if (branch->index != VMI_IX_BR_IF && branch->index != VMI_IX_BR_UNLESS) return false;
+  uint32_t low = 0, high = f->nlabels;
+  while (low < high) {
+    uint32_t middle = low + (high - low) / 2;
+    if (f->labels[middle].offset < pc) low = middle + 1;
+    else high = middle;
+  }
+  return low == f->nlabels || f->labels[low].offset != pc;
+}
+
+static outcome plan_outcome(vmi_emitter *e, const vmi_insn *in)
+{
+  uint32_t pc = e->pc;
+  vmi_insn branch;
+  outcome out = {0};
+  if (!branch_at(e, pc + in->size, &branch)) {
+    out.value = vmi_emit_var(e, e->depth, C_I32);
+    out.join = e_block(e);
+    return out;
+  }
+  vmi_emit_flush(e);
+  e->pc = pc + in->size;
+  block *to = vmi_emit_branch(e, (uint32_t)branch.imm[0]), *next = e_block(e);
+  e->pc = pc;
+  e->branched = pc + in->size;
+  out.yes = branch.index == VMI_IX_BR_IF ? to : next;
+  out.no = branch.index == VMI_IX_BR_IF ? next : to;
+  out.join = next;
+  return out;
+}
+
+static void lead(vmi_emitter *e, const outcome *out, rvalue *cond)
+{
+  if (out->value) {
+    e_set(e, out->value, vmi_emit_bool(e, cond));
+    e_jump(e, out->join);
+  } else {
+    e_if(e, cond, out->yes, out->no);
+  }
+}
+
+static void slow_condition(vmi_emitter *e, const vmi_insn *in, const cases *c, const operands *o,
+                           const outcome *out)
+{
+  lvalue *result = out->value ? out->value : vmi_emit_temp(e, C_I32);
+  slow(e, in, c, o, result);
+  e->block = c->join;
+  if (out->value) e_jump(e, out->join);
+  else lead(e, out, e_cmp(e, GCC_JIT_COMPARISON_NE, e_get(result), e_u32(e, 0)));
+}
+
+static void end_comparison(vmi_emitter *e, const outcome *out)
+{
+  e->block = out->join;
+  if (out->value) vmi_emit_push_var(e, C_I32);
+}
+
+static void comparison(vmi_emitter *e, const vmi_insn *in, enum gcc_jit_comparison op)
+{
+  operands o = pop_operands(e, 2);
+  outcome out = plan_outcome(e, in);
+  cases c = choose(e, &o, true, true);
+  if (c.ints) {
+    e->block = c.ints;
+    lead(e, &out, e_cmp(e, op, int_of(e, o.a), int_of(e, o.b)));
+  }
+  if (c.doubles) {
+    e->block = c.doubles;
+    lead(e, &out, e_cmp(e, op, double_of(e, o.a), double_of(e, o.b)));
+  }
+  slow_condition(e, in, &c, &o, &out);
+  end_comparison(e, &out);
+}
+
+void vmi_emit_DYN_LT(vmi_emitter *e, const vmi_insn *in) { comparison(e, in, GCC_JIT_COMPARISON_LT); }
+void vmi_emit_DYN_LE(vmi_emitter *e, const vmi_insn *in) { comparison(e, in, GCC_JIT_COMPARISON_LE); }
+void vmi_emit_DYN_GT(vmi_emitter *e, const vmi_insn *in) { comparison(e, in, GCC_JIT_COMPARISON_GT); }
+void vmi_emit_DYN_GE(vmi_emitter *e, const vmi_insn *in) { comparison(e, in, GCC_JIT_COMPARISON_GE); }
+
+static rvalue *is_object(vmi_emitter *e, rvalue *w)
+{
+  rvalue *tags = word(e, GCC_JIT_BINARY_OP_BITWISE_AND, w, VMI_DYN_TAGS);
+  return both(e, e_cmp(e, GCC_JIT_COMPARISON_EQ, tags, e_u64(e, 0)),
+              e_cmp(e, GCC_JIT_COMPARISON_NE, w, e_u64(e, 0)));
+}
+
+static void go_if(vmi_emitter *e, rvalue *cond, block *to)
+{
+  block *next = e_block(e);
+  e_if(e, cond, to, next);
+  e->block = next;
+}
+
+/* The same word, unless it is a double: equal. Different ones, neither double nor object: not. Two
+ * doubles: by value. A double and what is no number, no object: not. The rest the slow path tells. */
+void vmi_emit_DYN_EQ(vmi_emitter *e, const vmi_insn *in)
+{
+  operands o = pop_operands(e, 2);
+  outcome out = plan_outcome(e, in);
+  cases c = choose(e, &o, true, true);
+  block *other = c.slow;
+  c.slow = e_block(e);
+  if (c.ints) {
+    e->block = c.ints;
+    lead(e, &out, e_cmp(e, GCC_JIT_COMPARISON_EQ, o.a, o.b));
+  }
+  if (c.doubles) {
+    e->block = c.doubles;
+    lead(e, &out, e_cmp(e, GCC_JIT_COMPARISON_EQ, double_of(e, o.a), double_of(e, o.b)));
+  }
+  block *yes = e_block(e), *no = e_block(e);
+  e->block = other; /* not two ints, not two doubles: a double is not the same word as the other */
+  go_if(e, e_cmp(e, GCC_JIT_COMPARISON_EQ, o.a, o.b), yes);
+  go_if(e, is_object(e, o.a), c.slow);
+  go_if(e, is_object(e, o.b), c.slow);
+  rvalue *numbers = both(e, e_cmp(e, GCC_JIT_COMPARISON_GE, o.a, e_u64(e, VMI_DYN_DOUBLE)),
+                         e_cmp(e, GCC_JIT_COMPARISON_GE, o.b, e_u64(e, VMI_DYN_DOUBLE)));
+  e_if(e, numbers, c.slow, no);
+  e->block = yes;
+  lead(e, &out, always(e));
+  e->block = no;
+  lead(e, &out, gcc_jit_context_zero(e->ctx, e->u->bool_type));
+  slow_condition(e, in, &c, &o, &out);
+  end_comparison(e, &out);
+}

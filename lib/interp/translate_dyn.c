@@ -1,0 +1,84 @@
+/* translate_dyn.c - dyn arithmetic and comparison as register code; quick_dyn.h has its layout.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "quick_dyn.h"
+#include "translate.h"
+
+/* The form with a constant right operand, or 0. */
+static const uint16_t with_constant[VMI_OP_COUNT] = {
+#define OP(id, code, text, imms, pops, pushes, flags, prose)
+#define DYN1(id, code, text, fn, prose)
+#define DYN2(id, code, text, fn, prose) [VMI_Q_##id] = VMI_QK_##id,
+#define DYNCMP(id, code, text, fn, prose) [VMI_Q_##id] = VMI_QK_##id,
+#include "isa.def"
+};
+
+/* The first jump of a comparison, in either form, or 0; the others follow it. */
+static const uint16_t jumps[VMI_Q_COUNT] = {
+#define OP(id, code, text, imms, pops, pushes, flags, prose)
+#define DYN1(id, code, text, fn, prose)
+#define DYN2(id, code, text, fn, prose)
+#define DYNCMP(id, code, text, fn, prose)                                                         \
+  [VMI_Q_##id] = VMI_QJ_##id, [VMI_QK_##id] = VMI_QJK_##id,
+#include "isa.def"
+};
+
+/* As word 3 has it. */
+static vmi_qword slow_path(const vmi_translation *x, const vmi_insn *in)
+{
+  uint32_t func = (uint32_t)in->imm[0];
+  if (func < x->m->nimported_funcs) return (vmi_qword){.u64 = 2ull * func + 1};
+  return (vmi_qword){.ptr = x->rec - x->rec->index + func};
+}
+
+/* `q` stands at the last word emitted: a call that leaves one result in the slot of entry `at`. */
+static void finish(vmi_translation *x, const vmi_insn *in, vmi_qword *w, uint32_t q, uint32_t at)
+{
+  uint32_t here = x->last;
+  w[1].a = vmi_x_slot(x, at);
+  w[1].c = 1;
+  w[2].u64 = VMI_FRAME_ID(x->rec->index, x->pc);
+  w[3] = slow_path(x, in);
+  vmi_x_seal(x);
+  x->last = x->latest = here;
+  x->last_q = x->latest_q = q;
+  vmi_x_push_slot(x);
+}
+
+void vmi_x_dyn1(vmi_translation *x, const vmi_insn *in)
+{
+  uint16_t b = vmi_x_pop_use(x);
+  vmi_x_flush_below(x, x->depth);
+  vmi_x_mark(x);
+  vmi_qword *w = vmi_x_emit(x, in->index, VMI_DYN_WORDS);
+  w[1].b = b;
+  finish(x, in, w, in->index, x->depth);
+}
+
+void vmi_x_dyn2(vmi_translation *x, const vmi_insn *in)
+{
+  vmi_entry_state b = vmi_x_pop(x), a = vmi_x_pop(x);
+  uint32_t at = x->depth;
+  bool constant = b.where == VMI_CONSTANT;
+  uint32_t q = constant ? with_constant[in->index] : in->index;
+  uint16_t left = vmi_x_use(x, &a, at), right = constant ? 0 : vmi_x_use(x, &b, at + 1);
+  vmi_x_flush_below(x, at);
+  vmi_x_mark(x);
+  vmi_qword *w = vmi_x_emit(x, q, VMI_DYN_WORDS);
+  w[1].b = left;
+  w[1].d = right;
+  if (constant) w[4].k = b.k;
+  finish(x, in, w, q, at);
+}
+
+void vmi_x_dyn_jump(vmi_translation *x, uint32_t at, uint32_t q, bool when, bool back)
+{
+  vmi_x_become(x, at, jumps[q] + (when ? 0 : 1) + (back ? 4 : 0));
+}
+
+bool vmi_x_dyn_compares(const vmi_translation *x, uint16_t slot)
+{
+  return x->latest != VMI_NO_DEF && x->latest + VMI_DYN_WORDS == x->nwords &&
+         jumps[x->latest_q] != 0 && slot >= x->base && x->code[x->latest + 1].a == slot;
+}
