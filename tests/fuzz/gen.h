@@ -75,6 +75,7 @@ typedef struct gen {
   uint32_t table, any_table, host_table, env_table, data, dropped_data, elem;
   uint32_t hosts[HOST_COUNT], host_types[HOST_COUNT];
   uint32_t twice, fail_if, env_type; /* functions of "env", (i64) -> (i64) */
+  uint32_t slow[3];              /* slow paths of dyn instructions, see gen_dyn.c */
   uint32_t hash_dyn;             /* function (dyn) -> i64 */
   uint32_t tail_host[3];         /* (i64, f64, dyn) -> i64, tail calls of host_mix */
   bool small;                    /* many programs in one module; then also: */
@@ -129,6 +130,11 @@ bool gen_import_call(body *x, vm_type *result, int depth); /* false: it has no r
 void gen_shared_declare(gen *g);
 void gen_shared_write(gen *g);
 void gen_begin_body(body *x, uint32_t func);
+
+/* gen_dyn.c: an instruction with a slow path, for a dyn or an i32; false: there is none. */
+bool gen_dyn_op(body *x, vm_type type, int depth);
+void gen_dyn_declare(gen *g);
+void gen_dyn_write(gen *g);
 
 /* gen_loop.c: a counted loop over an array and memories. */
 void gen_counted(body *x);

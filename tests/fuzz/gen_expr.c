@@ -634,6 +634,7 @@ void gen_expr(body *x, vm_type type, int depth)
     push_constant(x, type);
     return;
   }
+  if (one_in(x, type == VM_DYN ? 2 : 12) && gen_dyn_op(x, type, depth)) return;
   if (one_in(x, 2) && push_special(x, type, depth)) return;
   if (is_ref(type)) push_object(x, type, depth);
   else push_computed(x, type, depth);

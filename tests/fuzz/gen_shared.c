@@ -125,6 +125,7 @@ void gen_shared_declare(gen *g)
   uint32_t type;
   vm_builder_type_func(g->b, NULL, &dyn, 1, &i64, 1, &type);
   vm_builder_func(g->b, "hash_dyn", type, &g->hash_dyn);
+  gen_dyn_declare(g);
   for (int i = 0; i < 3; i++) {
     vm_builder_func(g->b, NULL, g->host_types[HOST_MIX], &g->tail_host[i]);
   }
@@ -142,6 +143,7 @@ void gen_shared_declare(gen *g)
 void gen_shared_write(gen *g)
 {
   write_hash_dyn(g);
+  gen_dyn_write(g);
   for (int i = 0; i < 3; i++) write_tail_host(g, i);
   if (!g->small) return;
   write_mix(g);
