@@ -318,6 +318,8 @@ vm_status vm_isolate_get_stats(vm_isolate *isolate, vm_isolate_stats *out, vm_er
       .code_exits = isolate->frames_left - isolate->slowdowns,
       .quickenings = isolate->quickenings,
       .slowdowns = isolate->slowdowns,
+      .local_handles = isolate->nhandles,
+      .persistent_handles = isolate->npersistent,
   };
   VMI_API_REQUIRE(error, vmi_api_copy_stats(out, &s, sizeof s),
                   "vm_isolate_get_stats: `out->size` is not set");

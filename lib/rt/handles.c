@@ -86,6 +86,7 @@ vm_status vmi_rt_persistent_new(vm_isolate *iso, uint64_t word, vm_ref *out)
   vmi_handle *h = at(&iso->persistent, i);
   *h = (vmi_handle){.word = word, .serial = next_serial(iso)};
   *out = (vm_ref){PERSISTENT | (i + 1), h->serial};
+  iso->npersistent++;
   return VM_OK;
 }
 
@@ -96,6 +97,7 @@ bool vmi_rt_persistent_free(vm_isolate *iso, vm_ref ref)
   if (!h) return false;
   *h = (vmi_handle){.next_free = iso->free_persistent};
   iso->free_persistent = ref.index & ~PERSISTENT;
+  iso->npersistent--;
   return true;
 }
 

@@ -158,7 +158,7 @@ typedef struct vm_isolate {
   uint32_t ndefinition_slots; /* a power of two, or 0 */
   /* handles: locals are a stack in [0, nhandles), persistent ones a table with a free list */
   vmi_vec handles, persistent, scopes;
-  uint32_t nhandles, free_persistent, next_serial, scope_depth;
+  uint32_t nhandles, npersistent, free_persistent, next_serial, scope_depth;
   _Atomic uint32_t requests;
   size_t stack_bytes;       /* of the VM stack's mapping */
   size_t native_budget;

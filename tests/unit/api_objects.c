@@ -67,6 +67,29 @@ static void test_persistent(void **state)
   assert_true(vm_ref_is_null(kept));
 }
 
+static void test_handle_counts(void **state)
+{
+  api_world *w = *state;
+  vm_isolate_stats before = {.size = sizeof before}, s = {.size = sizeof s};
+  vm_scope scope;
+  vm_ref kept[2];
+  assert_int_equal(vm_isolate_get_stats(w->isolate, &before, &w->error), VM_OK);
+  assert_int_equal(vm_scope_open(w->isolate, &scope, &w->error), VM_OK);
+  vm_ref local = api_node(w, 1, vm_ref_null());
+  for (int i = 0; i < 2; i++) {
+    assert_int_equal(vm_ref_persist(w->isolate, local, &kept[i], &w->error), VM_OK);
+  }
+  assert_int_equal(vm_isolate_get_stats(w->isolate, &s, &w->error), VM_OK);
+  assert_true(s.local_handles > before.local_handles);
+  assert_int_equal(s.persistent_handles, before.persistent_handles + 2);
+  assert_int_equal(vm_ref_release(w->isolate, kept[0], &w->error), VM_OK);
+  API_FAILS(w, VM_HANDLE, "released", vm_ref_release(w->isolate, kept[0], &w->error));
+  assert_int_equal(vm_scope_close(w->isolate, scope, &w->error), VM_OK);
+  assert_int_equal(vm_isolate_get_stats(w->isolate, &s, &w->error), VM_OK);
+  assert_int_equal(s.local_handles, before.local_handles);
+  assert_int_equal(s.persistent_handles, before.persistent_handles + 1);
+}
+
 static void test_hostile_handles(void **state)
 {
   api_world *w = *state;
@@ -373,7 +396,8 @@ int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, api_setup, api_teardown)
   const struct CMUnitTest tests[] = {
-    T(test_scopes), T(test_escape), T(test_persistent), T(test_hostile_handles), T(test_info),
+    T(test_scopes), T(test_escape), T(test_persistent), T(test_handle_counts),
+    T(test_hostile_handles), T(test_info),
     T(test_struct), T(test_bytes), T(test_arrays), T(test_array_types), T(test_extern),
     T(test_busy_finalizers),
     cmocka_unit_test(test_finalizers_at_end), T(test_weak), cmocka_unit_test(test_heap_limit),
