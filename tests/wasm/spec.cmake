@@ -1,0 +1,38 @@
+# Converts the specification's scripts and runs them: RUNNER, WAST2JSON, SCRIPTS (their folder),
+# TABLES (the document with the expected counts), MODE, ONLY (scripts with commas between; empty: all),
+# TEMP (a folder of this test's own).
+if(NOT RUNNER)
+  message(STATUS "SKIPPED: libjansson-dev was not there when the project was configured")
+  return()
+elseif(NOT WAST2JSON)
+  message(STATUS "SKIPPED: wast2json is missing (Debian's package wabt)")
+  return()
+elseif(NOT EXISTS ${SCRIPTS})
+  message(STATUS "SKIPPED: no scripts in ${SCRIPTS} (VM_CONFORMANCE_DIR)")
+  return()
+endif()
+
+string(REPLACE "," ";" only "${ONLY}")
+set(names ${only})
+if(NOT names)
+  file(GLOB files ${SCRIPTS}/*.wast)
+  foreach(file ${files})
+    get_filename_component(name ${file} NAME_WE)
+    list(APPEND names ${name})
+  endforeach()
+endif()
+
+file(REMOVE_RECURSE ${TEMP})
+file(MAKE_DIRECTORY ${TEMP})
+foreach(name ${names})
+  execute_process(COMMAND ${WAST2JSON} ${SCRIPTS}/${name}.wast -o ${name}.json
+    WORKING_DIRECTORY ${TEMP} RESULT_VARIABLE result)
+  if(result)
+    message(FATAL_ERROR "wast2json: ${name}.wast: ${result}")
+  endif()
+endforeach()
+execute_process(COMMAND ${RUNNER} ${MODE} ${TEMP} ${TABLES} ${only} RESULT_VARIABLE result)
+file(REMOVE_RECURSE ${TEMP})
+if(result)
+  message(FATAL_ERROR "spec_runner ${MODE}: ${result}")
+endif()
