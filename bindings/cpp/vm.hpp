@@ -99,6 +99,15 @@ private:
   std::unique_ptr<vm_module, Free> module_;
 };
 
+// In a host function: end the guest with this code, see vm_isolate_exit. The call of the guest throws an
+// Error with VM_TERMINATED, and Isolate::exit_code has the code.
+[[noreturn]] inline void exit_guest(vm_isolate *isolate, std::int32_t code)
+{
+  vm_error error = VM_ERROR_INIT;
+  error.status = vm_isolate_exit(isolate, code);
+  throw Error(error);
+}
+
 // What a host function is given: like vm_host_function, with its state inside. It may throw: a
 // vm::Error whose cause is a guest exception passes that on, anything else is thrown to the guest
 // as the text of what().
@@ -129,6 +138,13 @@ public:
   void collect() { detail::call(vm_isolate_collect, get()); }
   void set_fuel(std::uint64_t units) { detail::call(vm_isolate_set_fuel, get(), units); }
   void set_deadline(std::uint64_t ms) { detail::call(vm_isolate_set_deadline, get(), ms); }
+  // The code that the guest ended with, if the last failed call had the trap `exit`.
+  std::int32_t exit_code() const
+  {
+    std::int32_t code = 0;
+    detail::call(vm_isolate_get_exit_code, get(), &code);
+    return code;
+  }
   // The exception that the last failed call ended with, and its backtrace.
   std::string exception_text() const
   {

@@ -46,7 +46,8 @@ int main()
   vm::Isolate isolate(engine);
   int asked = 0;
   isolate.define("host", "ask", {VM_I32}, {VM_I32},
-                 [&asked](vm_isolate *, const vm_value *args, vm_value *results) {
+                 [&asked](vm_isolate *guest, const vm_value *args, vm_value *results) {
+                   if (args[0].of.i32 == 1000) vm::exit_guest(guest, -3);
                    if (args[0].of.i32 < 0) throw std::runtime_error("less than nothing");
                    asked++;
                    results[0] = vm::value(args[0].of.i32 + 1);
@@ -57,6 +58,9 @@ int main()
   CHECK(twice(20)[0].of.i32 == 42 && asked == 1);
   CHECK(status_of([&] { twice(-1); }) == VM_EXCEPTION);
   CHECK(isolate.exception_text().find("less than nothing") != std::string::npos);
+  CHECK(status_of([&] { twice(1000); }) == VM_TERMINATED && isolate.exit_code() == -3);
+  CHECK(twice(20)[0].of.i32 == 42 && asked == 2);
+  CHECK(status_of([&] { isolate.exit_code(); }) == VM_NOT_FOUND);
   CHECK(status_of([&] { twice(1.5); }) == VM_ARGUMENT);
   CHECK(status_of([&] { instance.function("none"); }) == VM_NOT_FOUND);
   CHECK(status_of([&] { vm::Module::assemble(engine, "func ("); }) == VM_SYNTAX);
