@@ -63,27 +63,34 @@ static bool declare_locals(wasm_body *c, uint32_t function)
 
 /* ---- instructions ---- */
 
-static const wasm_op *find_op(wasm_reader *r, uint8_t byte)
+static const wasm_op *find_long_op(wasm_reader *r)
 {
   uint32_t number;
-  if (byte != WASM_LONG_OP) return &wasm_ops[byte];
   return wasm_read_u32(r, "instruction", &number) ? wasm_find_long_op(number) : NULL;
 }
 
-static const wasm_op *read_op(wasm_body *c)
+static const wasm_op *no_op(wasm_body *c)
 {
   wasm_reader *r = c->r;
-  uint8_t byte = 0;
-  r->op = NULL;
-  c->at = r->at;
-  if (!wasm_read_byte(r, "instruction", &byte)) return NULL;
-  const wasm_op *op = find_op(r, byte);
-  if (op != NULL && op->rule != NULL) {
-    r->op = op->text;
-    return op;
+  if (c->at == r->end) {
+    wasm_malformed(r, r->at, "expected an instruction, found the function's end");
+  } else {
+    wasm_malformed(r, c->at, "expected an instruction, found 0x%02x", *c->at);
   }
-  wasm_malformed(r, c->at, "expected an instruction, found 0x%02x", byte);
   return NULL;
+}
+
+static inline const wasm_op *read_op(wasm_body *c)
+{
+  wasm_reader *r = c->r;
+  c->at = r->at;
+  r->op = NULL;
+  if (r->at == r->end) return no_op(c);
+  uint8_t byte = *r->at++;
+  const wasm_op *op = byte == WASM_LONG_OP ? find_long_op(r) : &wasm_ops[byte];
+  if (op == NULL || op->rule == NULL) return no_op(c);
+  r->op = op->text;
+  return op;
 }
 
 static bool read_instructions(wasm_body *c)

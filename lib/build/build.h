@@ -53,9 +53,9 @@ typedef struct vmi_build_range {
   uint32_t start, end, label; /* end VMI_NO_INDEX: open */
 } vmi_build_range;
 
-/* An instruction that names a label. */
+/* A label's number in the draft: the first immediate of the instruction that names it. */
 typedef struct vmi_build_jump {
-  uint32_t at;
+  uint32_t at, label;
   int32_t shift; /* layout.c: by how much what is behind it moves */
 } vmi_build_jump;
 

@@ -10,21 +10,35 @@
 typedef struct emit_row {
   uint8_t count; /* of immediates */
   char imms[VMI_MAX_IMMS];
-  bool quick;    /* one byte of opcode; immediates are LEB128 numbers other than labels */
   bool defined;  /* an immediate is a struct type */
 } emit_row;
 
-#define IS_LEB(c) ((c) != 'f' && (c) != 'd' && (c) != 'h' && (c) != 'v' && (c) != 'j')
 #define FIRST(imms) ((imms)[0])
 #define SECOND(imms) (sizeof(imms) > 2 ? (imms)[sizeof(imms) - 2] : '\0')
 
 static const emit_row rows[VMI_OP_COUNT] = {
 #define OP(id, code, text, imms, pops, pushes, flags, prose)                                      \
-  {sizeof(imms) - 1, {FIRST(imms), SECOND(imms)},                                                 \
-   (code) < 0x100 && IS_LEB(FIRST(imms)) && IS_LEB(SECOND(imms)),                                 \
-   FIRST(imms) == 'S' || SECOND(imms) == 'S'},
+  {sizeof(imms) - 1, {FIRST(imms), SECOND(imms)}, FIRST(imms) == 'S' || SECOND(imms) == 'S'},
 #include "isa.def"
 };
+
+/* By opcode: the number of immediates, of rows that the quick way may take: one byte of opcode, no
+ * immediates but numbers without conditions, control goes on. */
+#define IS_NUMBER(c) \
+  ((c) == '\0' || (c) == 'l' || (c) == 'c' || (c) == 'C' || (c) == 'm' || (c) == 'o')
+#define IS_QUICK(code, imms, flags) \
+  ((code) < 0x100 && IS_NUMBER(FIRST(imms)) && IS_NUMBER(SECOND(imms)) && !((flags) & F_END))
+
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Woverride-init"
+static const int8_t quick[256] = {
+  [0 ... 255] = -1,
+#define OP(id, code, text, imms, pops, pushes, flags, prose)                                      \
+  [(code) < 0x100 ? (code) & 0xFF : VMI_OP_PAGE] =                                                \
+    IS_QUICK(code, imms, flags) ? (int)sizeof(imms) - 1 : -1,
+#include "isa.def"
+};
+#pragma GCC diagnostic pop
 
 static const vmi_op *find_op(uint32_t opcode)
 {
@@ -75,14 +89,14 @@ static vm_status check_imms(vm_fn *fn, const vmi_insn *in)
   return VM_OK;
 }
 
-/* ---- emission ---- */
+/* ---- emission, the general way ---- */
 
 static vm_status no_memory(vm_fn *fn)
 {
   return vmi_build_fn_fail(fn, VM_MEMORY, NULL, "out of memory");
 }
 
-static vm_status note_line(vm_fn *fn)
+static __attribute__((noinline)) vm_status note_line(vm_fn *fn)
 {
   vmi_line *entry = vmi_vec_push(&fn->b->alloc, &fn->lines, sizeof *entry, 1);
   if (entry == NULL) return no_memory(fn);
@@ -91,15 +105,17 @@ static vm_status note_line(vm_fn *fn)
   return VM_OK;
 }
 
-static vm_status note_jump(vm_fn *fn)
+/* The label's number follows the opcode. */
+static vm_status note_jump(vm_fn *fn, const vmi_insn *in)
 {
+  uint32_t opcode_size = in->op->code < 0x100 ? 1 : 2;
   vmi_build_jump *entry = vmi_vec_push(&fn->b->alloc, &fn->jumps, sizeof *entry, 1);
   if (entry == NULL) return no_memory(fn);
-  *entry = (vmi_build_jump){(uint32_t)fn->code.count, 0};
+  *entry = (vmi_build_jump){(uint32_t)fn->code.count + opcode_size, (uint32_t)in->imm[0], 0};
   return VM_OK;
 }
 
-/* Room for one instruction and for what the quick way writes behind it. */
+/* Room for one instruction. */
 static uint8_t *code_room(vm_fn *fn)
 {
   vmi_vec *code = &fn->code;
@@ -110,22 +126,11 @@ static uint8_t *code_room(vm_fn *fn)
   return (uint8_t *)code->data + code->count;
 }
 
-/* Most instructions have small numbers: below 64 signed and unsigned LEB128 are the same byte. */
-static uint32_t encode(const vmi_insn *in, uint8_t *to)
-{
-  const emit_row *row = &rows[in->index];
-  if (!row->quick || (in->imm[0] | in->imm[1]) >= 64) return vmi_isa_encode(in->op, in->imm, to);
-  to[0] = (uint8_t)in->op->code;
-  to[1] = (uint8_t)in->imm[0];
-  to[2] = (uint8_t)in->imm[1];
-  return 1u + row->count;
-}
-
 static vm_status append(vm_fn *fn, const vmi_insn *in)
 {
   uint8_t *to = code_room(fn);
   if (to == NULL) return no_memory(fn);
-  uint32_t size = encode(in, to);
+  uint32_t size = vmi_isa_encode(in->op, in->imm, to);
   if (fn->code.count + size > VMI_MAX_CODE) {
     return vmi_build_fn_fail(fn, VM_LIMIT, in->op->text,
                              "expected at most %d bytes of code, found more",
@@ -133,7 +138,7 @@ static vm_status append(vm_fn *fn, const vmi_insn *in)
   }
   vm_status s = VM_OK;
   if (fn->line != fn->noted) s = note_line(fn);
-  if (s == VM_OK && rows[in->index].imms[0] == 'j') s = note_jump(fn);
+  if (s == VM_OK && rows[in->index].imms[0] == 'j') s = note_jump(fn, in);
   if (s != VM_OK) return s;
   fn->code.count += size;
   fn->ninsns++;
@@ -149,7 +154,7 @@ static vm_status check_types(vm_fn *fn, const vmi_insn *in)
   return vmi_build_fn_fail(fn, fn->typing.limit ? VM_LIMIT : VM_ARGUMENT, NULL, "%s", error);
 }
 
-static inline vm_status emit(vm_fn *fn, const vmi_insn *in)
+static vm_status emit(vm_fn *fn, const vmi_insn *in)
 {
   vm_status s = VM_OK;
   if ((in->imm[0] | in->imm[1]) > INT32_MAX || rows[in->index].defined) s = check_imms(fn, in);
@@ -176,10 +181,11 @@ static vm_status wrong_opcode(vm_fn *fn, uint32_t opcode, const vmi_op *op, uint
                            (unsigned)strlen(op->imms), (unsigned)count);
 }
 
-static inline vm_status emit_opcode(vm_fn *fn, uint32_t opcode, uint32_t count, uint64_t imm0,
-                                    uint64_t imm1)
+static __attribute__((noinline)) vm_status emit_opcode(vm_fn *fn, uint32_t opcode, uint32_t count,
+                                                       uint64_t imm0, uint64_t imm1)
 {
-  if (!vmi_build_fn_usable(fn)) return vmi_build_fn_ready(fn);
+  vm_status s = vmi_build_fn_ready(fn);
+  if (s != VM_OK) return s;
   const vmi_op *op = find_op(opcode);
   uint32_t index = op == NULL ? 0 : (uint32_t)(op - vmi_isa_ops);
   if (op == NULL || index == VMI_IX_SWITCH || rows[index].count != count) {
@@ -189,16 +195,87 @@ static inline vm_status emit_opcode(vm_fn *fn, uint32_t opcode, uint32_t count, 
   return emit(fn, &in);
 }
 
-vm_status vm_fn_op(vm_fn *fn, uint32_t opcode) { return emit_opcode(fn, opcode, 0, 0, 0); }
+/* ---- the quick way, which most instructions go ---- */
+
+static __attribute__((noinline)) uint32_t encode_long(uint8_t *to, uint32_t index, uint64_t imm0,
+                                                      uint64_t imm1)
+{
+  uint64_t imm[VMI_MAX_IMMS] = {imm0, imm1};
+  return vmi_isa_encode(&vmi_isa_ops[index], imm, to);
+}
+
+/* The opcode is the dense index. Below 64 signed and unsigned LEB128 are the same byte. */
+static inline void append_quick(vm_fn *fn, uint32_t opcode, uint32_t count, uint64_t imm0,
+                                uint64_t imm1)
+{
+  uint8_t *to = (uint8_t *)fn->code.data + fn->code.count;
+  fn->ninsns++;
+  if ((imm0 | imm1) >= 64) {
+    fn->code.count += encode_long(to, opcode, imm0, imm1);
+    return;
+  }
+  to[0] = (uint8_t)opcode;
+  to[1] = (uint8_t)imm0;
+  to[2] = (uint8_t)imm1;
+  fn->code.count += 1 + count;
+}
+
+/* Is there room for what is quick, and is the line noted? */
+static inline bool ready_quick(vm_fn *fn)
+{
+  const vmi_vec *code = &fn->code;
+  if (!vmi_build_fn_usable(fn) || !fn->reachable) return false;
+  if (code->capacity - code->count < VMI_MAX_INSN || code->count > VMI_MAX_CODE - VMI_MAX_INSN) {
+    return false;
+  }
+  return fn->line == fn->noted || note_line(fn) == VM_OK;
+}
+
+/* False, with nothing emitted: it is not ordinary, or wrong; the general way tells. */
+static inline bool emit_quick(vm_fn *fn, uint32_t opcode, uint32_t count, uint64_t imm0,
+                              uint64_t imm1)
+{
+  if (opcode > 0xFF || quick[opcode] != (int)count || (imm0 | imm1) > INT32_MAX) return false;
+  if (!ready_quick(fn)) return false;
+  vmi_insn in = {.index = opcode, .imm = {imm0, imm1}};
+  if (!vmi_typing_fast(&fn->typing, &in)) return false;
+  append_quick(fn, opcode, count, imm0, imm1);
+  return true;
+}
+
+/* A call whose arguments have exactly the types of the parameters. */
+static bool call_quick(vm_fn *fn, uint32_t func)
+{
+  if (!ready_quick(fn) || func >= fn->b->m->nfuncs || fn->b->m->funcs[func].has_env) return false;
+  const vmi_typedef *t = &fn->b->m->types[fn->b->m->funcs[func].type];
+  vmi_typing *typing = &fn->typing;
+  if (typing->depth < t->nparams) return false;
+  uint32_t below = typing->depth - t->nparams;
+  if (below + t->nresults > VMI_MAX_STACK) return false;
+  for (uint32_t i = 0; i < t->nparams; i++) {
+    if (fn->stack[below + i] != t->params[i]) return false;
+  }
+  for (uint32_t i = 0; i < t->nresults; i++) fn->stack[below + i] = t->results[i];
+  typing->depth = below + t->nresults;
+  if (typing->depth > typing->max_depth) typing->max_depth = typing->depth;
+  append_quick(fn, VMI_OP_CALL, 1, func, 0);
+  return true;
+}
+
+vm_status vm_fn_op(vm_fn *fn, uint32_t opcode)
+{
+  return emit_quick(fn, opcode, 0, 0, 0) ? VM_OK : emit_opcode(fn, opcode, 0, 0, 0);
+}
 
 vm_status vm_fn_op1(vm_fn *fn, uint32_t opcode, uint64_t imm)
 {
-  return emit_opcode(fn, opcode, 1, imm, 0);
+  if (opcode == VMI_OP_CALL && imm <= UINT32_MAX && call_quick(fn, (uint32_t)imm)) return VM_OK;
+  return emit_quick(fn, opcode, 1, imm, 0) ? VM_OK : emit_opcode(fn, opcode, 1, imm, 0);
 }
 
 vm_status vm_fn_op2(vm_fn *fn, uint32_t opcode, uint64_t imm0, uint64_t imm1)
 {
-  return emit_opcode(fn, opcode, 2, imm0, imm1);
+  return emit_quick(fn, opcode, 2, imm0, imm1) ? VM_OK : emit_opcode(fn, opcode, 2, imm0, imm1);
 }
 
 /* The table is taken back if the instruction is refused: by the sticky error, not by hand. */

@@ -11,7 +11,6 @@
 #include <string.h>
 
 #include "build.h"
-#include "decode.h"
 
 typedef struct layout {
   vm_fn *fn;
@@ -56,16 +55,9 @@ static uint32_t final_offset(const layout *l, uint32_t at)
   return at + (uint32_t)shift_behind(l, low);
 }
 
-/* Decodes the jump at `at` of the draft, which was encoded here. Gives its bytes with the label's
- * final number. */
-static uint32_t final_jump(const layout *l, uint32_t at, uint32_t *draft_size, uint8_t *bytes)
+static uint32_t number_size(uint32_t v)
 {
-  const uint8_t *code = l->fn->code.data;
-  vmi_insn in = {0};
-  vmi_isa_decode_fast(code + at, code + l->fn->code.count, &in);
-  in.imm[0] = final_label(l, in.imm[0]);
-  *draft_size = in.size;
-  return vmi_isa_encode(in.op, in.imm, bytes);
+  return v < 1u << 7 ? 1 : v < 1u << 14 ? 2 : v < 1u << 21 ? 3 : v < 1u << 28 ? 4 : 5;
 }
 
 static vm_status find_shifts(layout *l)
@@ -73,9 +65,8 @@ static vm_status find_shifts(layout *l)
   vmi_build_jump *jumps = l->fn->jumps.data;
   int32_t shift = 0;
   for (uint32_t i = 0; i < l->njumps; i++) {
-    uint8_t bytes[VMI_MAX_INSN];
-    uint32_t draft_size, size = final_jump(l, jumps[i].at, &draft_size, bytes);
-    shift += (int32_t)size - (int32_t)draft_size;
+    uint32_t label = jumps[i].label;
+    shift += (int32_t)number_size(final_label(l, label)) - (int32_t)number_size(label);
     jumps[i].shift = shift;
   }
   int64_t size = (int64_t)l->fn->code.count + shift;
@@ -92,12 +83,11 @@ static vm_status write_code(const layout *l, vmi_func *f)
   uint8_t *code = vmi_arena_new(l->arena, size, 1), *to = code;
   if (code == NULL) return no_memory(l);
   for (uint32_t i = 0; i < l->njumps; i++) {
-    uint8_t bytes[VMI_MAX_INSN];
-    uint32_t at = l->jumps[i].at, old_size, new_size = final_jump(l, at, &old_size, bytes);
-    memcpy(to, draft + from, at - from);
-    memcpy(to + (at - from), bytes, new_size);
-    to += at - from + new_size;
-    from = at + old_size;
+    const vmi_build_jump *jump = &l->jumps[i];
+    memcpy(to, draft + from, jump->at - from);
+    to += jump->at - from;
+    to += vmi_leb_put_u32(to, final_label(l, jump->label));
+    from = jump->at + number_size(jump->label);
   }
   if (draft_size > from) memcpy(to, draft + from, draft_size - from);
   f->code = code;

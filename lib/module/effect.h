@@ -79,7 +79,7 @@ static inline bool vmi_effect_branch(vmi_typing *t, const vmi_insn *in)
 /* Apply `in` if it is an ordinary case of a simple row. False, with nothing changed: it is not, or
  * it is wrong; vmi_typing_apply tells. Rows handled here go on to the next instruction, and none is
  * a safepoint with anything to map. */
-static inline bool vmi_typing_fast(vmi_typing *t, const vmi_insn *in)
+static inline __attribute__((always_inline)) bool vmi_typing_fast(vmi_typing *t, const vmi_insn *in)
 {
   const vmi_effect_row *r = &vmi_effect_rows[in->index];
   switch (r->class) {
