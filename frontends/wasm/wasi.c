@@ -87,15 +87,15 @@ static vm_status add_stream(wasi_host *w, int host, vm_error *error)
   wasi_fd *fd = &w->fds[i];
   *fd = (wasi_fd){.host = -1};
   w->first_free = i + 1; /* also if the guest has no such stream */
-  if (host < 0 || fstat(host, &st) != 0) return VM_OK;
+  int flags = host < 0 ? -1 : fcntl(host, F_GETFL);
+  if (flags < 0 || (flags & O_PATH) || fstat(host, &st) != 0) return VM_OK;
   *fd = (wasi_fd){.host = host, .borrowed = true, .rights = WASI_RIGHTS_FILE};
   fd->type = wasi_type_of(&st, host);
   fd->may_block = fd->type != WASI_TYPE_REGULAR_FILE && fd->type != WASI_TYPE_DIRECTORY;
-  int flags = fcntl(host, F_GETFL);
-  if (flags >= 0 && (flags & O_APPEND)) fd->flags = WASI_FDFLAG_APPEND;
-  if (flags >= 0 && (flags & O_ACCMODE) == O_RDONLY)
+  if (flags & O_APPEND) fd->flags = WASI_FDFLAG_APPEND;
+  if ((flags & O_ACCMODE) == O_RDONLY)
     fd->rights &= ~(uint64_t)(WASI_RIGHT_FD_WRITE | WASI_RIGHT_FD_ALLOCATE | WASI_RIGHT_FD_FILESTAT_SET_SIZE);
-  if (flags >= 0 && (flags & O_ACCMODE) == O_WRONLY) fd->rights &= ~(uint64_t)WASI_RIGHT_FD_READ;
+  if ((flags & O_ACCMODE) == O_WRONLY) fd->rights &= ~(uint64_t)WASI_RIGHT_FD_READ;
   /* What cannot seek is how the guest's C library knows a terminal. */
   if (isatty(host)) fd->rights &= ~(uint64_t)(WASI_RIGHT_FD_SEEK | WASI_RIGHT_FD_TELL);
   return VM_OK;

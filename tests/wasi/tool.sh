@@ -49,6 +49,12 @@ check 1 "" run --dir=dir::/a/b "$bin/words.wasm" /a
 check 0 "2 files" run --dir=dir::x --dir=./dir::/y "$bin/words.wasm" x /y
 mkfifo pipe
 
+# Streams that are closed are the guest's neither, whatever the tool opens.
+"$vm" run "$bin/digest.wasm" md5 <&- > out.txt 2>&1
+[ $? -eq 1 ] && [ ! -s out.txt ] || { echo "closed input: $(cat out.txt)"; bad=1; }
+"$vm" run --tier=0 "$bin/digest.wasm" md5 dir/file "$bin/words.wasm" > /dev/null 2>&- >&- <&-
+[ $? -eq 1 ] || { echo "closed streams"; bad=1; }
+
 # The deadline ends a guest that waits: in poll_oneoff, and for a pipe that nobody writes to.
 (sleep 5 > pipe) &
 sleeper=$!

@@ -2,8 +2,10 @@
  *
  * SPDX-License-Identifier: MIT
  */
+#include <fcntl.h>
 #include <stdarg.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "tool.h"
 
@@ -58,8 +60,19 @@ static const struct {
     {"verify", command_verify},
 };
 
+/* If the tool was started without a standard stream, nothing else must come to have its number: an open
+ * file of the tool's would be the guest's stream. Neither reading nor writing works on these. */
+static void occupy_streams(void)
+{
+  int fd;
+  do fd = open("/", O_PATH | O_CLOEXEC);
+  while (fd >= 0 && fd < 3);
+  if (fd >= 0) close(fd);
+}
+
 int main(int argc, char **argv)
 {
+  occupy_streams();
   if (argc < 2) return usage_error("no command");
   if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
     fputs(usage, stdout);
