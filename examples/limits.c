@@ -56,7 +56,7 @@ int main(void)
   vm_engine *engine;
   vm_isolate *isolate;
   config.meter_fuel = 1;        /* for the engine, as code is compiled with or without it */
-  limits.max_heap = 256 << 10;  /* bytes */
+  limits.max_heap = 128 << 10;  /* bytes */
   limits.stack_size = 1 << 20;
   MUST(vm_engine_new(&config, &engine, &error));
   MUST(vm_isolate_new(engine, &limits, &isolate, &error));
