@@ -103,6 +103,15 @@ VM_API vm_status vm_instance_set_global(vm_instance *instance, const char *name,
 VM_API vm_status vm_instance_view_memory(vm_instance *instance, const char *name, uint8_t **base,
                                          uint64_t *size, vm_error *error);
 
+/* Grow the memory by `pages` of 65,536 bytes, which are zero, as memory.grow does. The bytes may move.
+ *
+ * old  pages before; may be NULL
+ *
+ * ARGUMENT: a NULL. NOT_FOUND. LIMIT: its maximum, the isolate's heap limit or the host's memory does not
+ * allow it; nothing has changed. Since 0.1. */
+VM_API vm_status vm_instance_grow_memory(vm_instance *instance, const char *name, uint32_t pages,
+                                         uint32_t *old, vm_error *error);
+
 /* Copy `size` bytes out of or into the memory.
  *
  * ARGUMENT: a NULL (a NULL buffer is fine for size 0), or out of bounds; nothing was copied.
@@ -126,6 +135,15 @@ VM_API vm_status vm_instance_get_table(vm_instance *instance, const char *name, 
 /* ARGUMENT: a NULL, out of bounds, or a reference of another type. NOT_FOUND. HANDLE: stale. */
 VM_API vm_status vm_instance_set_table(vm_instance *instance, const char *name, uint32_t index,
                                        vm_ref value, vm_error *error);
+
+/* Grow the table by `count` entries, each `value`, as table.grow does.
+ *
+ * old  entries before; may be NULL
+ *
+ * ARGUMENT: a NULL, or a reference of another type. NOT_FOUND. HANDLE: stale. LIMIT: as of memories; nothing
+ * has changed. Since 0.1. */
+VM_API vm_status vm_instance_grow_table(vm_instance *instance, const char *name, uint32_t count,
+                                        vm_ref value, uint32_t *old, vm_error *error);
 
 /* ---- types ---- */
 

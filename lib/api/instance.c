@@ -200,6 +200,28 @@ vm_status vm_instance_view_memory(vm_instance *instance, const char *name, uint8
   return VM_OK;
 }
 
+vm_status vm_instance_grow_memory(vm_instance *instance, const char *name, uint32_t pages,
+                                  uint32_t *old, vm_error *error)
+{
+  VMI_API_NOT_NULL(error, instance);
+  VMI_API_NOT_NULL(error, name);
+  vmi_instance *inst = vmi_api_instance(instance);
+  uint32_t index = 0;
+  vm_status status = find(inst, name, VMI_EXTERN_MEMORY, &index, error);
+  if (status != VM_OK) return status;
+  vmi_thread *t = &inst->isolate->thread;
+  vmi_instance *running = t->instance;
+  t->instance = inst;
+  uint32_t before = vmi_rt_memory_grow(t, index, pages);
+  t->instance = running;
+  if (before == UINT32_MAX) {
+    return vmi_fail(error, VM_LIMIT, "memory \"%.100s\": no room for %u pages more than %u", name,
+                    pages, inst->memories[index]->pages);
+  }
+  if (old != NULL) *old = before;
+  return VM_OK;
+}
+
 static vm_status memory_range(vm_instance *instance, const char *name, uint64_t address,
                               size_t size, uint8_t **out, vm_error *error)
 {
@@ -236,22 +258,22 @@ vm_status vm_instance_write_memory(vm_instance *instance, const char *name, uint
 
 /* ---- tables ---- */
 
-static vm_status find_table(vm_instance *instance, const char *name, vmi_table_inst **out,
-                            vm_error *error)
+static vm_status find_table(vm_instance *instance, const char *name, uint32_t *index,
+                            vmi_table_inst **out, vm_error *error)
 {
   VMI_API_NOT_NULL(error, instance);
   VMI_API_NOT_NULL(error, name);
   const vmi_instance *inst = vmi_api_instance(instance);
-  uint32_t index = 0;
-  vm_status status = find(inst, name, VMI_EXTERN_TABLE, &index, error);
-  if (status == VM_OK) *out = inst->tables[index];
+  vm_status status = find(inst, name, VMI_EXTERN_TABLE, index, error);
+  if (status == VM_OK) *out = inst->tables[*index];
   return status;
 }
 
 static vm_status table_entry(vm_instance *instance, const char *name, uint32_t index,
                              vmi_table_inst **out, vm_error *error)
 {
-  vm_status status = find_table(instance, name, out, error);
+  uint32_t which = 0;
+  vm_status status = find_table(instance, name, &which, out, error);
   if (status != VM_OK) return status;
   VMI_API_REQUIRE(error, index < (*out)->length, "table: %u is out of bounds: it has %u entries",
                   index, (*out)->length);
@@ -262,8 +284,9 @@ vm_status vm_instance_get_table_size(vm_instance *instance, const char *name, ui
                                      vm_error *error)
 {
   VMI_API_NOT_NULL(error, out);
+  uint32_t which = 0;
   vmi_table_inst *table = NULL;
-  vm_status status = find_table(instance, name, &table, error);
+  vm_status status = find_table(instance, name, &which, &table, error);
   if (status == VM_OK) *out = table->length;
   return status;
 }
@@ -291,6 +314,31 @@ vm_status vm_instance_set_table(vm_instance *instance, const char *name, uint32_
                            VMI_NO_INDEX, &slot, error);
   if (status == VM_OK) table->items[index] = slot; /* a root: no barrier */
   return status;
+}
+
+vm_status vm_instance_grow_table(vm_instance *instance, const char *name, uint32_t count,
+                                 vm_ref value, uint32_t *old, vm_error *error)
+{
+  uint32_t index = 0;
+  vmi_table_inst *table = NULL;
+  vm_status status = find_table(instance, name, &index, &table, error);
+  if (status != VM_OK) return status;
+  vmi_instance *inst = vmi_api_instance(instance);
+  vmi_thread *t = &inst->isolate->thread;
+  vm_value v = vm_value_ref(value);
+  vmi_slot slot;
+  status = vmi_api_to_slot(inst->isolate, &v, table->type, "table entry", VMI_NO_INDEX, &slot, error);
+  if (status != VM_OK) return status;
+  vmi_instance *running = t->instance;
+  t->instance = inst;
+  uint32_t before = vmi_rt_table_grow(t, index, slot.ref, count); /* a root: no barrier */
+  t->instance = running;
+  if (before == UINT32_MAX) {
+    return vmi_fail(error, VM_LIMIT, "table \"%.100s\": no room for %u entries more than %u", name,
+                    count, table->length);
+  }
+  if (old != NULL) *old = before;
+  return VM_OK;
 }
 
 /* ---- types ---- */

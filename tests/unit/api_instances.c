@@ -212,6 +212,42 @@ static void test_limits(void **state)
   assert_int_equal(try_text(w, grown, &out), VM_OK);
 }
 
+/* What the host grows is what the guest has, and what imports are held against. */
+static void test_host_grows(void **state)
+{
+  api_world *w = *state;
+  vm_instance *out, *inst = text_instance(
+      w,
+      "memory m 0 3\ntable t (ref null func) 1 4\n"
+      "func f () -> (i32) {\n  i32.const 131071\n  i32.load8_u m 0\n  memory.size m\n  i32.add\n"
+      "  table.size t\n  i32.add\n  return\n}\n"
+      "export memory \"m\" m\nexport table \"t\" t\nexport func \"f\" f\n", "grown");
+  static const char wants[] = "import memory m \"grown\" \"m\" 2 3\n"
+                              "import table t \"grown\" \"t\" (ref null func) 4 4\n";
+  uint32_t old = 9;
+  vm_ref f, entry;
+  int same;
+  assert_int_equal(try_text(w, wants, &out), VM_LINK);
+  assert_int_equal(vm_instance_get_func(inst, "f", &f, &w->error), VM_OK);
+  assert_int_equal(vm_instance_grow_memory(inst, "m", 2, &old, &w->error), VM_OK);
+  assert_int_equal(old, 0);
+  API_FAILS(w, VM_LIMIT, "2 pages more than 2", vm_instance_grow_memory(inst, "m", 2, &old, &w->error));
+  assert_int_equal(vm_instance_grow_memory(inst, "m", 0, NULL, &w->error), VM_OK);
+  assert_int_equal(vm_instance_grow_table(inst, "t", 3, f, &old, &w->error), VM_OK);
+  assert_int_equal(old, 1);
+  API_FAILS(w, VM_LIMIT, "1 entries more than 4", vm_instance_grow_table(inst, "t", 1, f, NULL, &w->error));
+  API_FAILS(w, VM_ARGUMENT, "table entry",
+            vm_instance_grow_table(inst, "t", 0, api_node(w, 1, vm_ref_null()), NULL, &w->error));
+  API_FAILS(w, VM_NOT_FOUND, "\"t\"", vm_instance_grow_memory(inst, "t", 1, NULL, &w->error));
+  API_FAILS(w, VM_NOT_FOUND, "\"x\"", vm_instance_grow_table(inst, "x", 1, f, NULL, &w->error));
+  assert_int_equal(vm_isolate_collect(w->isolate, &w->error), VM_OK);
+  assert_int_equal(vm_instance_get_table(inst, "t", 3, &entry, &w->error), VM_OK);
+  assert_int_equal(vm_ref_same(w->isolate, f, entry, &same, &w->error), VM_OK);
+  assert_true(same);
+  assert_int_equal(call_of(w, inst, "f"), 2 + 4);
+  assert_int_equal(try_text(w, wants, &out), VM_OK);
+}
+
 /* A mutable global is one cell, whoever changes it; one import twice is the same thing twice. */
 static void test_sharing(void **state)
 {
@@ -301,6 +337,7 @@ int main(void)
     cmocka_unit_test_setup_teardown(test_failed_stays, api_setup, api_teardown),
     cmocka_unit_test_setup_teardown(test_imported_start, api_setup, api_teardown),
     cmocka_unit_test_setup_teardown(test_limits, api_setup, api_teardown),
+    cmocka_unit_test_setup_teardown(test_host_grows, api_setup, api_teardown),
     cmocka_unit_test_setup_teardown(test_sharing, api_setup, api_teardown),
     cmocka_unit_test_setup_teardown(test_identity, api_setup, api_teardown),
     cmocka_unit_test_setup_teardown(test_names, api_setup, api_teardown),
