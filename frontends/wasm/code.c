@@ -63,19 +63,24 @@ static bool declare_locals(wasm_body *c, uint32_t function)
 
 /* ---- instructions ---- */
 
-static const wasm_op *find_long_op(wasm_reader *r)
+static const wasm_op *find_long_op(wasm_body *c)
 {
   uint32_t number;
-  return wasm_read_u32(r, "instruction", &number) ? wasm_find_long_op(number) : NULL;
+  if (!wasm_read_u32(c->r, "instruction", &number)) return NULL;
+  const wasm_op *op = wasm_find_long_op(number);
+  if (op == NULL) {
+    wasm_malformed(c->r, c->at, "expected an instruction, found 0xfc %u", (unsigned)number);
+  }
+  return op;
 }
 
+/* What is wrong with the byte at c->at, unless that is said. */
 static const wasm_op *no_op(wasm_body *c)
 {
-  wasm_reader *r = c->r;
-  if (c->at == r->end) {
-    wasm_malformed(r, r->at, "expected an instruction, found the function's end");
+  if (c->at == c->r->end) {
+    wasm_malformed(c->r, c->at, "expected an instruction, found the function's end");
   } else {
-    wasm_malformed(r, c->at, "expected an instruction, found 0x%02x", *c->at);
+    wasm_malformed(c->r, c->at, "expected an instruction, found 0x%02x", *c->at);
   }
   return NULL;
 }
@@ -87,7 +92,7 @@ static inline const wasm_op *read_op(wasm_body *c)
   r->op = NULL;
   if (r->at == r->end) return no_op(c);
   uint8_t byte = *r->at++;
-  const wasm_op *op = byte == WASM_LONG_OP ? find_long_op(r) : &wasm_ops[byte];
+  const wasm_op *op = byte == WASM_LONG_OP ? find_long_op(c) : &wasm_ops[byte];
   if (op == NULL || op->rule == NULL) return no_op(c);
   r->op = op->text;
   return op;

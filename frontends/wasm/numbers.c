@@ -32,27 +32,27 @@ bool wasm_op_binary(wasm_body *c, const wasm_op *op)
 bool wasm_op_i32_const(wasm_body *c, const wasm_op *op)
 {
   int64_t value;
-  return wasm_read_signed(c->r, op->text, 32, &value) && wasm_push(c, VM_I32)
+  return wasm_read_signed(c->r, "constant", 32, &value) && wasm_push(c, VM_I32)
          && wasm_emit1(c, op->code, (uint64_t)value);
 }
 
 bool wasm_op_i64_const(wasm_body *c, const wasm_op *op)
 {
   int64_t value;
-  return wasm_read_signed(c->r, op->text, 64, &value) && wasm_push(c, VM_I64)
+  return wasm_read_signed(c->r, "constant", 64, &value) && wasm_push(c, VM_I64)
          && wasm_emit1(c, op->code, (uint64_t)value);
 }
 
 bool wasm_op_f32_const(wasm_body *c, const wasm_op *op)
 {
   uint32_t bits;
-  return wasm_read_f32(c->r, op->text, &bits) && wasm_push(c, VM_F32)
+  return wasm_read_f32(c->r, "constant", &bits) && wasm_push(c, VM_F32)
          && wasm_emit1(c, op->code, bits);
 }
 
 bool wasm_op_f64_const(wasm_body *c, const wasm_op *op)
 {
   uint64_t bits;
-  return wasm_read_f64(c->r, op->text, &bits) && wasm_push(c, VM_F64)
+  return wasm_read_f64(c->r, "constant", &bits) && wasm_push(c, VM_F64)
          && wasm_emit1(c, op->code, bits);
 }
