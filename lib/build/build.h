@@ -66,6 +66,9 @@ struct vm_fn {
   vmi_func f;        /* what the typing engine looks at: type, env, locals, labels, switches */
   vmi_typing typing;
   bool reachable;
+  size_t quick_end;  /* while the draft is shorter than this, an instruction may be added without
+                        looking further; 0: code is unreachable here, the body ended, or the builder
+                        failed */
   uint32_t ninsns, nbound;
   uint32_t line, noted; /* of what is emitted next; of what was emitted last */
   vmi_vec code;      /* the draft: bytes, with the builder's label numbers */
@@ -91,6 +94,8 @@ vm_status vmi_build_ready(vm_builder *b);
 vm_status vmi_build_fail(vm_builder *b, vm_status status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 vm_status vmi_build_no_memory(vm_builder *b);
+/* After a failure: no body goes the quick way any more. */
+void vmi_build_stop(vm_builder *b);
 /* Copy a name to the module's memory; NULL gives the empty one. `required` refuses NULL. */
 vm_status vmi_build_name(vm_builder *b, const char *what, const char *name, bool required,
                          vmi_str *out);
@@ -124,11 +129,11 @@ vm_status vmi_build_fn_fail(vm_fn *fn, vm_status status, const char *op, const c
     __attribute__((format(printf, 4, 5)));
 vm_status vmi_build_fn_ready(vm_fn *fn);
 
-/* Would vmi_build_fn_ready say VM_OK? */
-static inline bool vmi_build_fn_usable(const vm_fn *fn)
+/* Sets quick_end, in a body that is usable. */
+static inline void vmi_build_fn_quick(vm_fn *fn)
 {
-  return fn != NULL && fn->b->error.status == VM_OK && !fn->b->finished
-         && fn->index != VMI_NO_INDEX;
+  size_t room = fn->code.capacity < VMI_MAX_CODE ? fn->code.capacity : VMI_MAX_CODE;
+  fn->quick_end = fn->reachable && room >= VMI_MAX_INSN ? room - VMI_MAX_INSN + 1 : 0;
 }
 
 /* layout.c: from the draft to the function's final code. */

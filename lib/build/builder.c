@@ -18,7 +18,13 @@ vm_status vmi_build_fail(vm_builder *b, vm_status status, const char *format, ..
   va_start(args, format);
   vsnprintf(message, sizeof message, format, args);
   va_end(args);
+  vmi_build_stop(b);
   return vmi_fail(&b->error, status, "%s", message);
+}
+
+void vmi_build_stop(vm_builder *b)
+{
+  for (vm_fn *fn = b->open; fn != NULL; fn = fn->next) fn->quick_end = 0;
 }
 
 vm_status vmi_build_no_memory(vm_builder *b)

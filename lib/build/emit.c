@@ -23,9 +23,9 @@ static const emit_row rows[VMI_OP_COUNT] = {
 };
 
 /* By opcode: the number of immediates, of rows that the quick way may take: one byte of opcode, no
- * immediates but numbers without conditions, control goes on. */
+ * immediates but numbers without conditions and labels, control goes on. */
 #define IS_NUMBER(c) \
-  ((c) == '\0' || (c) == 'l' || (c) == 'c' || (c) == 'C' || (c) == 'm' || (c) == 'o')
+  ((c) == '\0' || (c) == 'l' || (c) == 'c' || (c) == 'C' || (c) == 'm' || (c) == 'o' || (c) == 'j')
 #define IS_QUICK(code, imms, flags) \
   ((code) < 0x100 && IS_NUMBER(FIRST(imms)) && IS_NUMBER(SECOND(imms)) && !((flags) & F_END))
 
@@ -106,12 +106,11 @@ static __attribute__((noinline)) vm_status note_line(vm_fn *fn)
 }
 
 /* The label's number follows the opcode. */
-static vm_status note_jump(vm_fn *fn, const vmi_insn *in)
+static vm_status note_jump(vm_fn *fn, uint32_t opcode_size, uint64_t label)
 {
-  uint32_t opcode_size = in->op->code < 0x100 ? 1 : 2;
   vmi_build_jump *entry = vmi_vec_push(&fn->b->alloc, &fn->jumps, sizeof *entry, 1);
   if (entry == NULL) return no_memory(fn);
-  *entry = (vmi_build_jump){(uint32_t)fn->code.count + opcode_size, (uint32_t)in->imm[0], 0};
+  *entry = (vmi_build_jump){(uint32_t)fn->code.count + opcode_size, (uint32_t)label, 0};
   return VM_OK;
 }
 
@@ -138,11 +137,14 @@ static vm_status append(vm_fn *fn, const vmi_insn *in)
   }
   vm_status s = VM_OK;
   if (fn->line != fn->noted) s = note_line(fn);
-  if (s == VM_OK && rows[in->index].imms[0] == 'j') s = note_jump(fn, in);
+  if (s == VM_OK && rows[in->index].imms[0] == 'j') {
+    s = note_jump(fn, in->op->code < 0x100 ? 1 : 2, in->imm[0]);
+  }
   if (s != VM_OK) return s;
   fn->code.count += size;
   fn->ninsns++;
   if (in->op->flags & F_END) fn->reachable = false;
+  vmi_build_fn_quick(fn);
   return VM_OK;
 }
 
@@ -220,31 +222,29 @@ static inline void append_quick(vm_fn *fn, uint32_t opcode, uint32_t count, uint
   fn->code.count += 1 + count;
 }
 
-/* Is there room for what is quick, and is the line noted? */
 static inline bool ready_quick(vm_fn *fn)
 {
-  const vmi_vec *code = &fn->code;
-  if (!vmi_build_fn_usable(fn) || !fn->reachable) return false;
-  if (code->capacity - code->count < VMI_MAX_INSN || code->count > VMI_MAX_CODE - VMI_MAX_INSN) {
-    return false;
-  }
+  if (fn == NULL || fn->code.count >= fn->quick_end) return false;
   return fn->line == fn->noted || note_line(fn) == VM_OK;
 }
 
 /* False, with nothing emitted: it is not ordinary, or wrong; the general way tells. */
-static inline bool emit_quick(vm_fn *fn, uint32_t opcode, uint32_t count, uint64_t imm0,
-                              uint64_t imm1)
+static inline __attribute__((always_inline)) bool emit_quick(vm_fn *fn, uint32_t opcode,
+                                                             uint32_t count, uint64_t imm0,
+                                                             uint64_t imm1)
 {
   if (opcode > 0xFF || quick[opcode] != (int)count || (imm0 | imm1) > INT32_MAX) return false;
   if (!ready_quick(fn)) return false;
   vmi_insn in = {.index = opcode, .imm = {imm0, imm1}};
   if (!vmi_typing_fast(&fn->typing, &in)) return false;
+  /* Without memory the error is kept, and found by the general way. */
+  if (count == 1 && rows[opcode].imms[0] == 'j' && note_jump(fn, 1, imm0) != VM_OK) return false;
   append_quick(fn, opcode, count, imm0, imm1);
   return true;
 }
 
 /* A call whose arguments have exactly the types of the parameters. */
-static bool call_quick(vm_fn *fn, uint32_t func)
+static __attribute__((noinline)) bool call_quick(vm_fn *fn, uint32_t func)
 {
   if (!ready_quick(fn) || func >= fn->b->m->nfuncs || fn->b->m->funcs[func].has_env) return false;
   const vmi_typedef *t = &fn->b->m->types[fn->b->m->funcs[func].type];

@@ -24,6 +24,7 @@ vm_status vmi_build_fn_fail(vm_fn *fn, vm_status status, const char *op, const c
               "function %u%s, instruction %u%s: %s%s%s", (unsigned)fn->index, name,
               (unsigned)fn->ninsns, line, op ? op : "", op ? ": " : "", message);
   b->error.line = fn->line;
+  vmi_build_stop(b);
   return status;
 }
 
@@ -99,6 +100,7 @@ static void make_idle(vm_fn *fn)
                      &fn->bound, &fn->switches, &fn->ranges, &fn->lines, &fn->jumps};
   for (size_t i = 0; i < VMI_COUNT(vecs); i++) vecs[i]->count = 0;
   fn->index = VMI_NO_INDEX;
+  fn->quick_end = 0;
   fn->next = b->idle;
   fn->prev = NULL;
   b->idle = fn;
@@ -152,6 +154,7 @@ vm_status vm_fn_begin(vm_builder *b, uint32_t func, vm_fn **out)
   fn->f.file = b->m->nfiles == 0 ? VMI_NO_INDEX : b->m->nfiles - 1;
   fn->typing = (vmi_typing){.m = b->m, .f = &fn->f, .stack = fn->stack};
   fn->reachable = true;
+  vmi_build_fn_quick(fn);
   fn->ninsns = fn->nbound = fn->line = fn->noted = 0;
   ((vmi_build_func *)b->func_info.data)[func].body = VMI_BODY_OPEN;
   s = first_locals(fn);
@@ -276,9 +279,13 @@ vm_status vm_fn_file(vm_fn *fn, uint32_t file)
 
 vm_status vm_fn_line(vm_fn *fn, uint32_t line)
 {
-  if (!vmi_build_fn_usable(fn)) return vmi_build_fn_ready(fn);
-  fn->line = line;
-  return VM_OK;
+  if (fn != NULL && fn->quick_end != 0) {
+    fn->line = line;
+    return VM_OK;
+  }
+  vm_status s = vmi_build_fn_ready(fn);
+  if (s == VM_OK) fn->line = line;
+  return s;
 }
 
 int vm_fn_reachable(const vm_fn *fn)
@@ -399,6 +406,7 @@ vm_status vm_fn_label_bind(vm_fn *fn, uint32_t label)
   if (l->ntypes > 0) memcpy(fn->stack, l->types, l->ntypes * sizeof *fn->stack);
   fn->typing.depth = l->ntypes;
   fn->reachable = true;
+  vmi_build_fn_quick(fn);
   return VM_OK;
 }
 
