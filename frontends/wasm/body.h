@@ -47,6 +47,14 @@ typedef struct wasm_frame {
   uint32_t trampoline;  /* of the br_table that is translated; VM_NO_INDEX: none */
 } wasm_frame;
 
+/* What follows an opcode. */
+typedef enum wasm_form {
+  WASM_FORM_NOTHING, WASM_FORM_BLOCK, WASM_FORM_IF, WASM_FORM_ELSE, WASM_FORM_END,
+  WASM_FORM_INDEX, WASM_FORM_TWO_INDICES, WASM_FORM_LABELS, WASM_FORM_TYPES, WASM_FORM_REF_TYPE,
+  WASM_FORM_ACCESS, WASM_FORM_ZERO, WASM_FORM_TWO_ZEROS, WASM_FORM_DATA_INDEX,
+  WASM_FORM_DATA_INDEX_ZERO, WASM_FORM_S32, WASM_FORM_S64, WASM_FORM_F32, WASM_FORM_F64
+} wasm_form;
+
 typedef struct wasm_body wasm_body;
 typedef struct wasm_op wasm_op;
 
@@ -58,7 +66,8 @@ struct wasm_op {
   const char *text;
   uint32_t code;         /* libvm's */
   vm_type from, to;      /* of numeric instructions, loads (`to`) and stores (`from`) */
-  uint32_t align;        /* of loads and stores, as a power of two */
+  uint8_t align;         /* of loads and stores, as a power of two */
+  uint8_t form;          /* a wasm_form */
 };
 
 struct wasm_body {
@@ -185,7 +194,7 @@ wasm_rule wasm_op_unary, wasm_op_binary, wasm_op_load, wasm_op_store;
 #define BINARY(opcode, id, text, from, to)
 #define LOAD(opcode, id, text, type, align)
 #define STORE(opcode, id, text, type, align)
-#define RULE(opcode, rule, id, text) wasm_rule wasm_op_##rule;
+#define RULE(opcode, rule, id, form, text) wasm_rule wasm_op_##rule;
 #include "wasm_ops.def"
 
 #endif

@@ -11,49 +11,6 @@
 
 #include "body.h"
 
-/* What stands behind an opcode. Rules of wasm_ops.def without a line here do not compile. */
-typedef enum form {
-  FORM_NOTHING, FORM_BLOCK, FORM_IF, FORM_ELSE, FORM_END, FORM_INDEX, FORM_TWO_INDICES,
-  FORM_LABELS, FORM_TYPES, FORM_REF_TYPE, FORM_ACCESS, FORM_ZERO, FORM_TWO_ZEROS,
-  FORM_DATA_INDEX, FORM_DATA_INDEX_ZERO, FORM_S32, FORM_S64, FORM_F32, FORM_F64,
-
-  FORM_unreachable = FORM_NOTHING, FORM_nop = FORM_NOTHING, FORM_block = FORM_BLOCK,
-  FORM_loop = FORM_BLOCK, FORM_if = FORM_IF, FORM_else = FORM_ELSE, FORM_end = FORM_END,
-  FORM_br = FORM_INDEX, FORM_br_if = FORM_INDEX, FORM_br_table = FORM_LABELS,
-  FORM_return = FORM_NOTHING, FORM_call = FORM_INDEX, FORM_call_indirect = FORM_TWO_INDICES,
-  FORM_return_call = FORM_INDEX, FORM_return_call_indirect = FORM_TWO_INDICES,
-  FORM_drop = FORM_NOTHING, FORM_select = FORM_NOTHING, FORM_select_typed = FORM_TYPES,
-  FORM_local_get = FORM_INDEX, FORM_local_set = FORM_INDEX, FORM_local_tee = FORM_INDEX,
-  FORM_global_get = FORM_INDEX, FORM_global_set = FORM_INDEX, FORM_table_get = FORM_INDEX,
-  FORM_table_set = FORM_INDEX, FORM_ref_null = FORM_REF_TYPE, FORM_ref_is_null = FORM_NOTHING,
-  FORM_ref_func = FORM_INDEX, FORM_table_init = FORM_TWO_INDICES, FORM_elem_drop = FORM_INDEX,
-  FORM_table_copy = FORM_TWO_INDICES, FORM_table_grow = FORM_INDEX, FORM_table_size = FORM_INDEX,
-  FORM_table_fill = FORM_INDEX, FORM_memory_size = FORM_ZERO, FORM_memory_grow = FORM_ZERO,
-  FORM_memory_init = FORM_DATA_INDEX_ZERO, FORM_data_drop = FORM_DATA_INDEX,
-  FORM_memory_copy = FORM_TWO_ZEROS, FORM_memory_fill = FORM_ZERO, FORM_i32_const = FORM_S32,
-  FORM_i64_const = FORM_S64, FORM_f32_const = FORM_F32, FORM_f64_const = FORM_F64
-} form;
-
-static form form_of(const wasm_op *op)
-{
-  static const struct {
-    wasm_rule *rule;
-    form form;
-  } forms[] = {
-#define UNARY(opcode, id, text, from, to)
-#define BINARY(opcode, id, text, from, to)
-#define LOAD(opcode, id, text, type, align)
-#define STORE(opcode, id, text, type, align)
-#define RULE(opcode, rule, id, text) {wasm_op_##rule, FORM_##rule},
-#include "wasm_ops.def"
-  };
-  if (op->rule == wasm_op_load || op->rule == wasm_op_store) return FORM_ACCESS;
-  for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
-    if (forms[i].rule == op->rule) return forms[i].form;
-  }
-  return FORM_NOTHING; /* numeric */
-}
-
 /* ---- instructions ---- */
 
 /* The module as it is read a second time: a reader of its own, the old one's sections. */
@@ -118,31 +75,31 @@ static bool data_index(pass *p)
   return any_index(p);
 }
 
-static bool immediates(pass *p, form f)
+static bool immediates(pass *p, wasm_form form)
 {
   wasm_reader *r = &p->m.r;
   vm_type type;
   int64_t integer;
   uint32_t f32;
   uint64_t f64;
-  switch (f) {
-  case FORM_BLOCK: return open_block(p, 0);
-  case FORM_IF: return open_block(p, 1);
-  case FORM_ELSE: return go_to_else(p);
-  case FORM_END: p->blocks.count--; return true;
-  case FORM_INDEX: return any_index(p);
-  case FORM_ACCESS: case FORM_TWO_INDICES: return any_index(p) && any_index(p);
-  case FORM_LABELS: return several(p, "labels", 1, any_index);
-  case FORM_TYPES: return several(p, "types", 0, value_type);
-  case FORM_REF_TYPE: return wasm_read_ref_type(&p->m, "type", &type);
-  case FORM_ZERO: return wasm_read_zero(r, "memory");
-  case FORM_TWO_ZEROS: return wasm_read_zero(r, "memory") && wasm_read_zero(r, "memory");
-  case FORM_DATA_INDEX: return data_index(p);
-  case FORM_DATA_INDEX_ZERO: return data_index(p) && wasm_read_zero(r, "memory");
-  case FORM_S32: return wasm_read_signed(r, "constant", 32, &integer);
-  case FORM_S64: return wasm_read_signed(r, "constant", 64, &integer);
-  case FORM_F32: return wasm_read_f32(r, "constant", &f32);
-  case FORM_F64: return wasm_read_f64(r, "constant", &f64);
+  switch (form) {
+  case WASM_FORM_BLOCK: return open_block(p, 0);
+  case WASM_FORM_IF: return open_block(p, 1);
+  case WASM_FORM_ELSE: return go_to_else(p);
+  case WASM_FORM_END: p->blocks.count--; return true;
+  case WASM_FORM_INDEX: return any_index(p);
+  case WASM_FORM_ACCESS: case WASM_FORM_TWO_INDICES: return any_index(p) && any_index(p);
+  case WASM_FORM_LABELS: return several(p, "labels", 1, any_index);
+  case WASM_FORM_TYPES: return several(p, "types", 0, value_type);
+  case WASM_FORM_REF_TYPE: return wasm_read_ref_type(&p->m, "type", &type);
+  case WASM_FORM_ZERO: return wasm_read_zero(r, "memory");
+  case WASM_FORM_TWO_ZEROS: return wasm_read_zero(r, "memory") && wasm_read_zero(r, "memory");
+  case WASM_FORM_DATA_INDEX: return data_index(p);
+  case WASM_FORM_DATA_INDEX_ZERO: return data_index(p) && wasm_read_zero(r, "memory");
+  case WASM_FORM_S32: return wasm_read_signed(r, "constant", 32, &integer);
+  case WASM_FORM_S64: return wasm_read_signed(r, "constant", 64, &integer);
+  case WASM_FORM_F32: return wasm_read_f32(r, "constant", &f32);
+  case WASM_FORM_F64: return wasm_read_f64(r, "constant", &f64);
   default: return true;
   }
 }
@@ -161,7 +118,7 @@ static bool instruction(pass *p)
     return wasm_malformed(r, at, "expected an instruction, found 0x%02x", byte);
   }
   r->op = op->text;
-  return immediates(p, form_of(op));
+  return immediates(p, (wasm_form)op->form);
 }
 
 /* Instructions up to the end that closes them all. */

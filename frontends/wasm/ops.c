@@ -10,14 +10,15 @@ enum { LONG_OPS = 0x100, NUM_LONG_OPS = 0x12 };
 #define AT(opcode) [(opcode) < 0x100 ? (opcode) : LONG_OPS + ((opcode) & 0xFF)]
 
 #define UNARY(opcode, id, text, from, to) \
-  AT(opcode) = {wasm_op_unary, text, VM_OP_##id, VM_##from, VM_##to, 0},
+  AT(opcode) = {wasm_op_unary, text, VM_OP_##id, VM_##from, VM_##to, 0, WASM_FORM_NOTHING},
 #define BINARY(opcode, id, text, from, to) \
-  AT(opcode) = {wasm_op_binary, text, VM_OP_##id, VM_##from, VM_##to, 0},
+  AT(opcode) = {wasm_op_binary, text, VM_OP_##id, VM_##from, VM_##to, 0, WASM_FORM_NOTHING},
 #define LOAD(opcode, id, text, type, align) \
-  AT(opcode) = {wasm_op_load, text, VM_OP_##id, VM_I32, VM_##type, align},
+  AT(opcode) = {wasm_op_load, text, VM_OP_##id, VM_I32, VM_##type, align, WASM_FORM_ACCESS},
 #define STORE(opcode, id, text, type, align) \
-  AT(opcode) = {wasm_op_store, text, VM_OP_##id, VM_##type, VM_I32, align},
-#define RULE(opcode, rule, id, text) AT(opcode) = {wasm_op_##rule, text, VM_OP_##id, 0, 0, 0},
+  AT(opcode) = {wasm_op_store, text, VM_OP_##id, VM_##type, VM_I32, align, WASM_FORM_ACCESS},
+#define RULE(opcode, rule, id, form, text) \
+  AT(opcode) = {wasm_op_##rule, text, VM_OP_##id, 0, 0, 0, WASM_FORM_##form},
 
 const wasm_op wasm_ops[LONG_OPS + NUM_LONG_OPS] = {
 #include "wasm_ops.def"
