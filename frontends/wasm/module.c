@@ -176,21 +176,13 @@ static bool read_section(wasm_module *m, size_t i)
   return wasm_malformed(r, r->at, "expected the section's end, found %zu more bytes", wasm_left(r));
 }
 
-/* What is said in two places, of which one may be missing. */
-static bool check_missing(wasm_module *m)
+static bool check_bodies(wasm_module *m)
 {
-  wasm_reader *r = &m->r;
-  r->section = NULL;
   uint32_t bodies = m->funcs.count - m->imported_funcs;
-  if (bodies != 0 && m->sections[WASM_CODE].at == NULL) {
-    return wasm_malformed(r, r->at, "expected a code section of %u functions, found none",
-                          (unsigned)bodies);
-  }
-  if (m->has_data_count && m->ndatas != 0 && m->sections[WASM_DATA].at == NULL) {
-    return wasm_malformed(r, r->at, "expected a data section of %u segments, found none",
-                          (unsigned)m->ndatas);
-  }
-  return true;
+  m->r.section = NULL;
+  if (bodies == 0 || m->sections[WASM_CODE].at != NULL) return true;
+  return wasm_malformed(&m->r, m->r.at, "expected a code section of %u functions, found none",
+                        (unsigned)bodies);
 }
 
 static bool begin(wasm_module *m, const vm_allocator *alloc)
@@ -211,7 +203,7 @@ static bool translate(wasm_module *m, const vm_allocator *alloc)
   for (size_t i = 0; i < sizeof sections / sizeof *sections; i++) {
     if (!read_section(m, i)) return false;
   }
-  return check_missing(m);
+  return check_bodies(m);
 }
 
 static bool check_arguments(wasm_reader *r, const void *bytes, size_t size, const void *out,

@@ -135,10 +135,15 @@ bool wasm_read_start(wasm_module *m)
 
 /* ---- data ---- */
 
+/* Code may name so many segments: they must be there. */
 bool wasm_read_data_count(wasm_module *m)
 {
+  const uint8_t *at = m->r.at;
   m->has_data_count = true;
-  return wasm_read_u32(&m->r, "data segments", &m->ndatas);
+  if (!wasm_read_u32(&m->r, "data segments", &m->ndatas)) return false;
+  if (m->ndatas == 0 || m->sections[WASM_DATA].at != NULL) return true;
+  return wasm_malformed(&m->r, at, "expected a data section of %u segments, found none",
+                        (unsigned)m->ndatas);
 }
 
 static bool add_data(wasm_module *m, uint32_t segment, bool active, vm_init offset)
