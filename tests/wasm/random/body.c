@@ -54,7 +54,7 @@ typedef struct access {
 #define BINARY(opcode, id, text, from, to) {opcode, W_##from, W_##to, 2},
 #define LOAD(opcode, id, text, type, align)
 #define STORE(opcode, id, text, type, align)
-#define RULE(opcode, rule, id, text)
+#define RULE(opcode, ...)
 static const numeric numerics[] = {
 #include "wasm_ops.def"
 };
@@ -63,7 +63,7 @@ static const numeric numerics[] = {
 #define BINARY(opcode, id, text, from, to)
 #define LOAD(opcode, id, text, type, align) {opcode, W_##type, align},
 #define STORE(opcode, id, text, type, align)
-#define RULE(opcode, rule, id, text)
+#define RULE(opcode, ...)
 static const access loads[] = {
 #include "wasm_ops.def"
 };
@@ -72,7 +72,7 @@ static const access loads[] = {
 #define BINARY(opcode, id, text, from, to)
 #define LOAD(opcode, id, text, type, align)
 #define STORE(opcode, id, text, type, align) {opcode, W_##type, align},
-#define RULE(opcode, rule, id, text)
+#define RULE(opcode, ...)
 static const access stores[] = {
 #include "wasm_ops.def"
 };
