@@ -68,7 +68,7 @@ extern const char *const spec_tier_names[SPEC_TIERS]; /* "0", "1", "2", "auto" *
 extern const char *const spec_kind_names[SPEC_KINDS];
 
 typedef struct spec_result { /* of one script */
-  const char *script;
+  char *script;  /* owned */
   spec_counts counts;
 } spec_result;
 

@@ -93,6 +93,12 @@ static bool run(const char *mode, const char *dir, spec_result *list, size_t cou
   return ok;
 }
 
+static void free_list(spec_result *list, size_t count)
+{
+  for (size_t i = 0; i < count; i++) free(list[i].script);
+  free(list);
+}
+
 static int write_tables(const char *dir, const char *tables)
 {
   spec_result *results[SPEC_TIERS] = {NULL};
@@ -103,6 +109,7 @@ static int write_tables(const char *dir, const char *tables)
     if (!run(spec_tier_names[t], dir, results[t], count)) status = 1;
   }
   if (status == 0 && !spec_table_write(tables, results, count)) status = 1;
+  for (int t = 0; t < SPEC_TIERS; t++) free_list(results[t], results[t] != NULL ? count : 0);
   return status;
 }
 
@@ -127,9 +134,10 @@ int main(int argc, char **argv)
   if (strcmp(argv[1], "write") == 0) return write_tables(argv[2], argv[3]);
   size_t count = (size_t)argc - 4;
   spec_result *list = argc > 4 ? calloc(count, sizeof *list) : list_scripts(argv[2], &count);
-  for (int i = 4; i < argc; i++) list[i - 4].script = argv[i];
+  for (int i = 4; i < argc; i++) list[i - 4].script = strdup(argv[i]);
   bool ok = run(argv[1], argv[2], list, count);
   summary(argv[1], list, count);
   if (ok) ok = spec_table_check(argv[3], list, count, tier_of(argv[1]), argc == 4);
+  free_list(list, count);
   return ok ? 0 : 1;
 }
