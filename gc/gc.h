@@ -75,6 +75,8 @@ typedef struct vmi_gc_config {
   bool poison;           /* fill freed cells with 0xDB */
   bool verify;           /* run the heap verifier before and after every collection (vmi_gc_verify
                             returns the first violation found); log barriers for it */
+  void (*marked)(void *ctx); /* when all that lives is marked, with the roots' context, if set: the
+                            time to forget weak references outside the heap, by vmi_gc_alive */
   void (*collected)(void *ctx, uint64_t start_ns, uint64_t ns); /* after every collection, with the
                             roots' context, if set */
 } vmi_gc_config;
@@ -102,6 +104,8 @@ static inline void vmi_gc_barrier(vmi_heap *heap, vmi_obj *object)
 }
 
 void vmi_gc_collect(vmi_heap *heap);
+/* In vmi_gc_config.marked alone: does the object survive the collection? */
+bool vmi_gc_alive(const void *object);
 
 /* Memory outside the heap that lives as long as `object` (memories, host buffers) may be charged
  * against the limit; false if the limit would be passed even after a collection. May collect. */

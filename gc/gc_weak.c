@@ -56,8 +56,11 @@ static void queue_dead(vmi_heap *h)
   h->finals.count = kept;
 }
 
+bool vmi_gc_alive(const void *object) { return vmi_gc_marked(object); }
+
 void vmi_gc_after_mark(vmi_heap *h)
 {
+  if (h->config.marked != NULL) h->config.marked(h->roots_ctx);
   clear_weaks(h);
   queue_dead(h);
 }

@@ -283,6 +283,7 @@ VM_API vm_status vm_fn_try_end(vm_fn *fn, uint32_t range);
 VM_API vm_status vm_fn_op(vm_fn *fn, uint32_t opcode);
 VM_API vm_status vm_fn_op1(vm_fn *fn, uint32_t opcode, uint64_t imm);
 VM_API vm_status vm_fn_op2(vm_fn *fn, uint32_t opcode, uint64_t imm0, uint64_t imm1);
+VM_API vm_status vm_fn_op3(vm_fn *fn, uint32_t opcode, uint64_t imm0, uint64_t imm1, uint64_t imm2);
 
 /* switch: jumps to labels[i] for the popped i, to `otherwise` if i is not below `count`. */
 VM_API vm_status vm_fn_switch(vm_fn *fn, const uint32_t *labels, uint32_t count,

@@ -243,6 +243,10 @@ typedef enum vm_opcode {
   VM_OP_DYN_LE = 0xE6, /* dyn.le */
   VM_OP_DYN_GT = 0xE7, /* dyn.gt */
   VM_OP_DYN_GE = 0xE8, /* dyn.ge */
+  VM_OP_DYN_GET = 0xE9, /* dyn.get */
+  VM_OP_DYN_SET = 0xEA, /* dyn.set */
+  VM_OP_DYN_INVOKE = 0xEB, /* dyn.invoke */
+  VM_OP_DYN_CALL = 0xEC, /* dyn.call */
   VM_OP_I32_TRUNC_SAT_F32_S = 0xF000, /* i32.trunc_sat_f32_s */
   VM_OP_I32_TRUNC_SAT_F32_U = 0xF001, /* i32.trunc_sat_f32_u */
   VM_OP_I32_TRUNC_SAT_F64_S = 0xF002, /* i32.trunc_sat_f64_s */
@@ -279,7 +283,43 @@ typedef enum vm_opcode {
   VM_OP_DYN_MOD = 0xF021, /* dyn.mod */
   VM_OP_DYN_AND = 0xF022, /* dyn.and */
   VM_OP_DYN_OR = 0xF023, /* dyn.or */
-  VM_OP_DYN_XOR = 0xF024 /* dyn.xor */
+  VM_OP_DYN_XOR = 0xF024, /* dyn.xor */
+  VM_OP_DYN_IS_SYMBOL = 0xF025, /* dyn.is_symbol */
+  VM_OP_DYN_IS_MAP = 0xF026, /* dyn.is_map */
+  VM_OP_DYN_IS_OBJECT = 0xF027, /* dyn.is_object */
+  VM_OP_SYMBOL_CONST = 0xF028, /* symbol.const */
+  VM_OP_SYMBOL_FROM_ARRAY = 0xF029, /* symbol.from_array */
+  VM_OP_SYMBOL_TO_ARRAY = 0xF02A, /* symbol.to_array */
+  VM_OP_SYMBOL_CONCAT = 0xF02B, /* symbol.concat */
+  VM_OP_SYMBOL_SLICE = 0xF02C, /* symbol.slice */
+  VM_OP_SYMBOL_COMPARE = 0xF02D, /* symbol.compare */
+  VM_OP_SYMBOL_BYTE = 0xF02E, /* symbol.byte */
+  VM_OP_SYMBOL_LEN = 0xF02F, /* symbol.len */
+  VM_OP_SYMBOL_HASH = 0xF030, /* symbol.hash */
+  VM_OP_MAP_NEW = 0xF031, /* map.new */
+  VM_OP_MAP_GET = 0xF032, /* map.get */
+  VM_OP_MAP_SET = 0xF033, /* map.set */
+  VM_OP_MAP_HAS = 0xF034, /* map.has */
+  VM_OP_MAP_DELETE = 0xF035, /* map.delete */
+  VM_OP_MAP_LEN = 0xF036, /* map.len */
+  VM_OP_MAP_NEXT = 0xF037, /* map.next */
+  VM_OP_MAP_KEY = 0xF038, /* map.key */
+  VM_OP_MAP_VALUE = 0xF039, /* map.value */
+  VM_OP_OBJECT_NEW = 0xF03A, /* object.new */
+  VM_OP_OBJECT_GET = 0xF03B, /* object.get */
+  VM_OP_OBJECT_FIND = 0xF03C, /* object.find */
+  VM_OP_OBJECT_HAS = 0xF03D, /* object.has */
+  VM_OP_OBJECT_PUT = 0xF03E, /* object.put */
+  VM_OP_OBJECT_DEFINE = 0xF03F, /* object.define */
+  VM_OP_OBJECT_DELETE = 0xF040, /* object.delete */
+  VM_OP_OBJECT_PROTO = 0xF041, /* object.proto */
+  VM_OP_OBJECT_SET_PROTO = 0xF042, /* object.set_proto */
+  VM_OP_OBJECT_DATA = 0xF043, /* object.data */
+  VM_OP_OBJECT_SET_DATA = 0xF044, /* object.set_data */
+  VM_OP_OBJECT_SEAL = 0xF045, /* object.seal */
+  VM_OP_OBJECT_LEN = 0xF046, /* object.len */
+  VM_OP_OBJECT_KEY = 0xF047, /* object.key */
+  VM_OP_OBJECT_ATTRIBUTES = 0xF048 /* object.attributes */
 } vm_opcode;
 
 #endif

@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: MIT
  * The worker program that this is part of links libgccjit, which is under the GPL version 3.
  */
+#include "dynamic.h"
 #include "emitter.h"
 
 typedef struct call {
@@ -196,10 +197,10 @@ static void after_call(vmi_emitter *e, const call *c, bool tails)
   push_results(e, c);
 }
 
-/* Through `native` (64 bits, 0: none) or by slot convention. */
-static void call_either(vmi_emitter *e, call *c, rvalue *native)
+/* Through `native` (64 bits, 0: none) or by slot convention; then on at `join`. */
+static void either_way(vmi_emitter *e, call *c, rvalue *native, block *join)
 {
-  block *direct = e_block(e), *slots = e_block(e), *join = e_block(e);
+  block *direct = e_block(e), *slots = e_block(e);
   rvalue *has = e_cmp(e, GCC_JIT_COMPARISON_NE, native, e_u64(e, 0));
   e_if(e, vmi_emit_likely(e, has, true), direct, slots);
   e->block = direct;
@@ -209,6 +210,11 @@ static void call_either(vmi_emitter *e, call *c, rvalue *native)
   slot_call(e, c);
   e_jump(e, join);
   e->block = join;
+}
+
+static void call_either(vmi_emitter *e, call *c, rvalue *native)
+{
+  either_way(e, c, native, e_block(e));
   after_call(e, c, true);
 }
 
@@ -316,6 +322,90 @@ void vmi_emit_CALL_INDIRECT(vmi_emitter *e, const vmi_insn *in)
   pop_args(e, &c, &e->m->types[in->imm[1]], false);
   before_call(e);
   call_object(e, &c, object);
+}
+
+/* ---- dynamic calls ---- */
+
+/* The slow path, whose arguments are those of `c`, with `before` (or NULL) in front and `behind` (or NULL)
+ * behind them. */
+static void call_slow_path(vmi_emitter *e, call *c, uint32_t func, rvalue *before, rvalue *behind)
+{
+  uint32_t at = VMI_FRAME_HEADER, n = c->type->nparams;
+  if (before) vmi_emit_slot_set(e, c->args[1], at++, C_DYN, before);
+  for (uint32_t i = 0; i < n; i++)
+    vmi_emit_slot_set(e, c->args[1], at++, vmi_class_of(c->type->params[i]), c->args[2 + i]);
+  if (behind) vmi_emit_slot_set(e, c->args[1], at, C_REF, behind);
+  call slow = {.type = c->type, .args = {c->args[0], c->args[1]}};
+  if (func < e->m->nimported_funcs) {
+    rvalue *object = import_object(e, func);
+    slow.code = e_load_ptr(e, object, offsetof(vmi_func_obj, code));
+    slow.instance = e_load_ptr(e, object, offsetof(vmi_func_obj, instance));
+  } else {
+    slow.code = code_record(e, func);
+    slow.instance = e_get(e->inst);
+  }
+  vmi_emit_call_void(e, VMI_HELPER(e, call, slow.args[1], slow.code, slow.instance));
+  load_first(e, &slow);
+}
+
+/* Call `word` if it is a function of the site's type, else the slow path. */
+static void call_word(vmi_emitter *e, call *c, rvalue *word, rvalue *site, uint32_t func, rvalue *before,
+                      rvalue *behind)
+{
+  block *miss = e_block(e), *join = e_block(e), *hit = e_block(e);
+  vmi_emit_go_unless_pointer(e, word, miss);
+  rvalue *object = e_bits(e, word, e->u->ptr);
+  rvalue *same = e_cmp(e, GCC_JIT_COMPARISON_EQ, e_load_u32(e, object, offsetof(vmi_obj, type)),
+                       e_load_u32(e, site, offsetof(vmi_site, type)));
+  e_if(e, vmi_emit_likely(e, same, true), hit, miss);
+  e->block = miss;
+  call_slow_path(e, c, func, before, behind);
+  e_jump(e, join);
+  e->block = hit;
+  set_object(e, c, object);
+  either_way(e, c, native_of_object(e, c), join);
+  after_call(e, c, true);
+}
+
+void vmi_emit_DYN_CALL(vmi_emitter *e, const vmi_insn *in)
+{
+  call c = {0};
+  pop_args(e, &c, &e->m->types[in->imm[0]], false);
+  rvalue *callee = keep(e, vmi_emit_pop(e)), *site = keep(e, vmi_emit_site(e));
+  before_call(e);
+  call_word(e, &c, callee, site, (uint32_t)in->imm[1], callee, NULL);
+}
+
+/* The method that the site's first entry leads to, else what the run time finds. */
+static rvalue *find_method(vmi_emitter *e, rvalue *receiver, rvalue *site)
+{
+  block *miss = e_block(e), *join = e_block(e), *hit = e_block(e);
+  lvalue *method = vmi_emit_local(e, e->u->cls[C_DYN], "m");
+  uint64_t first = offsetof(vmi_site, first);
+  vmi_emit_hit(e, receiver, site, VMI_HELD, miss);
+  rvalue *epoch = e_load(e, e->u->type[T_uint64_t], site, first + offsetof(vmi_cached, epoch));
+  rvalue *now = e_load(e, e->u->type[T_uint64_t], e->t, offsetof(vmi_thread, shape_epoch));
+  e_if(e, vmi_emit_likely(e, e_cmp(e, GCC_JIT_COMPARISON_EQ, epoch, now), true), hit, miss);
+  e->block = hit;
+  rvalue *holder = e_load_ptr(e, site, first + offsetof(vmi_cached, holder));
+  e_set(e, method, e_load(e, e->u->cls[C_DYN], vmi_emit_cached_place(e, holder, site), 0));
+  e_jump(e, join);
+  e->block = miss;
+  e_set(e, method, VMI_HELPER(e, dyn_method, site, receiver));
+  e_jump(e, join);
+  e->block = join;
+  return e_get(method);
+}
+
+void vmi_emit_DYN_INVOKE(vmi_emitter *e, const vmi_insn *in)
+{
+  call c = {0};
+  pop_args(e, &c, &e->m->types[in->imm[0]], false);
+  rvalue *site = keep(e, vmi_emit_site(e));
+  before_call(e);
+  rvalue *method = find_method(e, c.args[2], site);
+  call_word(e, &c, method, site, (uint32_t)in->imm[2], NULL,
+            e_load_ptr(e, site, offsetof(vmi_site, name)));
 }
 
 /* ---- tail calls ---- */

@@ -131,6 +131,21 @@ static cases choose(vmi_emitter *e, const operands *o, bool has_ints, bool has_d
 
 /* ---- the slow path ---- */
 
+void vmi_emit_after_slow(vmi_emitter *e, rvalue *callee, vmi_class c, lvalue *result, block *join)
+{
+  block *done = e_block(e), *out = e_block(e);
+  e_if(e, vmi_emit_likely(e, e_cmp(e, GCC_JIT_COMPARISON_EQ, e_get(e->verdict), e_u32(e, 0)), true),
+       done, out);
+  e->block = out;
+  vmi_emit_exit_state(e, e->u->o->exits, e->pc, e->depth | VMI_AUX_CALLED,
+                      vmi_emit_live_at(e, e->live_calls, e->next_call));
+  e_jump(e, vmi_emit_target_out(e));
+  e->block = done;
+  if (result) e_set(e, result, vmi_emit_slot_get(e, callee, 0, c));
+  vmi_emit_load_memories(e);
+  e_jump(e, join);
+}
+
 /* Call `func` with `args`, which are no operands any more, and go on at `join` with the result, if it
  * has one, in `result`. */
 static void call_slow_path(vmi_emitter *e, uint32_t func, uint32_t nargs, rvalue **args,
@@ -151,20 +166,8 @@ static void call_slow_path(vmi_emitter *e, uint32_t func, uint32_t nargs, rvalue
   }
   e_set(e, e->verdict, VMI_HELPER(e, slow_path, callee, code, instance, vmi_emit_id(e)));
   vmi_emit_safepoint_end(e, temporary);
-  block *done = e_block(e), *out = e_block(e);
-  e_if(e, vmi_emit_likely(e, e_cmp(e, GCC_JIT_COMPARISON_EQ, e_get(e->verdict), e_u32(e, 0)), true),
-       done, out);
-  e->block = out;
-  vmi_emit_exit_state(e, e->u->o->exits, e->pc, e->depth | VMI_AUX_CALLED,
-                      vmi_emit_live_at(e, e->live_calls, e->next_call));
-  e_jump(e, vmi_emit_target_out(e));
-  e->block = done;
-  if (result) {
-    vmi_class c = vmi_class_of(vmi_func_type(e->m, func)->results[0]);
-    e_set(e, result, vmi_emit_slot_get(e, callee, 0, c));
-  }
-  vmi_emit_load_memories(e);
-  e_jump(e, join);
+  vmi_emit_after_slow(e, callee, result ? vmi_class_of(vmi_func_type(e->m, func)->results[0]) : 0,
+                      result, join);
 }
 
 static void slow(vmi_emitter *e, const vmi_insn *in, const cases *c, const operands *o, lvalue *result)

@@ -102,7 +102,7 @@ static bool scan_code(vmi_emitter *e, scan *s)
     if (vmi_isa_decode(f->code + pc, f->code + f->code_size, &in)) return false;
     if ((in.op->flags & F_CALL) && !calls_leaf(e, &in)) e->real_calls = true;
     s->calls += (in.op->flags & F_CALL) != 0;
-    bool slow = (in.op->flags & F_SLOW) != 0; /* links in the cold, as an allocation does */
+    bool slow = vmi_emit_seldom_calls(&in); /* links in the cold, as an allocation does */
     bool back = (in.op->flags & F_BRANCH) && vmi_emit_goes_back(f, pc, &in);
     if (in.op->flags & F_BRANCH) note_branches(e, pc, &in);
     if (back || slow || (in.op->flags & F_ALLOC)) s->safepoints++;

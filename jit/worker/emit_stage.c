@@ -50,7 +50,7 @@ static bool early(const vmi_emitter *e, const vmi_insn *in)
 /* Is there a reference to be kept across the call? */
 static bool call_links(const vmi_emitter *e, uint32_t pc, const vmi_insn *in, uint32_t ordinal)
 {
-  if (in->op->flags & F_SLOW) return false; /* it links in the cold */
+  if (vmi_emit_seldom_calls(in)) return false; /* it links in the cold */
   if (in->index == VMI_IX_CALL) {
     const vmi_unit_func *callee = vmi_emit_in_unit(e->u, (uint32_t)in->imm[0]);
     if (callee && callee->leaf) return false;

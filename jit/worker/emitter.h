@@ -388,6 +388,22 @@ rvalue *vmi_emit_unit_call(vmi_emitter *e, vmi_unit_func *callee, const vmi_type
 rvalue *vmi_emit_far_call(vmi_emitter *e, gcc_jit_function *callee, const vmi_typedef *type, bool env,
                           uint32_t nargs, rvalue **args);
 
+/* ---- emit_dyn.c, emit_property.c ---- */
+/* Behind a helper that called a slow path and left its verdict: on at `join` with the result, of class
+ * c in the callee's frame, in `result` (NULL: there is none); or out. */
+void vmi_emit_after_slow(vmi_emitter *e, rvalue *callee, vmi_class c, lvalue *result, block *join);
+rvalue *vmi_emit_site(vmi_emitter *e); /* the address of the current instruction's cache */
+void vmi_emit_go_unless_pointer(vmi_emitter *e, rvalue *w, block *to);
+/* Go to `miss` unless w is an object of the site's first entry, and that is of this kind; else w as a
+ * pointer. */
+rvalue *vmi_emit_hit(vmi_emitter *e, rvalue *w, rvalue *site, uint32_t access, block *miss);
+rvalue *vmi_emit_cached_place(vmi_emitter *e, rvalue *base, rvalue *site);
+/* Calls only its slow path, and that seldom: no reason to link the frame. */
+static inline bool vmi_emit_seldom_calls(const vmi_insn *in)
+{
+  return (in->op->flags & F_SLOW) && in->index != VMI_IX_DYN_CALL && in->index != VMI_IX_DYN_INVOKE;
+}
+
 /* ---- rows of isa.def ---- */
 typedef void vmi_emit_row(vmi_emitter *e, const vmi_insn *in);
 #define ALU2(id, code, text, ty, ct, cop, gop, prose)

@@ -278,6 +278,12 @@ vm_status vm_fn_op2(vm_fn *fn, uint32_t opcode, uint64_t imm0, uint64_t imm1)
   return emit_quick(fn, opcode, 2, imm0, imm1) ? VM_OK : emit_opcode(fn, opcode, 2, imm0, imm1);
 }
 
+vm_status vm_fn_op3(vm_fn *fn, uint32_t opcode, uint64_t imm0, uint64_t imm1, uint64_t imm2)
+{
+  uint64_t imm[3] = {imm0, imm1, imm2};
+  return emit_opcode(fn, opcode, imm, 3);
+}
+
 /* The table is taken back if the instruction is refused: by the sticky error, not by hand. */
 vm_status vm_fn_switch(vm_fn *fn, const uint32_t *labels, uint32_t count, uint32_t otherwise)
 {

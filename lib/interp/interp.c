@@ -23,6 +23,7 @@
 #include "interp.h"
 
 #include "dyn_ops.h"
+#include "dynamic.h"
 #include "imm.h"
 #include "ops_mem.h"
 #include "ops_num.h"
@@ -348,6 +349,18 @@ op_page:
     if (!function(sp[-2].u64, sp[-1].u64, &r.out)) goto call_func;                                \
     sp[-2].out = r.out;                                                                           \
     sp--;                                                                                         \
+    NEXT(p);                                                                                      \
+  }
+#define CALLOP(id, code, text, imms, pops, pushes, flags, function, prose)                        \
+  op_##id : {                                                                                     \
+    const uint8_t *p = ip + OPCODE_SIZE(code);                                                    \
+    uint32_t imm = sizeof(imms) > 1 ? vmi_imm_u32(&p) : 0;                                        \
+    if ((flags) & F_ALLOC) SAVE();                                                                \
+    uint64_t result = function(t, imm, sp - (sizeof(pops) - 1));                                  \
+    CHECK(t->trap_code);                                                                          \
+    sp -= sizeof(pops) - 1;                                                                       \
+    if ((pushes)[0] == 'i') (sp++)->u32 = (uint32_t)result;                                       \
+    else if ((pushes)[0] != '\0') (sp++)->u64 = result;                                           \
     NEXT(p);                                                                                      \
   }
 #define DYN2(id, code, text, function, prose) DYN_TWO(id, code, function, u64)
@@ -994,6 +1007,62 @@ op_DYN_TO_REF:
   CHECK_IF(sp[-1].u64 != VMI_DYN_NIL && !vmi_is_pointer(sp[-1].u64), VM_TRAP_DYN_TYPE);
   NEXT(ip + 1); /* the same word */
   OP2(DYN_SAME, i32, a->u64 == b->u64)
+
+  /* ---- properties and dynamic calls ---- */
+
+op_DYN_GET: {
+  const uint8_t *p = ip + 1;
+  vmi_site *site = vmi_site_at(inst, f, (uint32_t)(ip - f->code));
+  (void)vmi_imm_u32(&p);
+  func = vmi_imm_u32(&p);
+  uint64_t value;
+  if (vmi_site_get(t, site, site->name, sp[-1].u64, &value)) {
+    sp[-1].u64 = value;
+    NEXT(p);
+  }
+  (sp++)->ptr = site->name; /* maybe the first slot behind the frame, which is free before a call */
+  goto call_func;
+}
+op_DYN_SET: {
+  const uint8_t *p = ip + 1;
+  vmi_site *site = vmi_site_at(inst, f, (uint32_t)(ip - f->code));
+  (void)vmi_imm_u32(&p);
+  func = vmi_imm_u32(&p);
+  SAVE();
+  trap = vmi_site_set(t, site, site->name, sp[-2].u64, sp[-1].u64);
+  if (VMI_LIKELY(trap == 0)) {
+    sp -= 2;
+    NEXT(p);
+  }
+  if (trap != VMI_SLOW_PATH) goto raise;
+  (sp++)->ptr = site->name;
+  goto call_func;
+}
+op_DYN_INVOKE: {
+  const uint8_t *p = ip + 1;
+  vmi_site *site = vmi_site_at(inst, f, (uint32_t)(ip - f->code));
+  sig = &inst->module->types[vmi_imm_u32(&p)];
+  (void)vmi_imm_u32(&p);
+  func = vmi_imm_u32(&p);
+  uint64_t method = VMI_DYN_NIL;
+  (void)vmi_site_method(t, site, site->name, sp[-(int64_t)sig->nparams].u64, &method);
+  object = vmi_site_callee(site, method);
+  if (VMI_LIKELY(object != NULL)) goto call_object;
+  (sp++)->ptr = site->name;
+  goto call_func;
+}
+op_DYN_CALL: {
+  const uint8_t *p = ip + 1;
+  vmi_site *site = vmi_site_at(inst, f, (uint32_t)(ip - f->code));
+  sig = &inst->module->types[vmi_imm_u32(&p)];
+  func = vmi_imm_u32(&p);
+  vmi_slot *first = sp - sig->nparams;
+  object = vmi_site_callee(site, first[-1].u64);
+  if (VMI_UNLIKELY(object == NULL)) goto call_func;
+  copy_slots(first - 1, first, sig->nparams);
+  sp--;
+  goto call_object;
+}
 
   /* ---- what the bodies share ---- */
 

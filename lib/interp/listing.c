@@ -41,6 +41,8 @@ static const struct {
   [VMI_QRU_##id] = {VMI_Q_##id, "if not %n %a, %b return %d"},                                    \
   [VMI_QRK_##id] = {VMI_Q_##id, "if %n %a, %K return %d"},                                        \
   [VMI_QRUK_##id] = {VMI_Q_##id, "if not %n %a, %K return %d"},
+#define CALLOP(id, code, text, imms, pops, pushes, flags, fn, prose)                              \
+  [VMI_Q_##id] = {VMI_Q_##id, "%n %i, operands before %a"},
 #define DYN1(id, code, text, fn, prose) [VMI_Q_##id] = {VMI_Q_##id, "%a = %n %b"},
 #define DYN2(id, code, text, fn, prose)                                                           \
   [VMI_Q_##id] = {VMI_Q_##id, "%a = %n %b, %d"}, [VMI_QK_##id] = {VMI_Q_##id, "%a = %n %b, %k"},

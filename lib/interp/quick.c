@@ -377,6 +377,16 @@ enter: { /* run `to` of to_inst == t->instance at `callee`, where its arguments 
     NEXT(3);                                                                                      \
   }
 #define DYN1(id, code, text, fn, prose) DYN_BODY1(id, fn)
+#define CALLOP(id, code, text, imms, pops, pushes, flags, fn, prose)                              \
+  q_##id : {                                                                                      \
+    GENERAL;                                                                                      \
+    if ((flags) & F_ALLOC) SAVE(4);                                                               \
+    uint64_t result = fn(t, IMM0, sp - (sizeof(pops) - 1));                                       \
+    CHECK(t->trap_code);                                                                          \
+    if ((pushes)[0] == 'i') put_u32(&sp[1 - (int)sizeof(pops)], (uint32_t)result);                \
+    else if ((pushes)[0] != '\0') sp[1 - (int)sizeof(pops)].u64 = result;                         \
+    NEXT(5);                                                                                      \
+  }
 #define DYN2(id, code, text, fn, prose) DYN_BODY2(id, fn, u64)
 #define DYNCMP(id, code, text, fn, prose) DYN_BODY2(id, fn, u32) DYN_BODY_JUMPS(id, fn)
 #include "isa.def"
@@ -565,9 +575,10 @@ q_CALL_IMPORT:
 q_CALL_INDIRECT:
   CHECK(table_callee(INST, &ip[3], D.u32, &object));
   goto call_object;
-q_CALL_REF: {
+q_CALL_REF:
   object = D.ptr;
   CHECK_IF(object == NULL, VM_TRAP_NULL_REFERENCE);
+call_found: {
   to = object->code;
   to_inst = object->instance;
   callee = top;
@@ -594,6 +605,47 @@ q_RETURN_CALL_REF:
   object = D.ptr;
   CHECK_IF(object == NULL, VM_TRAP_NULL_REFERENCE);
   goto tail_object;
+
+  /* ---- properties and dynamic calls: quick_dyn.h ---- */
+
+#define SITE (&INST->sites[ip[4].hi])
+
+q_DYN_GET: {
+  vmi_site *site = SITE;
+  uint64_t value;
+  if (VMI_UNLIKELY(!vmi_site_get(t, site, site->name, B.u64, &value))) {
+    top[VMI_FRAME_HEADER + 1].ptr = site->name;
+    goto slow_one;
+  }
+  A.u64 = value;
+  NEXT(VMI_DYN_WORDS);
+}
+q_DYN_SET: {
+  vmi_site *site = SITE;
+  SAVE(2);
+  trap = vmi_site_set(t, site, site->name, B.u64, D.u64);
+  if (VMI_LIKELY(trap == 0)) NEXT(VMI_DYN_WORDS);
+  if (trap != VMI_SLOW_PATH) goto raise;
+  top[VMI_FRAME_HEADER + 2].ptr = site->name;
+  goto slow_two;
+}
+q_DYN_INVOKE: {
+  vmi_site *site = SITE;
+  uint64_t method = VMI_DYN_NIL;
+  (void)vmi_site_method(t, site, site->name, top[VMI_FRAME_HEADER].u64, &method);
+  object = vmi_site_callee(site, method);
+  if (VMI_LIKELY(object != NULL)) goto call_found;
+  top[VMI_FRAME_HEADER + ip[1].b].ptr = site->name;
+  goto slow_path;
+}
+q_DYN_CALL: {
+  object = vmi_site_callee(SITE, D.u64);
+  if (VMI_LIKELY(object != NULL)) goto call_found;
+  vmi_slot *args = top + VMI_FRAME_HEADER;
+  for (uint32_t i = ip[1].b; i > 0; i--) args[i] = args[i - 1];
+  args[0] = D;
+  goto slow_path;
+}
 
   /* ---- exceptions ---- */
 
@@ -1146,6 +1198,7 @@ slow_two:
   top[VMI_FRAME_HEADER + 1] = D;
 slow_one:
   top[VMI_FRAME_HEADER] = B;
+slow_path: /* arguments are in the callee's frame */
   callee = top;
   if (VMI_UNLIKELY(ip[3].u64 & 1)) {
     object = INST->imports[ip[3].u64 >> 1];

@@ -3,7 +3,9 @@
  * SPDX-License-Identifier: MIT
  *
  *   w1: a result, b left or only operand, c number of results, d right operand   w2: frame id
- *   w3: slow path, a code record, or 2 * import + 1   w4: QK forms: the right operand
+ *   w3: slow path, a code record, or 2 * import + 1   w4: QK forms: the right operand; of rows with
+ *   F_SITE, hi is the site. dyn.invoke and dyn.call: b number of arguments, which are in the callee's
+ *   frame, d the callee
  *
  * They are laid out as calls are: what the slow path returns is delivered like any call's result. A
  * comparison with a jump right behind it knows where that goes and makes it itself; when the slow
@@ -13,6 +15,7 @@
 #define VMI_QUICK_DYN_H
 
 #include "dyn_ops.h"
+#include "dynamic.h"
 
 enum { VMI_DYN_WORDS = 5, VMI_JUMP_WORDS = 2 };
 

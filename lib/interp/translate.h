@@ -188,7 +188,12 @@ bool vmi_x_loop_super(vmi_translation *x, uint32_t jump, const vmi_qword *was);
 void vmi_x_call(vmi_translation *x, const vmi_insn *in);
 void vmi_x_tail(vmi_translation *x, const vmi_insn *in);
 void vmi_x_return(vmi_translation *x, const vmi_insn *in);
+/* The top n entries to the callee's frame, as its arguments. */
+void vmi_x_pass_all(vmi_translation *x, uint32_t n);
 /* translate_dyn.c */
+void vmi_x_dyn_get(vmi_translation *x, const vmi_insn *in);
+void vmi_x_dyn_set(vmi_translation *x, const vmi_insn *in);
+void vmi_x_dyn_call(vmi_translation *x, const vmi_insn *in);
 void vmi_x_dyn1(vmi_translation *x, const vmi_insn *in);
 void vmi_x_dyn2(vmi_translation *x, const vmi_insn *in);
 /* Was the last instruction a comparison whose result, in `slot`, nobody else will want? */

@@ -26,7 +26,7 @@ static void pass(vmi_translation *x, const vmi_entry_state *e, uint32_t index, u
   vmi_x_move(x, to, vmi_x_use(x, e, index));
 }
 
-static void pass_all(vmi_translation *x, uint32_t n)
+void vmi_x_pass_all(vmi_translation *x, uint32_t n)
 {
   uint32_t first = x->depth - n;
   for (uint32_t i = 0; i < n; i++) {
@@ -90,7 +90,7 @@ void vmi_x_call(vmi_translation *x, const vmi_insn *in)
   callee c = find(x, in, false);
   uint32_t n = c.sig->nresults, below = x->depth - c.sig->nparams;
   vmi_x_flush_below(x, below);
-  pass_all(x, c.sig->nparams);
+  vmi_x_pass_all(x, c.sig->nparams);
   vmi_x_mark(x);
   vmi_qword *w = vmi_x_emit(x, c.q, 5);
   uint32_t call = x->last;

@@ -2,6 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
+#include <string.h>
+
 #include "quick_dyn.h"
 #include "translate.h"
 
@@ -27,7 +29,7 @@ static const uint16_t jumps[VMI_Q_COUNT] = {
 /* As word 3 has it. */
 static vmi_qword slow_path(const vmi_translation *x, const vmi_insn *in)
 {
-  uint32_t func = (uint32_t)in->imm[0];
+  uint32_t func = (uint32_t)in->imm[strlen(in->op->imms) - 1];
   if (func < x->m->nimported_funcs) return (vmi_qword){.u64 = 2ull * func + 1};
   return (vmi_qword){.ptr = x->rec - x->rec->index + func};
 }
@@ -70,6 +72,73 @@ void vmi_x_dyn2(vmi_translation *x, const vmi_insn *in)
   w[1].d = right;
   if (constant) w[4].k = b.k;
   finish(x, in, w, q, at);
+}
+
+/* ---- properties and calls ---- */
+
+static uint32_t site_of(const vmi_translation *x)
+{
+  const vmi_func *f = x->f;
+  uint32_t low = 0, high = f->nsites;
+  while (low + 1 < high) {
+    uint32_t middle = (low + high) / 2;
+    if (f->sites[middle] <= x->pc) low = middle;
+    else high = middle;
+  }
+  return f->first_site + low;
+}
+
+void vmi_x_dyn_get(vmi_translation *x, const vmi_insn *in)
+{
+  uint16_t b = vmi_x_pop_use(x);
+  vmi_x_flush_below(x, x->depth);
+  vmi_x_mark(x);
+  vmi_qword *w = vmi_x_emit(x, in->index, VMI_DYN_WORDS);
+  w[1].b = b;
+  w[4].hi = site_of(x);
+  finish(x, in, w, in->index, x->depth);
+}
+
+void vmi_x_dyn_set(vmi_translation *x, const vmi_insn *in)
+{
+  uint16_t d = vmi_x_pop_use(x), b = vmi_x_pop_use(x);
+  vmi_x_flush_below(x, x->depth);
+  vmi_x_mark(x);
+  vmi_qword *w = vmi_x_emit(x, in->index, VMI_DYN_WORDS);
+  w[1].b = b;
+  w[1].d = d;
+  w[2].u64 = VMI_FRAME_ID(x->rec->index, x->pc);
+  w[3] = slow_path(x, in);
+  w[4].hi = site_of(x);
+  vmi_x_seal(x);
+}
+
+void vmi_x_dyn_call(vmi_translation *x, const vmi_insn *in)
+{
+  const vmi_typedef *sig = &x->m->types[in->imm[0]];
+  bool callee = in->index == VMI_IX_DYN_CALL;
+  uint32_t n = sig->nresults;
+  vmi_x_flush_below(x, x->depth - sig->nparams - callee);
+  vmi_x_pass_all(x, sig->nparams);
+  uint16_t d = callee ? vmi_x_pop_use(x) : 0;
+  vmi_x_mark(x);
+  vmi_qword *w = vmi_x_emit(x, in->index, VMI_DYN_WORDS);
+  uint32_t here = x->last;
+  w[1].a = vmi_x_slot(x, x->depth);
+  w[1].b = (uint16_t)sig->nparams;
+  w[1].c = (uint16_t)n;
+  w[1].d = d;
+  w[2].u64 = VMI_FRAME_ID(x->rec->index, x->pc);
+  w[3] = slow_path(x, in);
+  w[4].hi = site_of(x);
+  vmi_x_seal(x);
+  if (n == 1) {
+    x->last = here;
+    vmi_x_push_slot(x);
+    return;
+  }
+  x->depth += n;
+  x->low = x->depth;
 }
 
 void vmi_x_dyn_jump(vmi_translation *x, uint32_t at, uint32_t q, bool when, bool back)

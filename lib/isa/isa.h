@@ -23,7 +23,10 @@ enum { /* flags of a row; isa.def says what they mean */
   F_PACKED = 1 << 11,
   F_DEFAULT = 1 << 12,
   F_GROW = 1 << 13,
-  F_SLOW = 1 << 14
+  F_SLOW = 1 << 14,
+  F_SITE = 1 << 15,
+  F_NAME = 1 << 16,
+  F_BYTES = 1 << 17
 };
 
 /* Opcodes as encoded: VMI_OP_X is one byte, or 0xF0nn for the second page. */

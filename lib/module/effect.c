@@ -205,7 +205,13 @@ static const char *match_list(const effect *e, const char *what, const char *let
 static const char *match_slow(const effect *e)
 {
   const vmi_typedef *sig = vmi_func_type(e->t->m, e->named.slow);
-  uint32_t names = strchr(e->in->op->imms, 'D') != NULL;
+  uint32_t names = e->in->op->flags & F_NAME ? 1 : 0;
+  if (e->in->op->code == VMI_OP_DYN_INVOKE) {
+    const vmi_typedef *method = &e->t->m->types[e->named.sig];
+    if (method->nparams == 0 || method->params[0] != VM_DYN)
+      return vmi_report_fail(&e->report, "type %u: expected dyn as the first parameter, the receiver",
+                             (unsigned)e->named.sig);
+  }
   const char *error =
       match_list(e, "parameters", e->in->op->pops, names, sig->nparams, sig->params);
   if (error != NULL) return error;

@@ -267,7 +267,13 @@ static const char *check_tail(const vmi_typing *t, const vmi_named *n, const vmi
   return NULL;
 }
 
-enum { CHECKED_FLAGS = F_WRITE | F_WIDE | F_PACKED | F_DEFAULT | F_TAIL };
+static const char *check_bytes(const vmi_typing *t, const vmi_named *n, const vmi_report *r)
+{
+  vm_type type = vmi_named_elem(t->m, n, 0)->type;
+  return type == VM_I8 ? NULL : mismatch(t, "array's elements", VM_I8, type, r);
+}
+
+enum { CHECKED_FLAGS = F_WRITE | F_WIDE | F_PACKED | F_DEFAULT | F_TAIL | F_BYTES };
 
 static const char *check_flags(const vmi_typing *t, const vmi_insn *in, const vmi_named *n,
                                const vmi_report *r)
@@ -287,6 +293,7 @@ static const char *check_flags(const vmi_typing *t, const vmi_insn *in, const vm
   }
   if (error == NULL && flags & F_DEFAULT) error = check_default(t, n, r);
   if (error == NULL && flags & F_TAIL) error = check_tail(t, n, r);
+  if (error == NULL && flags & F_BYTES) error = check_bytes(t, n, r);
   return error;
 }
 

@@ -150,6 +150,8 @@ typedef struct vmi_func {
   const uint32_t *local_refs;  /* bitmap of traced locals, (nlocals + 31) / 32 words */
   bool has_local_refs;
   uint32_t frame_size;         /* slots: VMI_FRAME_HEADER + nlocals + max_stack */
+  uint32_t nsites, first_site; /* instructions with F_SITE; the first one's number in the module */
+  const uint32_t *sites;       /* their pcs, ascending */
   /* optional sections */
   vmi_str name;
   vmi_str *local_names; /* nlocals or NULL */
@@ -207,6 +209,7 @@ typedef struct vmi_data {
   const uint8_t *bytes;
   uint32_t size;
   vmi_str name;
+  bool is_name; /* found by the verifier: an instruction with F_NAME has it */
 } vmi_data;
 
 typedef struct vmi_elem {
@@ -240,6 +243,7 @@ typedef struct vmi_module {
   vmi_arena arena;
   vmi_str name;
   uint32_t ntypes, nfuncs, nglobals, ntables, nmemories, ndatas, nelems, nimports, nexports, nfiles;
+  uint32_t nsites; /* instructions with F_SITE, counted by the verifier */
   uint32_t nimported_funcs, nimported_globals, nimported_tables, nimported_memories;
   vmi_typedef *types;
   vmi_func *funcs;

@@ -2,7 +2,7 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#include "isolate.h"
+#include "dynamic.h"
 
 #include <string.h>
 #include <sys/mman.h>
@@ -54,6 +54,7 @@ static void visit_instance(vmi_heap *heap, vmi_gc_visit *visit, const vmi_instan
   const vmi_module *m = inst->module;
   for (uint32_t i = 0; i < m->nimported_funcs; i++) visit_ref(heap, visit, inst->imports[i]);
   for (uint32_t i = 0; i < m->nfuncs; i++) visit_ref(heap, visit, inst->func_objs[i]);
+  for (uint32_t i = 0; i < m->ndatas; i++) visit_ref(heap, visit, inst->symbols[i]);
   for (uint32_t i = m->nimported_globals; i < m->nglobals; i++)
     if (vmi_type_traced(m->globals[i].type))
       visit(heap, inst->globals[i - m->nimported_globals].u64);
@@ -84,6 +85,7 @@ static void visit_roots(void *ctx, vmi_heap *heap, vmi_gc_visit *visit)
   visit_ref(heap, visit, iso->uncaught);
   visit_ref(heap, visit, iso->emergency);
   for (const vmi_instance *i = iso->instances; i; i = i->next) visit_instance(heap, visit, i);
+  if (iso->dynamic) vmi_rt_dynamic_roots(iso, heap, visit);
   const vmi_definition *d = iso->definitions.data;
   for (size_t i = 0; i < iso->definitions.count; i++)
     if (d[i].kind == VMI_EXTERN_FUNC) visit_ref(heap, visit, d[i].of.func);
@@ -128,6 +130,8 @@ static void on_collected(void *ctx, uint64_t start, uint64_t ns)
   vmi_rt_trace(((vm_isolate *)ctx)->engine, "collector", "collect", NULL, start, ns);
 }
 
+static void on_marked(void *ctx) { vmi_rt_dynamic_marked(ctx); }
+
 static bool make_heap(vm_isolate *iso, const vmi_isolate_config *c)
 {
   bool verify = c->gc_verify || iso->engine->gc_verify || STRESS_BUILD;
@@ -135,9 +139,10 @@ static bool make_heap(vm_isolate *iso, const vmi_isolate_config *c)
                           .stress = c->gc_stress || iso->engine->gc_stress || STRESS_BUILD,
                           .poison = c->gc_poison || verify,
                           .verify = verify,
+                          .marked = on_marked,
                           .collected = iso->engine->trace != NULL ? on_collected : NULL};
   iso->thread.heap = vmi_gc_new(&iso->alloc, &config, &iso->thread.front, visit_roots, iso);
-  if (!iso->thread.heap || vmi_rt_types_init(iso) != VM_OK) return false;
+  if (!iso->thread.heap || vmi_rt_types_init(iso) != VM_OK || !vmi_rt_dynamic_init(iso)) return false;
   iso->emergency = (vmi_exn_obj *)vmi_gc_alloc(iso->thread.heap, VMI_TYPE_EXN);
   return iso->emergency != NULL;
 }
@@ -206,6 +211,7 @@ void vmi_rt_isolate_free(vm_isolate *iso)
   for (vmi_host_func *h = iso->host_funcs; h; h = h->next)
     if (h->drop) h->drop(h->user);
   unlist(iso); /* from here on it runs nothing */
+  vmi_rt_dynamic_free(iso);
   if (iso->thread.heap) vmi_gc_free(iso->thread.heap);
   free_handles(iso);
   vmi_free(&iso->alloc, iso->rtts, iso->rtts_capacity * sizeof *iso->rtts);

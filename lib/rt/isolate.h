@@ -84,7 +84,9 @@ typedef struct vm_module {
 
 /* ---- run-time types ---- */
 enum { /* isolate type ids of the built-in heap types */
-  VMI_TYPE_EXTERN = 1, VMI_TYPE_EXN, VMI_TYPE_WEAK, VMI_TYPE_BYTES, VMI_TYPE_FIRST_DECLARED
+  VMI_TYPE_EXTERN = 1, VMI_TYPE_EXN, VMI_TYPE_WEAK, VMI_TYPE_BYTES,
+  VMI_TYPE_SYMBOL, VMI_TYPE_MAP, VMI_TYPE_OBJECT, /* dynamic.h; the rest is inside of these */
+  VMI_TYPE_WORDS, VMI_TYPE_PROPS, VMI_TYPE_SHAPE, VMI_TYPE_FIRST_DECLARED
 };
 
 /* A type of an isolate. Function and array types are shared by structure, struct types belong to
@@ -152,6 +154,7 @@ typedef struct vm_isolate {
   vmi_rtt **type_buckets;   /* structural types by hash, chained through vmi_rtt.next */
   uint32_t ntype_buckets, nstructural;
   vmi_instance *instances;
+  struct vmi_dynamic *dynamic; /* see dynamic.h */
   vmi_host_func *host_funcs;
   vmi_vec definitions;      /* vmi_definition */
   uint32_t *definition_slots; /* hash table of 1 + index in definitions; 0: free */
@@ -183,6 +186,8 @@ typedef struct vm_isolate {
                                                                  code or tier 1, for whoever called */
   uint64_t draws;           /* state of the random numbers of switch.c */
 } vm_isolate;
+
+typedef struct vmi_dynamic vmi_dynamic;
 
 /* ---- functions (one file each group) ---- */
 

@@ -4,7 +4,7 @@
  */
 #include <string.h>
 
-#include "isolate.h"
+#include "dynamic.h"
 
 /* ---- definitions ---- */
 
@@ -324,8 +324,11 @@ static bool allocate_parts(vmi_instance *inst)
   inst->heat = vmi_new_zero(a, m->nfuncs + 1u, sizeof *inst->heat);
   inst->dropped_data = vmi_new_zero(a, m->ndatas + 1u, 1);
   inst->dropped_elem = vmi_new_zero(a, m->nelems + 1u, 1);
+  inst->sites = vmi_new_zero(a, m->nsites + 1u, sizeof *inst->sites);
+  inst->symbols = vmi_new_zero(a, m->ndatas + 1u, sizeof *inst->symbols);
   return inst->imports && inst->func_objs && inst->imported_globals &&
-         inst->memories && inst->tables && inst->heat && inst->dropped_data && inst->dropped_elem;
+         inst->memories && inst->tables && inst->heat && inst->dropped_data && inst->dropped_elem &&
+         inst->sites && inst->symbols;
 }
 
 void vmi_rt_instance_free(vmi_instance *inst)
@@ -345,6 +348,10 @@ void vmi_rt_instance_free(vmi_instance *inst)
   vmi_free(a, inst->heat, (m->nfuncs + 1u) * sizeof *inst->heat);
   vmi_free(a, inst->dropped_data, m->ndatas + 1u);
   vmi_free(a, inst->dropped_elem, m->nelems + 1u);
+  for (uint32_t i = 0; inst->sites && i < m->nsites; i++)
+    vmi_free(a, inst->sites[i].more, VMI_SITE_MORE * sizeof *inst->sites[i].more);
+  vmi_free(a, inst->sites, (m->nsites + 1u) * sizeof *inst->sites);
+  vmi_free(a, inst->symbols, (m->ndatas + 1u) * sizeof *inst->symbols);
   vm_module *shared = inst->shared;
   vmi_free(a, inst, instance_size(m));
   vmi_rt_module_release(shared);
@@ -408,6 +415,7 @@ static vm_status build(vmi_instance *inst, vm_error *err)
   vm_status st = link_imports(inst, err);
   if (st == VM_OK) st = make_memories_and_tables(inst, err);
   if (st == VM_OK) st = init_globals(inst, err);
+  if (st == VM_OK && !vmi_rt_instance_sites(inst)) st = vmi_no_memory(err);
   return st;
 }
 

@@ -33,7 +33,7 @@
 #include "module.h"
 #include "verify.h"
 
-enum { VMI_ABI_VERSION = 5 };
+enum { VMI_ABI_VERSION = 6 };
 
 typedef union vmi_slot {
   int32_t i32;
@@ -57,6 +57,8 @@ _Static_assert(sizeof(vmi_slot) == 8 && sizeof(void *) == 8, "libvm needs a 64-b
 typedef struct vmi_thread vmi_thread;
 typedef struct vmi_instance vmi_instance;
 typedef struct vmi_code vmi_code;
+typedef struct vmi_site vmi_site;     /* dynamic.h */
+typedef struct vmi_symbol vmi_symbol;   /* the same */
 
 /* Slot convention: arguments at fp[4 ..], results to fp[0 ..]; `code` is the callee. The caller
  * has set thread->instance to the callee's instance. On return thread->unwind may be set. */
@@ -144,6 +146,8 @@ struct vmi_instance {
   const uint32_t *type_ids;      /* [ntypes] module type -> isolate type id */
   int64_t *heat;                 /* [nfuncs] counts down, see below; below 0: vmi_rt_hot */
   uint8_t *dropped_data, *dropped_elem;
+  vmi_site *sites;               /* [nsites] caches of the module's instructions with F_SITE */
+  vmi_symbol **symbols;          /* [ndatas] of the segments that are names; roots */
   const vmi_module *module;
   struct vm_isolate *isolate;
   struct vm_module *shared;      /* the engine's module, holds a reference */
@@ -209,6 +213,7 @@ struct vmi_thread {
   vmi_slot *host_top;         /* where a call from the host puts its frame */
   uint32_t trace_count, trace_total;
   vmi_trace_entry trace[VMI_TRACE_MAX];
+  uint64_t shape_epoch; /* goes up when a prototype changes; see dynamic.h */
   uint32_t osr_label; /* 1 + the label to enter the function now called at; 0: at its start */
 };
 

@@ -10,7 +10,7 @@
  */
 #include <string.h>
 
-#include "isolate.h"
+#include "dynamic.h"
 
 static vm_status no_memory(vm_error *err) { return vmi_no_memory(err); }
 
@@ -44,6 +44,12 @@ static vmi_rtt *new_rtt(vm_isolate *iso, uint32_t heap, const vmi_gc_type *gc)
 }
 
 static const uint32_t exn_refs[] = {offsetof(vmi_exn_obj, payload), offsetof(vmi_exn_obj, trace)};
+static const uint32_t map_refs[] = {offsetof(vmi_map, entries), offsetof(vmi_map, index)};
+static const uint32_t props_refs[] = {offsetof(vmi_props, keys), offsetof(vmi_props, attributes),
+                                      offsetof(vmi_props, index)};
+static const uint32_t shape_refs[] = {offsetof(vmi_shape, parent), offsetof(vmi_shape, root),
+                                      offsetof(vmi_shape, proto), offsetof(vmi_shape, props),
+                                      offsetof(vmi_shape, instances)};
 static const uint32_t func_refs[] = {offsetof(vmi_func_obj, env)};
 
 static vmi_gc_type fixed_type(vmi_gc_kind kind, uint32_t size, uint32_t nrefs, const uint32_t *refs)
@@ -63,6 +69,13 @@ vm_status vmi_rt_types_init(vm_isolate *iso)
     [VMI_TYPE_EXN] = {VM_HEAP_EXN, fixed_type(VMI_GC_STRUCT, sizeof(vmi_exn_obj), 2, exn_refs)},
     [VMI_TYPE_WEAK] = {VM_HEAP_WEAK, fixed_type(VMI_GC_WEAK, sizeof(vmi_weak_obj), 0, NULL)},
     [VMI_TYPE_BYTES] = {VM_HEAP_ARRAY, {.kind = VMI_GC_ARRAY, .elem_size = 1}},
+    /* To the type system they are nothing but references. */
+    [VMI_TYPE_SYMBOL] = {VM_HEAP_ANY, {.kind = VMI_GC_ARRAY, .elem_size = 1}},
+    [VMI_TYPE_MAP] = {VM_HEAP_ANY, fixed_type(VMI_GC_STRUCT, sizeof(vmi_map), 2, map_refs)},
+    [VMI_TYPE_OBJECT] = {VM_HEAP_ANY, {.kind = VMI_GC_ARRAY, .traced = true, .elem_size = 8}},
+    [VMI_TYPE_WORDS] = {VM_HEAP_ANY, {.kind = VMI_GC_ARRAY, .traced = true, .elem_size = 8}},
+    [VMI_TYPE_PROPS] = {VM_HEAP_ANY, fixed_type(VMI_GC_STRUCT, sizeof(vmi_props), 3, props_refs)},
+    [VMI_TYPE_SHAPE] = {VM_HEAP_ANY, fixed_type(VMI_GC_STRUCT, sizeof(vmi_shape), 5, shape_refs)},
   };
   for (uint32_t i = 0; i < VMI_TYPE_FIRST_DECLARED; i++) {
     vmi_rtt *r = new_rtt(iso, builtin[i].heap, &builtin[i].gc);

@@ -91,7 +91,14 @@ vm_status vmi_verify_keep_maps(vmi_verifier *v)
     f->refmap_pool = vmi_arena_copy(arena, v->pool.data, v->pool.count, sizeof(uint32_t));
     if (f->refmap_pool == NULL) return vmi_no_memory(v->e);
   }
-  v->maps.count = v->pool.count = 0;
+  if (v->sites.count != 0) {
+    f->sites = vmi_arena_copy(arena, v->sites.data, v->sites.count, sizeof(uint32_t));
+    if (f->sites == NULL) return vmi_no_memory(v->e);
+  }
+  f->nsites = (uint32_t)v->sites.count;
+  f->first_site = v->m->nsites;
+  v->m->nsites += f->nsites;
+  v->maps.count = v->pool.count = v->sites.count = 0;
   return VM_OK;
 }
 

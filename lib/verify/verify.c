@@ -241,6 +241,18 @@ static vm_status spend_on_branch(vmi_verifier *v, const vmi_insn *in, uint32_t p
   return vmi_verify_spend(v, pc, targets * v->t.depth);
 }
 
+/* The instruction has a cache, or a segment as a name. */
+static vm_status note_dynamic(vmi_verifier *v, const vmi_insn *in, uint32_t pc)
+{
+  uint32_t flags = in->op->flags;
+  if (flags & F_NAME) v->m->datas[in->imm[strchr(in->op->imms, 'D') - in->op->imms]].is_name = true;
+  if (!(flags & F_SITE)) return VM_OK;
+  uint32_t *site = vmi_vec_push(&v->alloc, &v->sites, sizeof *site, 1);
+  if (site == NULL) return vmi_no_memory(v->e);
+  *site = pc;
+  return VM_OK;
+}
+
 static vm_status verify_insn(vmi_verifier *v, const vmi_insn *in, uint32_t pc, bool *open)
 {
   char message[VM_ERROR_TEXT];
@@ -252,6 +264,7 @@ static vm_status verify_insn(vmi_verifier *v, const vmi_insn *in, uint32_t pc, b
   if (error != NULL) return fail(v, v->t.limit ? VM_LIMIT : VM_INVALID, pc, "%s", error);
   VMI_TRY(vmi_verify_spend(v, pc, (uint64_t)(before - after) + (v->t.depth - after)));
   if (flags & F_CALL) VMI_TRY(vmi_verify_map(v, pc, after));
+  if (flags & (F_SITE | F_NAME)) VMI_TRY(note_dynamic(v, in, pc));
   if (flags & F_BRANCH && jumps_back(v->f, in, pc)) {
     VMI_TRY(vmi_verify_map(v, pc, branch_depth(v->f, in, after)));
   }
@@ -357,5 +370,6 @@ vm_status vmi_verify(vmi_module *m, vm_error *e)
   vmi_free(&v.alloc, v.t.stack, room * sizeof *v.t.stack);
   vmi_vec_free(&v.alloc, &v.maps);
   vmi_vec_free(&v.alloc, &v.pool);
+  vmi_vec_free(&v.alloc, &v.sites);
   return status;
 }

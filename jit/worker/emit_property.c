@@ -1,0 +1,143 @@
+/* emit_property.c - property access with its cache inline; rows that are no more than a function.
+ *
+ * SPDX-License-Identifier: MIT
+ * The worker program that this is part of links libgccjit, which is under the GPL version 3.
+ *
+ * Inline is the first entry of the cache: a value in the object itself (dyn.get, dyn.set), a method in
+ * a prototype (dyn.invoke, in emit_call.c). Everything else is one call of the run time in the cold.
+ */
+#include <string.h>
+
+#include "dynamic.h"
+#include "emitter.h"
+
+rvalue *vmi_emit_site(vmi_emitter *e)
+{
+  const vmi_func *f = e->f;
+  uint32_t low = 0, high = f->nsites;
+  while (low + 1 < high) {
+    uint32_t middle = (low + high) / 2;
+    if (f->sites[middle] <= e->pc) low = middle;
+    else high = middle;
+  }
+  rvalue *sites = e_load_ptr(e, e_get(e->inst), offsetof(vmi_instance, sites));
+  return e_at(e, sites, (uint64_t)(f->first_site + low) * sizeof(vmi_site));
+}
+
+static void go_unless(vmi_emitter *e, rvalue *cond, block *to)
+{
+  block *next = e_block(e);
+  e_if(e, vmi_emit_likely(e, cond, true), next, to);
+  e->block = next;
+}
+
+void vmi_emit_go_unless_pointer(vmi_emitter *e, rvalue *w, block *to)
+{
+  rvalue *tags = e_op(e, GCC_JIT_BINARY_OP_BITWISE_AND, T_uint64_t, w, e_u64(e, VMI_DYN_TAGS));
+  go_unless(e, e_cmp(e, GCC_JIT_COMPARISON_EQ, tags, e_u64(e, 0)), to);
+  go_unless(e, e_cmp(e, GCC_JIT_COMPARISON_NE, w, e_u64(e, 0)), to);
+}
+
+rvalue *vmi_emit_hit(vmi_emitter *e, rvalue *w, rvalue *site, uint32_t access, block *miss)
+{
+  uint64_t first = offsetof(vmi_site, first);
+  vmi_emit_go_unless_pointer(e, w, miss);
+  rvalue *o = e_bits(e, w, e->u->ptr);
+  go_unless(e, e_cmp(e, GCC_JIT_COMPARISON_EQ, e_load_u32(e, o, offsetof(vmi_obj, type)),
+                     e_u32(e, VMI_TYPE_OBJECT)), miss);
+  go_unless(e, e_cmp(e, GCC_JIT_COMPARISON_EQ, e_load_ptr(e, o, offsetof(vmi_object, shape)),
+                     e_load_ptr(e, site, first + offsetof(vmi_cached, shape))), miss);
+  go_unless(e, e_cmp(e, GCC_JIT_COMPARISON_EQ,
+                     e_load_u32(e, site, first + offsetof(vmi_cached, access)), e_u32(e, access)), miss);
+  return o;
+}
+
+/* Where the entry says, in `base`. */
+rvalue *vmi_emit_cached_place(vmi_emitter *e, rvalue *base, rvalue *site)
+{
+  rvalue *offset =
+    e_load_u32(e, site, offsetof(vmi_site, first) + offsetof(vmi_cached, offset));
+  lvalue *cell = gcc_jit_context_new_array_access(e->ctx, NULL, base, e_cast(e, offset, T_uint64_t));
+  return gcc_jit_lvalue_get_address(cell, NULL);
+}
+
+static rvalue *keep(vmi_emitter *e, rvalue *v)
+{
+  lvalue *local = vmi_emit_local(e, gcc_jit_rvalue_get_type(v), "p");
+  e_set(e, local, v);
+  return e_get(local);
+}
+
+/* A helper that does the whole instruction; `args` are in the callee's frame when it starts. */
+static void whole(vmi_emitter *e, const vmi_insn *in, uint32_t helper, rvalue *site, uint32_t nargs,
+                  rvalue **args, lvalue *result, block *join)
+{
+  rvalue *callee = e_at(e, e->fp, 8ull * e->f->frame_size);
+  for (uint32_t i = 0; i < nargs; i++)
+    vmi_emit_slot_set(e, callee, VMI_FRAME_HEADER + i, C_DYN, args[i]);
+  bool temporary = vmi_emit_safepoint(e, e->depth);
+  rvalue *params[4] = {callee, vmi_emit_id(e), site, e_u32(e, (uint32_t)in->imm[1])};
+  e_set(e, e->verdict, vmi_emit_helper(e, helper, 4, params));
+  vmi_emit_safepoint_end(e, temporary);
+  vmi_emit_after_slow(e, callee, C_DYN, result, join);
+}
+
+void vmi_emit_DYN_GET(vmi_emitter *e, const vmi_insn *in)
+{
+  rvalue *w = vmi_emit_pop(e), *site = keep(e, vmi_emit_site(e));
+  block *miss = e_block(e), *join = e_block(e);
+  lvalue *result = vmi_emit_var(e, e->depth, C_DYN);
+  rvalue *o = vmi_emit_hit(e, w, site, VMI_OWN, miss);
+  rvalue *value = e_load(e, e->u->cls[C_DYN], vmi_emit_cached_place(e, o, site), 0);
+  e_set(e, result, value);
+  e_jump(e, join);
+  e->block = miss;
+  whole(e, in, VMI_H_dyn_get, site, 1, &w, result, join);
+  e->block = join;
+  vmi_emit_push_var(e, C_DYN);
+}
+
+void vmi_emit_DYN_SET(vmi_emitter *e, const vmi_insn *in)
+{
+  rvalue *value = vmi_emit_pop(e), *w = vmi_emit_pop(e), *site = keep(e, vmi_emit_site(e));
+  block *miss = e_block(e), *join = e_block(e);
+  rvalue *o = vmi_emit_hit(e, w, site, VMI_OWN, miss);
+  rvalue *unlogged = e_load(e, e->u->type[T_uint8_t], o, offsetof(vmi_obj, unlogged));
+  go_unless(e, e_cmp(e, GCC_JIT_COMPARISON_EQ, unlogged, e_int(e, T_uint8_t, 0)), miss);
+  e_store(e, e->u->cls[C_DYN], vmi_emit_cached_place(e, o, site), 0, value);
+  e_jump(e, join);
+  e->block = miss;
+  whole(e, in, VMI_H_dyn_set, site, 2, (rvalue *[]){w, value}, NULL, join);
+  e->block = join;
+}
+
+/* ---- rows that are no more than a function ---- */
+
+static void operation(vmi_emitter *e, const vmi_insn *in)
+{
+  uint32_t n = (uint32_t)strlen(in->op->pops), base = e->depth - n;
+  for (uint32_t i = base; i < e->depth; i++)
+    vmi_emit_slot_set(e, e->fp, VMI_FRAME_HEADER + e->f->nlocals + i, e->stack[i].cls,
+                      vmi_emit_operand(e, i));
+  bool allocates = (in->op->flags & F_ALLOC) != 0;
+  bool temporary = allocates && vmi_emit_safepoint(e, e->depth);
+  rvalue *args[3] = {e_u32(e, in->index), e_u32(e, (uint32_t)in->imm[0]),
+                     e_at(e, e->fp, 8ull * (VMI_FRAME_HEADER + e->f->nlocals + base))};
+  lvalue *result = vmi_emit_local(e, e->u->type[T_uint64_t], "r");
+  e_set(e, result, vmi_emit_helper(e, VMI_H_operation, 3, args));
+  if (allocates) vmi_emit_safepoint_end(e, temporary);
+  if (in->op->flags & (F_TRAP | F_ALLOC))
+    vmi_emit_trap_if_code(e, e_load_u32(e, e->t, offsetof(vmi_thread, trap_code)));
+  while (n-- > 0) vmi_emit_pop(e);
+  switch (in->op->pushes[0]) {
+  case 'i': vmi_emit_push(e, C_I32, e_cast(e, e_get(result), T_uint32_t)); break;
+  case 'y': vmi_emit_push(e, C_DYN, e_get(result)); break;
+  case 'r': vmi_emit_push(e, C_REF, e_bits(e, e_get(result), e->u->ptr)); break;
+  default: break;
+  }
+}
+
+#define CALLOP(id, code, text, imms, pops, pushes, flags, fn, prose)                                \
+  void vmi_emit_##id(vmi_emitter *e, const vmi_insn *in) { operation(e, in); }
+#define OP(id, code, text, imms, pops, pushes, flags, prose)
+#include "isa.def"
