@@ -14,11 +14,12 @@ typedef struct emit_row {
 } emit_row;
 
 #define FIRST(imms) ((imms)[0])
-#define SECOND(imms) (sizeof(imms) > 2 ? (imms)[sizeof(imms) - 2] : '\0')
+#define SECOND(imms) ((imms "\0\0")[1])
+#define THIRD(imms) ((imms "\0\0\0")[2])
 
 static const emit_row rows[VMI_OP_COUNT] = {
 #define OP(id, code, text, imms, pops, pushes, flags, prose)                                      \
-  {sizeof(imms) - 1, {FIRST(imms), SECOND(imms)}, FIRST(imms) == 'S' || SECOND(imms) == 'S'},
+  {sizeof(imms) - 1, {FIRST(imms), SECOND(imms), THIRD(imms)}, FIRST(imms) == 'S' || SECOND(imms) == 'S'},
 #include "isa.def"
 };
 
@@ -27,7 +28,7 @@ static const emit_row rows[VMI_OP_COUNT] = {
 #define IS_NUMBER(c) \
   ((c) == '\0' || (c) == 'l' || (c) == 'c' || (c) == 'C' || (c) == 'm' || (c) == 'o' || (c) == 'j')
 #define IS_QUICK(code, imms, flags) \
-  ((code) < 0x100 && IS_NUMBER(FIRST(imms)) && IS_NUMBER(SECOND(imms)) && !((flags) & F_END))
+  ((code) < 0x100 && THIRD(imms) == '\0' && IS_NUMBER(FIRST(imms)) && IS_NUMBER(SECOND(imms)) && !((flags) & F_END))
 
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Woverride-init"
@@ -159,7 +160,7 @@ static vm_status check_types(vm_fn *fn, const vmi_insn *in)
 static vm_status emit(vm_fn *fn, const vmi_insn *in)
 {
   vm_status s = VM_OK;
-  if ((in->imm[0] | in->imm[1]) > INT32_MAX || rows[in->index].defined) s = check_imms(fn, in);
+  if ((in->imm[0] | in->imm[1] | in->imm[2]) > INT32_MAX || rows[in->index].defined) s = check_imms(fn, in);
   if (s != VM_OK) return s;
   if (!fn->reachable) {
     return vmi_build_fn_fail(fn, VM_STATE, in->op->text,
@@ -184,7 +185,7 @@ static vm_status wrong_opcode(vm_fn *fn, uint32_t opcode, const vmi_op *op, uint
 }
 
 static __attribute__((noinline)) vm_status emit_opcode(vm_fn *fn, uint32_t opcode, uint32_t count,
-                                                       uint64_t imm0, uint64_t imm1)
+                                                       uint64_t imm0, uint64_t imm1, uint64_t imm2)
 {
   vm_status s = vmi_build_fn_ready(fn);
   if (s != VM_OK) return s;
@@ -193,7 +194,7 @@ static __attribute__((noinline)) vm_status emit_opcode(vm_fn *fn, uint32_t opcod
   if (op == NULL || index == VMI_IX_SWITCH || rows[index].count != count) {
     return wrong_opcode(fn, opcode, op, count);
   }
-  vmi_insn in = {.op = op, .index = index, .imm = {imm0, imm1}};
+  vmi_insn in = {.op = op, .index = index, .imm = {imm0, imm1, imm2}};
   return emit(fn, &in);
 }
 
@@ -264,24 +265,23 @@ static __attribute__((noinline)) bool call_quick(vm_fn *fn, uint32_t func)
 
 vm_status vm_fn_op(vm_fn *fn, uint32_t opcode)
 {
-  return emit_quick(fn, opcode, 0, 0, 0) ? VM_OK : emit_opcode(fn, opcode, 0, 0, 0);
+  return emit_quick(fn, opcode, 0, 0, 0) ? VM_OK : emit_opcode(fn, opcode, 0, 0, 0, 0);
 }
 
 vm_status vm_fn_op1(vm_fn *fn, uint32_t opcode, uint64_t imm)
 {
   if (opcode == VMI_OP_CALL && imm <= UINT32_MAX && call_quick(fn, (uint32_t)imm)) return VM_OK;
-  return emit_quick(fn, opcode, 1, imm, 0) ? VM_OK : emit_opcode(fn, opcode, 1, imm, 0);
+  return emit_quick(fn, opcode, 1, imm, 0) ? VM_OK : emit_opcode(fn, opcode, 1, imm, 0, 0);
 }
 
 vm_status vm_fn_op2(vm_fn *fn, uint32_t opcode, uint64_t imm0, uint64_t imm1)
 {
-  return emit_quick(fn, opcode, 2, imm0, imm1) ? VM_OK : emit_opcode(fn, opcode, 2, imm0, imm1);
+  return emit_quick(fn, opcode, 2, imm0, imm1) ? VM_OK : emit_opcode(fn, opcode, 2, imm0, imm1, 0);
 }
 
 vm_status vm_fn_op3(vm_fn *fn, uint32_t opcode, uint64_t imm0, uint64_t imm1, uint64_t imm2)
 {
-  uint64_t imm[3] = {imm0, imm1, imm2};
-  return emit_opcode(fn, opcode, imm, 3);
+  return emit_opcode(fn, opcode, 3, imm0, imm1, imm2);
 }
 
 /* The table is taken back if the instruction is refused: by the sticky error, not by hand. */
