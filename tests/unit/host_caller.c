@@ -162,7 +162,7 @@ static void load(world *w, int i, const char *text, vm_instance **out, vm_status
   if (st != expected) fail_msg("module %d: expected %d, found %d: %s", i, expected, st, e.message);
 }
 
-static void open_world(world *w, vm_tier tier, uint32_t flags, uint32_t seed)
+static void open_world(world *w, vm_tier tier, uint32_t flags, uint32_t seed, uint32_t gc)
 {
   const vm_type i32 = VM_I32;
   vm_engine_config c = VM_ENGINE_CONFIG_INIT;
@@ -171,6 +171,7 @@ static void open_world(world *w, vm_tier tier, uint32_t flags, uint32_t seed)
   c.tier = tier;
   c.tier_flags = flags;
   c.switch_seed = seed;
+  c.gc_flags = gc;
   assert_int_equal(vm_engine_new(&c, &w->engine, NULL), VM_OK);
   assert_int_equal(vm_isolate_new(w->engine, NULL, &w->isolate, NULL), VM_OK);
   assert_int_equal(vm_isolate_define_func(w->isolate, "host", "who", NULL, 0, &i32, 1, who, w, NULL, NULL),
@@ -191,16 +192,17 @@ static void close_world(world *w)
 
 static const struct {
   vm_tier tier;
-  uint32_t flags, seed;
+  uint32_t flags, seed, gc;
 } modes[] = {
-    {VM_TIER_0, 0, 0},
-    {VM_TIER_1, 0, 0},
-    {VM_TIER_1, VM_TIER_SWITCH, 1},
-    {VM_TIER_2, 0, 0},
-    {VM_TIER_2, VM_TIER_FORCE_EXITS, 0},
-    {VM_TIER_2, VM_TIER_SWITCH, 2},
-    {VM_TIER_2, VM_TIER_SWITCH | VM_TIER_FORCE_EXITS, 3},
-    {VM_TIER_AUTO, 0, 0},
+    {VM_TIER_0, 0, 0, 0},
+    {VM_TIER_0, 0, 0, VM_GC_STRESS | VM_GC_POISON | VM_GC_VERIFY},
+    {VM_TIER_1, 0, 0, 0},
+    {VM_TIER_1, VM_TIER_SWITCH, 1, VM_GC_STRESS | VM_GC_POISON | VM_GC_VERIFY},
+    {VM_TIER_2, 0, 0, 0},
+    {VM_TIER_2, VM_TIER_FORCE_EXITS, 0, 0},
+    {VM_TIER_2, VM_TIER_SWITCH, 2, 0},
+    {VM_TIER_2, VM_TIER_SWITCH | VM_TIER_FORCE_EXITS, 3, VM_GC_STRESS | VM_GC_POISON | VM_GC_VERIFY},
+    {VM_TIER_AUTO, 0, 0, 0},
 };
 enum { MODES = sizeof modes / sizeof modes[0], ROUNDS = 8 };
 
@@ -231,7 +233,7 @@ static void test_no_caller(void **state)
   vm_ref f;
   vm_value r = vm_value_i32(9);
   (void)state;
-  open_world(&w, VM_TIER_0, 0, 0);
+  open_world(&w, VM_TIER_0, 0, 0, 0);
   assert_int_equal(vm_isolate_get_func(w.isolate, "host", "who", &f, NULL), VM_OK);
   assert_int_equal(vm_call(w.isolate, f, NULL, 0, &r, 1, NULL), VM_OK);
   assert_int_equal(r.of.i32, 0);
@@ -288,7 +290,7 @@ static void test_every_tier(void **state)
   (void)state;
   for (int m = 0; m < MODES; m++) {
     world w;
-    open_world(&w, modes[m].tier, modes[m].flags, modes[m].seed);
+    open_world(&w, modes[m].tier, modes[m].flags, modes[m].seed, modes[m].gc);
     check_callers(&w);
     check_exits(&w);
     check_nested_exits(&w);
@@ -302,7 +304,7 @@ static void test_exit_in_start(void **state)
   vm_instance *none;
   int32_t code = 0;
   (void)state;
-  open_world(&w, VM_TIER_0, 0, 0);
+  open_world(&w, VM_TIER_0, 0, 0, 0);
   load(&w, 2, ends_at_once, &none, VM_TERMINATED);
   assert_null(none);
   assert_int_equal(vm_isolate_get_exit_code(w.isolate, &code, NULL), VM_OK);
@@ -315,7 +317,7 @@ static void test_wrong_use(void **state)
   world w;
   int32_t code;
   (void)state;
-  open_world(&w, VM_TIER_0, 0, 0);
+  open_world(&w, VM_TIER_0, 0, 0, 0);
   assert_int_equal(vm_isolate_exit(NULL, 1), VM_ARGUMENT);
   assert_int_equal(vm_isolate_exit(w.isolate, 1), VM_STATE);
   assert_int_equal(vm_isolate_poll(NULL), VM_ARGUMENT);
