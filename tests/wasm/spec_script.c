@@ -144,6 +144,7 @@ static bool invoke(spec_run *r, vm_instance *instance, const json_t *action, con
   }
   out->count = type.nresults;
   r->error.trap = VM_TRAP_NONE;
+  vm_engine_drain(r->engine, NULL); /* what got hot has its code */
   out->status = vm_call(r->isolate, func, args, (uint32_t)nargs, out->results, out->count,
                         &r->error);
   return true;

@@ -187,6 +187,7 @@ static void run(mode *m, const wasm_random_result *w)
   if (s == VM_OK) {
     for (uint32_t turn = 0; turn < CALLS; turn++) {
       for (uint32_t i = 0; i < w->nfuncs; i++) call(isolate, instance, w, i, turn, &m->text);
+      vm_engine_drain(m->engine, NULL); /* what got hot is compiled for the next turn */
     }
     print_state(isolate, instance, w, &m->text);
   } else if (s == VM_EXCEPTION) {
