@@ -650,16 +650,22 @@ static void bulk(wgen *g, int depth)
     w_u32(&g->out, table);
     return;
   case 6: range(g, TABLE_SIZE - 1, 4, 3, depth); long_op(g, 0x0C); w_bytes(&g->out, "\1\0", 2); return;
-  case 7: long_op(g, 0x09); w_u32(&g->out, below(g, 2)); return;
-  default: long_op(g, 0x0D); w_u32(&g->out, below(g, 3)); return;
+  case 7: long_op(g, 0x09); w_u32(&g->out, below(g, 3)); return;
+  default: long_op(g, 0x0D); w_u32(&g->out, below(g, 4)); return;
   }
+}
+
+static void nop(wgen *g, int depth)
+{
+  (void)depth;
+  op(g, 0x01);
 }
 
 static void stmt(wgen *g, int depth)
 {
   static void (*const kinds[])(wgen *, int) = {
     set_variable, set_variable, set_variable, store, store, drop, call, if_stmt, block_stmt,
-    count_stmt, branch, branch_table, leave, bulk,
+    count_stmt, branch, branch_table, leave, bulk, nop,
   };
   kinds[below(g, COUNT(kinds))](g, depth);
 }

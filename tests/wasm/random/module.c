@@ -64,15 +64,16 @@ static wtype any_type(wgen *g)
 }
 
 /* Signature 0 is that of the imported function. One of each number type comes next, so that calls
- * for one value are easy to find. */
+ * for one value are easy to find; then that of a start function. */
 static void choose_sigs(wgen *g)
 {
   g->sigs[0] = (wsig){1, 1, {W_I32}, {W_I32}};
-  g->nsigs = 5 + below(g, MAX_SIGS - 4);
+  g->nsigs = START_SIG + 1 + below(g, MAX_SIGS - START_SIG);
   for (uint32_t i = 1; i < g->nsigs; i++) {
     wsig *s = &g->sigs[i];
     s->nparams = below(g, MAX_ARITY + 1);
     s->nresults = i < 5 ? 1 : below(g, 4);
+    if (i == START_SIG) s->nparams = s->nresults = 0;
     for (uint32_t k = 0; k < s->nparams; k++) s->params[k] = any_type(g);
     for (uint32_t k = 0; k < s->nresults; k++) s->results[k] = i < 5 ? (wtype)(i - 1) : any_type(g);
   }
@@ -183,7 +184,7 @@ static void write_globals(wgen *g, wbuf *s)
   for (uint32_t i = IMPORTED_GLOBALS; i < g->nglobals; i++) {
     w_byte(s, w_code(g->global_types[i]));
     w_byte(s, g->global_mut[i]);
-    if (i == FUEL_GLOBAL) w_bytes(s, "\x41\0\x0B", 3);
+    if (i == FUEL_GLOBAL) w_bytes(s, "\x41\x3F\x0B", 3); /* for the start function */
     else write_init(g, s, g->global_types[i]);
   }
 }
@@ -213,10 +214,22 @@ static void write_exports(wgen *g, wbuf *s)
   }
 }
 
-/* 0: active, with all functions and holes behind; 1: passive, expressions; 2: declares all. */
+/* A function if there is one of its type, in a few modules. */
+static void write_start(wgen *g, wbuf *s, wbuf *out)
+{
+  for (uint32_t i = IMPORTED_FUNCS; i < g->nfuncs && below(g, 2) == 0; i++) {
+    if (g->func_sigs[i] != START_SIG) continue;
+    w_u32(s, i);
+    section(out, 8, s);
+    return;
+  }
+}
+
+/* 0: active, with all functions and holes behind; 1: passive, expressions; 2: declares all; 3: active
+ * in a form that names the table, expressions, perhaps past the end. */
 static void write_elements(wgen *g, wbuf *s)
 {
-  w_u32(s, 3);
+  w_u32(s, 4);
   w_bytes(s, "\0\x41\0\x0B", 4);
   uint32_t count = g->nfuncs < TABLE_SIZE - 2 ? g->nfuncs : TABLE_SIZE - 2;
   w_u32(s, count);
@@ -228,15 +241,30 @@ static void write_elements(wgen *g, wbuf *s)
   w_bytes(s, "\3\0", 2);
   w_u32(s, g->nfuncs);
   for (uint32_t i = 0; i < g->nfuncs; i++) w_u32(s, i);
+  wtype type = below(g, 2) ? W_FUNC : W_EXTERN;
+  w_byte(s, 6);
+  w_byte(s, type == W_FUNC ? 0 : 1);
+  w_byte(s, 0x41);
+  w_s64(s, TABLE_SIZE - 2 + (below(g, 40) == 0));
+  w_bytes(s, "\x0B", 1);
+  w_byte(s, w_code(type));
+  w_u32(s, 2);
+  for (uint32_t i = 0; i < 2; i++) write_init(g, s, type);
 }
 
+/* 0: active at base + 8; 1: passive; 2: active in a form that names the memory, perhaps past the end. */
 static void write_data(wgen *g, wbuf *s)
 {
-  w_u32(s, 2);
-  for (uint8_t passive = 0; passive < 2; passive++) {
+  w_u32(s, 3);
+  for (uint8_t kind = 0; kind < 3; kind++) {
     uint32_t size = below(g, 100);
-    w_byte(s, passive);
-    if (!passive) w_bytes(s, "\x23\0\x41\x08\x6A\x0B", 6); /* base + 8 */
+    w_byte(s, kind);
+    if (kind == 0) w_bytes(s, "\x23\0\x41\x08\x6A\x0B", 6);
+    if (kind == 2) {
+      w_bytes(s, "\0\x41", 2);
+      w_s64(s, below(g, 40) == 0 ? (int32_t)fuzz_next(&g->rng) : 65536 - (int32_t)size);
+      w_byte(s, 0x0B);
+    }
     w_u32(s, size);
     for (uint32_t i = 0; i < size; i++) w_byte(s, (uint8_t)fuzz_next(&g->rng));
   }
@@ -284,9 +312,10 @@ wasm_random_result wasm_random_module(uint64_t seed)
   section(&out, 6, &s);
   write_exports(&g, &s);
   section(&out, 7, &s);
+  write_start(&g, &s, &out);
   write_elements(&g, &s);
   section(&out, 9, &s);
-  w_u32(&s, 2);
+  w_u32(&s, 3);
   section(&out, 12, &s);
   write_code(&g, &s);
   section(&out, 10, &s);
