@@ -51,11 +51,12 @@ VM_API vm_engine *vm_isolate_engine(const vm_isolate *isolate);
 /* Let modules import a host function as (module, name). Imports are matched by name and exact type;
  * a later definition does not change instances that exist.
  *
- * params, results  borrowed; value types whose references are to abstract heap types
+ * params, results  borrowed; value types whose references are to abstract heap types, or to type
+ *                  ids of the isolate's (vm_array_find_type, vm_instance_get_type)
  * function, user   called as vm/host.h says; `user` is borrowed by the isolate
  * drop             called with `user` when the isolate is freed; may be NULL. Not called on failure
  *
- * ARGUMENT: a NULL, a type that is no value type or not abstract, more than 255 parameters or
+ * ARGUMENT: a NULL, a type that is no value type of the isolate's, more than 255 parameters or
  * results. STATE: the name is defined already. MEMORY. */
 VM_API vm_status vm_isolate_define_func(vm_isolate *isolate, const char *module, const char *name,
                                         const vm_type *params, uint32_t nparams,

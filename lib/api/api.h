@@ -38,6 +38,9 @@ static inline bool vmi_api_type_exists(const vm_isolate *iso, vm_typeid type)
   return type != 0 && type < iso->nrtts && iso->rtts[type] != NULL;
 }
 
+/* Is it a value type whose reference, if it is one, is to an abstract heap type or a type id? */
+bool vmi_api_is_value_type(const vm_isolate *iso, vm_type type);
+
 /* The type of that id if it is of heap type `heap`, or NULL. */
 const vmi_rtt *vmi_api_type(const vm_isolate *iso, vm_typeid type, uint32_t heap);
 

@@ -75,6 +75,20 @@ static void heap_text(const vm_isolate *iso, uint32_t heap, char *buffer, size_t
   }
 }
 
+bool vmi_api_is_value_type(const vm_isolate *iso, vm_type type)
+{
+  if (VM_TYPE_KIND(type) != VM_KIND_REF) {
+    return VM_TYPE_KIND(type) < VM_KIND_REF && type == VM_TYPE(VM_TYPE_KIND(type));
+  }
+  uint32_t heap = VM_TYPE_HEAP(type);
+  if (type != VM_REF(heap) && type != VM_REF_NULL(heap)) return false;
+  if (heap >= VM_HEAP_ANY) return heap <= VM_HEAP_WEAK;
+  if (!vmi_api_type_exists(iso, heap)) return false;
+  const vmi_rtt *r = iso->rtts[heap]; /* the run time's own types are no business of the host's */
+  return r->heap == VM_HEAP_STRUCT || r->heap == VM_HEAP_FUNC ||
+         (r->heap == VM_HEAP_ARRAY && r->nfields == 1);
+}
+
 const char *vmi_api_type_text(const vm_isolate *iso, vm_type type, char *buffer, size_t size)
 {
   static const char *const names[] = {"i32", "i64", "f32", "f64", "dyn"};

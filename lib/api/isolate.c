@@ -64,33 +64,16 @@ vm_engine *vm_isolate_engine(const vm_isolate *isolate)
 
 /* ---- host functions ---- */
 
-static bool is_abstract_value_type(vm_type type)
-{
-  switch (VM_TYPE_KIND(type)) {
-  case VM_KIND_I32:
-  case VM_KIND_I64:
-  case VM_KIND_F32:
-  case VM_KIND_F64:
-  case VM_KIND_DYN: return type == VM_TYPE(VM_TYPE_KIND(type));
-  case VM_KIND_REF: {
-    uint32_t heap = VM_TYPE_HEAP(type);
-    return heap >= VM_HEAP_ANY && heap <= VM_HEAP_WEAK &&
-           (type == VM_REF(heap) || type == VM_REF_NULL(heap));
-  }
-  }
-  return false;
-}
-
-static vm_status check_types(const vm_type *types, uint32_t count, const char *what,
-                             vm_error *error)
+static vm_status check_types(const vm_isolate *iso, const vm_type *types, uint32_t count,
+                             const char *what, vm_error *error)
 {
   VMI_API_REQUIRE(error, types != NULL || count == 0, "%ss: NULL, but there are %u", what, count);
   VMI_API_REQUIRE(error, count <= VMI_MAX_PARAMS, "%ss: expected at most %d, found %u", what,
                   (int)VMI_MAX_PARAMS, count);
   for (uint32_t i = 0; i < count; i++) {
-    VMI_API_REQUIRE(error, is_abstract_value_type(types[i]),
-                    "%s %u: expected a value type over abstract heap types, found 0x%08x", what,
-                    i + 1, (unsigned)types[i]);
+    VMI_API_REQUIRE(error, vmi_api_is_value_type(iso, types[i]),
+                    "%s %u: expected a value type over abstract heap types or types of the isolate, "
+                    "found 0x%08x", what, i + 1, (unsigned)types[i]);
   }
   return VM_OK;
 }
@@ -106,8 +89,8 @@ vm_status vm_isolate_define_func(vm_isolate *isolate, const char *module, const 
   VMI_API_NOT_NULL(error, function);
   VMI_API_REQUIRE(error, strlen(module) <= VMI_MAX_NAME && strlen(name) <= VMI_MAX_NAME,
                   "vm_isolate_define_func: a name is longer than %d bytes", (int)VMI_MAX_NAME);
-  vm_status status = check_types(params, nparams, "parameter", error);
-  if (status == VM_OK) status = check_types(results, nresults, "result", error);
+  vm_status status = check_types(isolate, params, nparams, "parameter", error);
+  if (status == VM_OK) status = check_types(isolate, results, nresults, "result", error);
   if (status != VM_OK) return status;
   return vmi_rt_define_host(isolate, module, name, nparams, params, nresults, results, function,
                             user, drop, error);

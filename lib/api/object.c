@@ -141,23 +141,12 @@ static vm_status check_length(uint32_t length, vm_error *error)
                   (int)VMI_MAX_ARRAY_LENGTH, length);
 }
 
-static bool is_element(const vm_isolate *iso, vm_type type)
-{
-  if (vmi_type_is_packed(type)) return true;
-  if (VM_TYPE_KIND(type) != VM_KIND_REF) {
-    return VM_TYPE_KIND(type) < VM_KIND_REF && type == VM_TYPE(VM_TYPE_KIND(type));
-  }
-  uint32_t heap = VM_TYPE_HEAP(type);
-  if (type != VM_REF(heap) && type != VM_REF_NULL(heap)) return false;
-  return heap >= VM_HEAP_ANY ? heap <= VM_HEAP_WEAK : vmi_api_type_exists(iso, heap);
-}
-
 vm_status vm_array_find_type(vm_isolate *isolate, vm_type element, int mut, vm_typeid *out,
                              vm_error *error)
 {
   VMI_API_NOT_NULL(error, isolate);
   VMI_API_NOT_NULL(error, out);
-  VMI_API_REQUIRE(error, is_element(isolate, element),
+  VMI_API_REQUIRE(error, vmi_type_is_packed(element) || vmi_api_is_value_type(isolate, element),
                   "element: expected a storage type, found 0x%08x", (unsigned)element);
   uint32_t id = vmi_rt_array_type(isolate, element, mut != 0);
   if (id == UINT32_MAX) return vmi_fail(error, VM_MEMORY, "no memory for a type");

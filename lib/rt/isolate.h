@@ -113,7 +113,7 @@ typedef struct vmi_host_func {
   vmi_code code;
   uint32_t type;            /* isolate type id */
   uint32_t nparams, nresults;
-  const vm_type *params, *results; /* abstract heap types only */
+  const vm_type *params, *results; /* heap indices are abstract ones and type ids */
   vm_host_function *fn;
   void *user;
   void (*drop)(void *user); /* when the isolate goes, or NULL */

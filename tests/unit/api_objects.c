@@ -377,6 +377,50 @@ static void test_array_types(void **state)
   API_FAILS(w, VM_ARGUMENT, "NULL", vm_array_find_type(w->isolate, VM_I8, 0, NULL, &w->error));
 }
 
+/* Half of the bytes; what is asked with one byte gets an array of another type. */
+static vm_status half_of(vm_isolate *isolate, void *user, const vm_value *args, vm_value *results)
+{
+  const vm_typeid *types = user;
+  uint32_t length;
+  assert_int_equal(vm_array_get_length(isolate, args[0].of.ref, &length, NULL), VM_OK);
+  return vm_array_new(isolate, types[length == 1], length / 2, NULL, &results[0].of.ref, NULL);
+}
+
+static void test_typed_host_function(void **state)
+{
+  static const char text[] =
+      "type Bytes array mut i8\n"
+      "import func half \"host\" \"half\" ((ref null Bytes)) -> ((ref null Bytes))\n"
+      "func go (b: (ref null Bytes)) -> (i32) {\n"
+      "  local.get b\n  call half\n  array.len\n  return\n}\n"
+      "export func \"go\" go\n";
+  api_world *w = *state;
+  vm_typeid types[2];
+  vm_module *module;
+  vm_instance *instance;
+  vm_ref go, bytes;
+  assert_int_equal(vm_array_find_type(w->isolate, VM_I8, 1, &types[0], &w->error), VM_OK);
+  assert_int_equal(vm_array_find_type(w->isolate, VM_I16, 1, &types[1], &w->error), VM_OK);
+  vm_type type = VM_REF_NULL(types[0]), bad = VM_REF_NULL(123456);
+  API_FAILS(w, VM_ARGUMENT, "parameter 1: expected a value type",
+            vm_isolate_define_func(w->isolate, "host", "half", &bad, 1, &type, 1, half_of, NULL, NULL,
+                                   &w->error));
+  assert_int_equal(vm_isolate_define_func(w->isolate, "host", "half", &type, 1, &type, 1, half_of,
+                                          types, NULL, &w->error), VM_OK);
+  assert_int_equal(vm_module_assemble(w->engine, text, strlen(text), &module, &w->error), VM_OK);
+  assert_int_equal(vm_instance_new(w->isolate, module, &instance, &w->error), VM_OK);
+  assert_int_equal(vm_instance_get_func(instance, "go", &go, &w->error), VM_OK);
+  assert_int_equal(vm_array_new(w->isolate, types[0], 8, NULL, &bytes, &w->error), VM_OK);
+  vm_value arg = vm_value_ref(bytes), result;
+  assert_int_equal(vm_call(w->isolate, go, &arg, 1, &result, 1, &w->error), VM_OK);
+  assert_int_equal(result.of.i32, 4);
+  assert_int_equal(vm_array_new(w->isolate, types[0], 1, NULL, &bytes, &w->error), VM_OK);
+  arg = vm_value_ref(bytes);
+  assert_int_equal(vm_call(w->isolate, go, &arg, 1, &result, 1, &w->error), VM_EXCEPTION);
+  assert_int_equal(w->error.trap, VM_TRAP_HOST);
+  vm_module_free(module);
+}
+
 static void test_heap_limit(void **state)
 {
   (void)state;
@@ -398,7 +442,8 @@ int main(void)
   const struct CMUnitTest tests[] = {
     T(test_scopes), T(test_escape), T(test_persistent), T(test_handle_counts),
     T(test_hostile_handles), T(test_info),
-    T(test_struct), T(test_bytes), T(test_arrays), T(test_array_types), T(test_extern),
+    T(test_struct), T(test_bytes), T(test_arrays), T(test_array_types), T(test_typed_host_function),
+    T(test_extern),
     T(test_busy_finalizers),
     cmocka_unit_test(test_finalizers_at_end), T(test_weak), cmocka_unit_test(test_heap_limit),
   };
