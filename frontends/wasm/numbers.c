@@ -32,8 +32,9 @@ bool wasm_op_binary(wasm_body *c, const wasm_op *op)
 bool wasm_op_i32_const(wasm_body *c, const wasm_op *op)
 {
   int64_t value;
-  return wasm_read_signed(c->r, "constant", 32, &value) && wasm_push(c, VM_I32)
-         && wasm_emit1(c, op->code, (uint64_t)value);
+  if (!wasm_read_signed(c->r, "constant", 32, &value) || !wasm_push(c, VM_I32)) return false;
+  if (c->live) vm_fn_i32_const(c->fn, (int32_t)value);
+  return true;
 }
 
 bool wasm_op_i64_const(wasm_body *c, const wasm_op *op)

@@ -15,7 +15,9 @@ bool wasm_op_local_get(wasm_body *c, const wasm_op *op)
 {
   uint32_t local;
   vm_type type;
-  return read_local(c, &local, &type) && wasm_push(c, type) && wasm_emit1(c, op->code, local);
+  if (!read_local(c, &local, &type) || !wasm_push(c, type)) return false;
+  if (c->live) vm_fn_local_get(c->fn, local);
+  return true;
 }
 
 bool wasm_op_local_set(wasm_body *c, const wasm_op *op)

@@ -313,8 +313,24 @@ vm_status vm_fn_switch(vm_fn *fn, const uint32_t *labels, uint32_t count, uint32
 
 /* ---- typed forms ---- */
 
+/* local.get and i32.const, half of most code, have the quick way written out. */
+
+static inline bool push_quick(vm_fn *fn, vm_type type, uint32_t opcode, uint64_t imm)
+{
+  vmi_typing *t = &fn->typing;
+  if (t->depth >= VMI_MAX_STACK) return false;
+  fn->stack[t->depth++] = type;
+  if (t->depth > t->max_depth) t->max_depth = t->depth;
+  append_quick(fn, opcode, 1, imm, 0);
+  return true;
+}
+
 vm_status vm_fn_i32_const(vm_fn *fn, int32_t value)
 {
+  if (value >= 0 && ready_quick(fn)
+      && push_quick(fn, VM_I32, VMI_OP_I32_CONST, (uint32_t)value)) {
+    return VM_OK;
+  }
   return vm_fn_op1(fn, VMI_OP_I32_CONST, (uint64_t)(int64_t)value);
 }
 
@@ -339,6 +355,10 @@ vm_status vm_fn_f64_const(vm_fn *fn, double value)
 
 vm_status vm_fn_local_get(vm_fn *fn, uint32_t local)
 {
+  if (ready_quick(fn) && local < fn->f.nlocals
+      && push_quick(fn, fn->f.locals[local], VMI_OP_LOCAL_GET, local)) {
+    return VM_OK;
+  }
   return vm_fn_op1(fn, VMI_OP_LOCAL_GET, local);
 }
 vm_status vm_fn_local_set(vm_fn *fn, uint32_t local)
