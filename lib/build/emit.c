@@ -19,7 +19,8 @@ typedef struct emit_row {
 
 static const emit_row rows[VMI_OP_COUNT] = {
 #define OP(id, code, text, imms, pops, pushes, flags, prose)                                      \
-  {sizeof(imms) - 1, {FIRST(imms), SECOND(imms), THIRD(imms)}, FIRST(imms) == 'S' || SECOND(imms) == 'S'},
+  {sizeof(imms) - 1, {FIRST(imms), SECOND(imms), THIRD(imms)},                                    \
+   FIRST(imms) == 'S' || SECOND(imms) == 'S'},
 #include "isa.def"
 };
 
@@ -28,7 +29,8 @@ static const emit_row rows[VMI_OP_COUNT] = {
 #define IS_NUMBER(c) \
   ((c) == '\0' || (c) == 'l' || (c) == 'c' || (c) == 'C' || (c) == 'm' || (c) == 'o' || (c) == 'j')
 #define IS_QUICK(code, imms, flags) \
-  ((code) < 0x100 && THIRD(imms) == '\0' && IS_NUMBER(FIRST(imms)) && IS_NUMBER(SECOND(imms)) && !((flags) & F_END))
+  ((code) < 0x100 && THIRD(imms) == '\0' && IS_NUMBER(FIRST(imms)) && IS_NUMBER(SECOND(imms))     \
+   && !((flags) & F_END))
 
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Woverride-init"
