@@ -24,6 +24,7 @@
 
 static const char one[] =
     COMMON
+    "import func slow \"host\" \"slow\" (dyn) -> (i32)\n"
     "data mark active mem 0 \"\\01\\00\\00\\00\"\n"
     "table tab (ref null w) 1\n"
     "elem e (ref null w) active tab 0 [func who]\n"
@@ -34,6 +35,10 @@ static const char one[] =
     "func tail_indirect () -> (i32) { i32.const 0 return_call_indirect tab w }\n"
     "func tail_ref () -> (i32) { ref.func who return_call_ref w }\n"
     "func tail_twice () -> (i32) { return_call tail }\n"
+    "func dynamic () -> (i32) { ref.func who dyn.from_ref dyn.call w slow return }\n"
+    "func dynamic_slow () -> (i32) { dyn.nil dyn.call w slow return }\n"
+    "export func \"dynamic\" dynamic\n"
+    "export func \"dynamic_slow\" dynamic_slow\n"
     "func call_given (f: (ref w)) -> (i32) { local.get f call_ref w return }\n"
     "func tail_given (f: (ref w)) -> (i32) { local.get f return_call_ref w }\n"
     "export func \"who\" who\n"
@@ -56,7 +61,8 @@ static const char one[] =
 #define TAILED(name) \
   "func r_" name "_ () -> (i32) { return_call " name " }\n" \
   "func r_" name " () -> (i32) { call r_" name "_ " BOTH "export func \"r_" name "\" r_" name "\n"
-#define ALL(m) m("direct") m("indirect") m("byref") m("tail") m("tail_indirect") m("tail_ref") m("tail_twice")
+#define ALL(m) m("direct") m("indirect") m("byref") m("tail") m("tail_indirect") m("tail_ref") m("tail_twice") \
+  m("dynamic") m("dynamic_slow")
 
 static const char two[] =
     "import func given \"one\" \"call_given\" ((ref w)) -> (i32)\n"
@@ -164,7 +170,7 @@ static void load(world *w, int i, const char *text, vm_instance **out, vm_status
 
 static void open_world(world *w, vm_tier tier, uint32_t flags, uint32_t seed, uint32_t gc)
 {
-  const vm_type i32 = VM_I32;
+  const vm_type i32 = VM_I32, dyn = VM_DYN;
   vm_engine_config c = VM_ENGINE_CONFIG_INIT;
   memset(w, 0, sizeof *w);
   w->error = (vm_error)VM_ERROR_INIT;
@@ -175,6 +181,8 @@ static void open_world(world *w, vm_tier tier, uint32_t flags, uint32_t seed, ui
   assert_int_equal(vm_engine_new(&c, &w->engine, NULL), VM_OK);
   assert_int_equal(vm_isolate_new(w->engine, NULL, &w->isolate, NULL), VM_OK);
   assert_int_equal(vm_isolate_define_func(w->isolate, "host", "who", NULL, 0, &i32, 1, who, w, NULL, NULL),
+                   VM_OK);
+  assert_int_equal(vm_isolate_define_func(w->isolate, "host", "slow", &dyn, 1, &i32, 1, who, w, NULL, NULL),
                    VM_OK);
   assert_int_equal(vm_isolate_define_func(w->isolate, "host", "end", &i32, 1, NULL, 0, end, w, NULL, NULL),
                    VM_OK);
@@ -211,6 +219,7 @@ static void check_callers(world *w)
   static const char *const names[] = {
       "t_direct", "t_indirect", "t_byref", "t_tail", "t_tail_indirect", "t_tail_ref", "t_tail_twice",
       "r_direct", "r_indirect", "r_byref", "r_tail", "r_tail_indirect", "r_tail_ref", "r_tail_twice",
+      "t_dynamic", "r_dynamic", "t_dynamic_slow", "r_dynamic_slow",
       "t_given", "t_tail_given"};
   vm_value first;
   assert_int_equal(vm_instance_get_global(w->two, "first", &first, NULL), VM_OK);
