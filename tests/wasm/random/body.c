@@ -535,6 +535,62 @@ static void count_stmt(wgen *g, int depth)
   g->nlabels--;
 }
 
+/* Address `counter` plus perhaps a constant, on which an access with some offset follows. */
+static void loop_address(wgen *g, uint32_t counter)
+{
+  op1(g, 0x20, counter);
+  if (!one_in(g, 3)) return;
+  const_i32(g, (int32_t)below(g, 16) - 4);
+  op(g, 0x6A);
+}
+
+static void loop_access(wgen *g, uint32_t counter, int depth)
+{
+  uint32_t local;
+  const access *a = one_in(g, 2) ? &stores[below(g, COUNT(stores))] : &loads[below(g, COUNT(loads))];
+  bool stores_it = a >= stores && a < stores + COUNT(stores);
+  loop_address(g, counter);
+  if (stores_it) {
+    expr(g, a->type, depth + 3);
+    if (a->type == W_F32 || a->type == W_F64) canonical(g, a->type);
+  }
+  op(g, a->opcode);
+  w_u32(&g->out, below(g, a->align + 1u));
+  w_u32(&g->out, one_in(g, 3) ? below(g, 8) : 0);
+  if (stores_it) return;
+  if (find_local(g, a->type, g->nfixed, &local)) op1(g, 0x21, local);
+  else op(g, 0x1A);
+}
+
+/* A loop over memory, up to the end of a page or somewhat past it: what is out of bounds must trap in
+ * the right turn, with all that was stored before it stored. */
+static void memory_stmt(wgen *g, int depth)
+{
+  if (g->nlabels + 2 > MAX_LABELS || g->nlocals == MAX_LOCALS || depth > 3) return;
+  uint32_t counter = g->nlocals++;
+  g->locals[counter] = W_I32;
+  int32_t step = 1 << below(g, 4), turns = 1 + (int32_t)below(g, one_in(g, 12) ? 400 : 24);
+  int32_t end = one_in(g, 3) ? 8192 : 65536 * (1 + (int32_t)below(g, 2));
+  if (one_in(g, 5)) end += step * (int32_t)below(g, 3);
+  else end -= 24;
+  const_i32(g, end - turns * step);
+  op1(g, 0x21, counter);
+  op1(g, 0x03, 0x40);
+  push_label(g, 0, NULL)->hidden = true;
+  for (uint32_t n = 1 + below(g, 3); n > 0; n--) loop_access(g, counter, depth);
+  if (one_in(g, 4)) stmts(g, depth + 3);
+  static const uint8_t compare[3] = {0x47, 0x48, 0x49}; /* ne, lt_s, lt_u */
+  op1(g, 0x20, counter);
+  const_i32(g, step);
+  op(g, 0x6A);
+  op1(g, 0x22, counter);
+  const_i32(g, end);
+  op(g, compare[below(g, 3)]);
+  op1(g, 0x0D, 0);
+  op(g, 0x0B);
+  g->nlabels--;
+}
+
 static void label_values(wgen *g, const wlabel *l, int depth)
 {
   for (uint32_t i = 0; i < l->count; i++) expr(g, l->types[i], depth);
@@ -665,7 +721,8 @@ static void stmt(wgen *g, int depth)
 {
   static void (*const kinds[])(wgen *, int) = {
     set_variable, set_variable, set_variable, store, store, drop, call, if_stmt, block_stmt,
-    count_stmt, branch, branch_table, leave, bulk, nop,
+    count_stmt, memory_stmt, branch, branch_table, leave,
+    bulk, nop,
   };
   kinds[below(g, COUNT(kinds))](g, depth);
 }
