@@ -3,6 +3,7 @@
  *
  * SPDX-License-Identifier: MIT
  */
+#include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -12,7 +13,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <linux/openat2.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -376,6 +379,102 @@ static void test_random(void **state)
   assert_true(errors[WASI_EFAULT] > 0 && errors[WASI_ENOTCAPABLE] > 0 && errors[WASI_ENOENT] > 0 && errors[WASI_EINVAL] > 0);
 }
 
+/* ---- the kernel's own way of staying beneath a directory as the measure ---- */
+
+/* A path of random components; they are the names in the tree, and others. */
+static void make_path(uint64_t *s, char *out, bool may_be_absolute)
+{
+  static const char *const parts[] = {"a", "b", "c", "d", "f", "g", "l", "m", "n", "..", "..", ".", "zz"};
+  int n = 1 + (int)(next(s) % 7);
+  *out = 0;
+  if (may_be_absolute && next(s) % 12 == 0) strcpy(out, "/");
+  for (int i = 0; i < n; i++) {
+    if (i) strcat(out, next(s) % 8 ? "/" : "//");
+    strcat(out, parts[next(s) % 13]);
+  }
+  if (next(s) % 6 == 0) strcat(out, "/");
+}
+
+/* Directories a to d, files f and g, links l to n to anywhere, in directories three deep. */
+static void make_tree(int dir, int depth, uint64_t *s)
+{
+  static const char *const names[] = {"a", "b", "c", "d", "f", "g", "l", "m", "n"};
+  for (int i = 0; i < 9; i++) {
+    char path[100];
+    if (next(s) % 4 == 0) continue;
+    if (i < 4) {
+      if (depth == 3 || mkdirat(dir, names[i], 0777) != 0) continue;
+      int inner = openat(dir, names[i], O_RDONLY | O_DIRECTORY);
+      make_tree(inner, depth + 1, s);
+      close(inner);
+    } else if (i < 6) {
+      close(openat(dir, names[i], O_WRONLY | O_CREAT, 0666));
+    } else {
+      make_path(s, path, true);
+      assert_int_equal(symlinkat(path, dir, names[i]), 0);
+    }
+  }
+}
+
+/* What the kernel says of the path: an error of WASI's, and the file's number if there is none. */
+static int ask_kernel(int dir, const char *path, bool follow, bool directory, uint64_t *ino)
+{
+  struct open_how how = {.flags = O_RDONLY | O_NONBLOCK | O_CLOEXEC | (follow ? 0 : O_NOFOLLOW) | (directory ? O_DIRECTORY : 0),
+                         .resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS};
+  struct stat st;
+  int fd = (int)syscall(SYS_openat2, dir, path, &how, sizeof how);
+  if (fd < 0) {
+    switch (errno) {
+    case EXDEV: return WASI_ENOTCAPABLE;
+    case ENOENT: return WASI_ENOENT;
+    case ENOTDIR: return WASI_ENOTDIR;
+    case ELOOP: return WASI_ELOOP;
+    default: return -errno;
+    }
+  }
+  fstat(fd, &st);
+  *ino = st.st_ino;
+  close(fd);
+  return WASI_OK;
+}
+
+static int ask_guest(world *w, const char *path, bool follow, bool directory, uint64_t *ino)
+{
+  uint64_t rights = WASI_RIGHT_FD_READ | WASI_RIGHT_FD_READDIR | WASI_RIGHT_FD_FILESTAT_GET;
+  memcpy(w->base + 4096, path, strlen(path));
+  int e = CALL(w, path_open, 3, follow, 4096, strlen(path), directory ? WASI_OFLAG_DIRECTORY : 0, rights, 0, 0, 8);
+  if (e != WASI_OK) return e;
+  uint32_t fd = peek32(w, 8);
+  assert_int_equal(CALL(w, fd_filestat_get, fd, 64), WASI_OK);
+  *ino = peek32(w, 72) | (uint64_t)peek32(w, 76) << 32;
+  assert_int_equal(CALL(w, fd_close, fd), WASI_OK);
+  return WASI_OK;
+}
+
+static void test_paths(void **state)
+{
+  world *w = *state;
+  uint64_t s = 0x9E3779B97F4A7C15u, x, y;
+  int dir = open(w->dir, O_RDONLY | O_DIRECTORY), found[5] = {0};
+  if (ask_kernel(dir, ".", true, false, &x) != WASI_OK) skip(); /* before Linux 5.6 */
+  make_tree(dir, 0, &s);
+  long rounds = getenv("WASI_PATHS") ? atol(getenv("WASI_PATHS")) : 20000;
+  for (long i = 0; i < rounds; i++) {
+    char path[100];
+    make_path(&s, path, true);
+    bool follow = next(&s) % 4, directory = next(&s) % 4 == 0;
+    x = y = 0;
+    int want = ask_kernel(dir, path, follow, directory, &x), got = ask_guest(w, path, follow, directory, &y);
+    if (!follow && want == WASI_ENOTDIR && directory && got == WASI_ELOOP) want = got; /* either is true of a link */
+    if (want != got || x != y)
+      fail_msg("%s, follow %d, directory %d: expected %d, file %llu; found %d, file %llu", path, follow, directory, want,
+               (unsigned long long)x, got, (unsigned long long)y);
+    found[got == WASI_OK ? 0 : got == WASI_ENOTCAPABLE ? 1 : got == WASI_ENOENT ? 2 : got == WASI_ENOTDIR ? 3 : 4]++;
+  }
+  for (int i = 0; i < 5; i++) assert_true(found[i] > rounds / 1000);
+  close(dir);
+}
+
 /* ---- making one ---- */
 
 static void test_new(void **state)
@@ -432,6 +531,7 @@ int main(void)
       cmocka_unit_test_setup_teardown(test_clocks_and_signals, setup, teardown),
       cmocka_unit_test_setup_teardown(test_poll, setup, teardown),
       cmocka_unit_test_setup_teardown(test_broken_pipe, setup, teardown),
+      cmocka_unit_test_setup_teardown(test_paths, setup, teardown),
       cmocka_unit_test_setup_teardown(test_new, setup, teardown),
       cmocka_unit_test_setup_teardown(test_no_memory, setup, teardown),
       cmocka_unit_test_setup_teardown(test_random, setup, teardown),
