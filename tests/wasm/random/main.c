@@ -234,6 +234,20 @@ static int open_modes(char *list, mode modes[MODES])
   return count;
 }
 
+/* In tier 2 what does not compile is interpreted, and would be compared with itself. */
+static bool compiled_all(const mode *m)
+{
+  vm_engine_stats stats = {.size = sizeof stats};
+  if (vm_engine_get_stats(m->engine, &stats, NULL) != VM_OK) return false;
+  bool fine = stats.failed_units == 0 && (stats.tier != VM_TIER_2 || stats.compiled_functions > 0);
+  if (!fine) {
+    fprintf(stderr, "mode %s: %llu functions were compiled, and %llu units failed: %s\n", m->name,
+            (unsigned long long)stats.compiled_functions, (unsigned long long)stats.failed_units,
+            stats.compiler_reason);
+  }
+  return fine;
+}
+
 static bool compare(uint64_t seed, const mode *a, const mode *b)
 {
   bool same = a->text.size == b->text.size && memcmp(a->text.data, b->text.data, a->text.size) == 0;
@@ -268,6 +282,7 @@ int main(int argc, char **argv)
   }
   for (int i = 0; i < nmodes; i++) {
     free(modes[i].text.data);
+    if (!compiled_all(&modes[i])) same = false;
     if (vm_engine_free(modes[i].engine, NULL) != VM_OK) same = false;
   }
   if (out == NULL || fclose(out) != 0 || (modules != NULL && fclose(modules) != 0)) same = false;
