@@ -69,5 +69,16 @@ for number in $(echo "$chapters" | tr ';' ' '); do
     step
   done
 done
+
+# The finished language says the same in every tier.
+if [ -x sprig ]; then
+  for program in primes tree counter errors trap; do
+    ./sprig --tier=0 $program.sprig a b a >expected 2>&1 || true
+    for tier in 1 2; do
+      ./sprig --tier=$tier $program.sprig a b a >found 2>&1 || true
+      cmp expected found || failures=$((failures + 1))
+    done
+  done
+fi
 echo "$commands commands, $failures failures"
 [ "$commands" -gt 0 ] && exit $((failures != 0))
