@@ -4,8 +4,8 @@
  *
  * Waiting. What may wait for somebody else (pipes, terminals, sockets, devices) is polled in slices
  * before it is read or written, so that an isolate that is to stop does. Descriptors that we opened are
- * non-blocking; those that the host lent us are not ours to change, hence a write to a pipe is cut to
- * PIPE_BUF bytes, for which there is room where poll says so.
+ * non-blocking; those that the host lent us are not ours to change, hence writes to a pipe are of
+ * PIPE_BUF bytes at most, for which there is room where poll says so.
  */
 #include <dirent.h>
 #include <poll.h>
@@ -17,12 +17,13 @@
 /* ---- buffers ---- */
 
 /* The guest's list of buffers in arguments `arg` and the next; all of them must be in its memory. */
-static wasi_errno get_iovecs(wasi_call *c, uint32_t arg, struct iovec *out, int *count, size_t most)
+static wasi_errno get_iovecs(wasi_call *c, uint32_t arg, struct iovec *out, int *count)
 {
   uint32_t n = wasi_arg(c, arg + 1);
   if (n > WASI_MAX_IOVECS) return WASI_EINVAL;
   const uint8_t *list = wasi_at(c, wasi_arg(c, arg), (uint64_t)n * WASI_IOVEC_SIZE);
   if (!list) return WASI_EFAULT;
+  const uint64_t most = INT32_MAX; /* the kernel takes no more at once either */
   uint64_t total = 0;
   *count = 0;
   for (uint32_t i = 0; i < n; i++, list += WASI_IOVEC_SIZE) {
@@ -89,27 +90,78 @@ static wasi_errno put_count(wasi_call *c, uint32_t arg, ssize_t n)
   return WASI_OK;
 }
 
+/* Like read and write of a descriptor that blocks, or of one that does not; the count goes to *count. */
+static wasi_errno transfer_waiting(wasi_call *c, const wasi_fd *fd, direction d, const struct iovec *v, int n,
+                                   ssize_t *count)
+{
+  for (;;) {
+    wasi_errno e = wait_for(c, fd, d == READ ? POLLIN : POLLOUT);
+    if (e != WASI_OK) return e;
+    *count = transfer(c, fd, d, v, n);
+    bool again = *count < 0 && (errno == EINTR || (errno == EAGAIN && fd->may_block));
+    if (!again) return wasi_check(*count < 0 ? -1 : 0);
+    if (fd->flags & WASI_FDFLAG_NONBLOCK) return WASI_EAGAIN;
+    e = wasi_poll_stop(c);
+    if (e != WASI_OK) return e;
+  }
+}
+
+enum { PART = 16 }; /* buffers written at once */
+
+/* The first buffers of the list, PIPE_BUF bytes at most. */
+static int first_part(const struct iovec *v, int n, struct iovec part[PART])
+{
+  size_t room = PIPE_BUF;
+  int k = 0;
+  for (; k < n && k < PART && room; k++) {
+    part[k] = v[k];
+    if (part[k].iov_len > room) part[k].iov_len = room;
+    room -= part[k].iov_len;
+  }
+  return k;
+}
+
+static int skip(struct iovec **v, int n, size_t done)
+{
+  while (n && done >= (*v)->iov_len) {
+    done -= (*v)->iov_len;
+    ++*v;
+    n--;
+  }
+  if (n) **v = (struct iovec){(char *)(*v)->iov_base + done, (*v)->iov_len - done};
+  return n;
+}
+
+/* To a pipe or the like: all of it, as a program expects that does not ask for less. */
+static wasi_errno write_parts(wasi_call *c, const wasi_fd *fd, struct iovec *v, int n, ssize_t *total)
+{
+  wasi_errno e = WASI_OK;
+  *total = 0;
+  while (n && e == WASI_OK) {
+    struct iovec part[PART];
+    ssize_t count = 0;
+    e = transfer_waiting(c, fd, WRITE, part, first_part(v, n, part), &count);
+    if (e != WASI_OK) break;
+    *total += count;
+    n = skip(&v, n, (size_t)count);
+    if (count == 0 || (fd->flags & WASI_FDFLAG_NONBLOCK)) break;
+  }
+  return *total && e != WASI_STOP ? WASI_OK : e;
+}
+
 static wasi_errno stream_io(wasi_call *c, direction d)
 {
   wasi_fd *fd;
   struct iovec v[WASI_MAX_IOVECS];
   int n = 0;
+  ssize_t count = 0;
   wasi_errno e = wasi_get_fd(c, 0, d == READ ? WASI_RIGHT_FD_READ : WASI_RIGHT_FD_WRITE, &fd);
-  if (e != WASI_OK) return e;
-  e = get_iovecs(c, 1, v, &n, fd->may_block && d == WRITE ? PIPE_BUF : INT32_MAX);
+  if (e == WASI_OK) e = get_iovecs(c, 1, v, &n);
   if (e != WASI_OK) return e;
   if (!wasi_at(c, wasi_arg(c, 3), 4)) return WASI_EFAULT;
-  if (n == 0) return put_count(c, 3, 0);
-  for (;;) {
-    e = wait_for(c, fd, d == READ ? POLLIN : POLLOUT);
-    if (e != WASI_OK) return e;
-    ssize_t count = transfer(c, fd, d, v, n);
-    bool again = count < 0 && (errno == EINTR || (errno == EAGAIN && fd->may_block));
-    if (!again) return put_count(c, 3, count);
-    if (fd->flags & WASI_FDFLAG_NONBLOCK) return WASI_EAGAIN;
-    e = wasi_poll_stop(c);
-    if (e != WASI_OK) return e;
-  }
+  if (n && d == WRITE && fd->may_block) e = write_parts(c, fd, v, n, &count);
+  else if (n) e = transfer_waiting(c, fd, d, v, n, &count);
+  return e == WASI_OK ? put_count(c, 3, count) : e;
 }
 
 wasi_errno wasi_do_fd_read(wasi_call *c) { return stream_io(c, READ); }
@@ -122,7 +174,7 @@ static wasi_errno offset_io(wasi_call *c, direction d)
   int n = 0;
   uint64_t offset = wasi_arg64(c, 3), rights = d == READ ? WASI_RIGHT_FD_READ : WASI_RIGHT_FD_WRITE;
   wasi_errno e = wasi_get_fd(c, 0, rights | WASI_RIGHT_FD_SEEK, &fd);
-  if (e == WASI_OK) e = get_iovecs(c, 1, v, &n, INT32_MAX);
+  if (e == WASI_OK) e = get_iovecs(c, 1, v, &n);
   if (e != WASI_OK) return e;
   if (!wasi_at(c, wasi_arg(c, 4), 4)) return WASI_EFAULT;
   if (offset > INT64_MAX) return WASI_EINVAL;

@@ -303,6 +303,19 @@ static void test_broken_pipe(void **state)
   poke32(w, 100, 200), poke32(w, 104, 5);
   assert_int_equal(CALL(w, fd_write, 1, 100, 1, 8), WASI_OK);
   assert_int_equal(peek32(w, 8), 5);
+  /* All of it is written, however long that takes; here for ever. */
+  poke32(w, 100, 0), poke32(w, 104, PAGE);
+  assert_int_equal(vm_isolate_set_deadline(w->isolate, 60, NULL), VM_OK);
+  assert_int_equal(call(w, index_of("fd_write"), (uint64_t[]){1, 100, 1, 8}), VM_TERMINATED);
+  assert_int_equal(vm_isolate_set_deadline(w->isolate, 0, NULL), VM_OK);
+  /* If it is not to wait, what fits. */
+  assert_int_equal(CALL(w, fd_fdstat_set_flags, 1, WASI_FDFLAG_NONBLOCK), WASI_OK);
+  assert_int_equal(CALL(w, fd_write, 1, 100, 1, 8), WASI_EAGAIN);
+  char drain[8192];
+  assert_int_equal(read(ends[0], drain, sizeof drain), sizeof drain);
+  assert_int_equal(CALL(w, fd_write, 1, 100, 1, 8), WASI_OK);
+  assert_true(peek32(w, 8) > 0 && peek32(w, 8) <= 8192);
+  assert_int_equal(CALL(w, fd_fdstat_set_flags, 1, 0), WASI_OK);
   close(ends[0]);
   assert_int_equal(CALL(w, fd_write, 1, 100, 1, 8), WASI_EPIPE);
   sigpending(&pending);
