@@ -66,6 +66,7 @@ static bool declare_locals(wasm_body *c, uint32_t function)
 static const wasm_op *find_long_op(wasm_body *c)
 {
   uint32_t number;
+  c->r->op = NULL;
   if (!wasm_read_u32(c->r, "instruction", &number)) return NULL;
   const wasm_op *op = wasm_find_long_op(number);
   if (op == NULL) {
@@ -77,6 +78,7 @@ static const wasm_op *find_long_op(wasm_body *c)
 /* What is wrong with the byte at c->at, unless that is said. */
 static const wasm_op *no_op(wasm_body *c)
 {
+  c->r->op = NULL;
   if (c->at == c->r->end) {
     wasm_malformed(c->r, c->at, "expected an instruction, found the function's end");
   } else {
@@ -89,7 +91,6 @@ static inline const wasm_op *read_op(wasm_body *c)
 {
   wasm_reader *r = c->r;
   c->at = r->at;
-  r->op = NULL;
   if (r->at == r->end) return no_op(c);
   uint8_t byte = *r->at++;
   const wasm_op *op = byte == WASM_LONG_OP ? find_long_op(c) : &wasm_ops[byte];

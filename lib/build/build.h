@@ -24,7 +24,9 @@ typedef enum vmi_body_state { VMI_BODY_NONE, VMI_BODY_OPEN, VMI_BODY_DONE } vmi_
 
 /* What the builder knows of a type or function beside the module. */
 typedef struct vmi_build_func {
-  vmi_body_state body;
+  uint32_t type; /* as in the module, where functions lie further apart: calls ask for it */
+  bool has_env;
+  uint8_t body;  /* a vmi_body_state */
 } vmi_build_func;
 
 typedef struct vmi_build_type {

@@ -249,8 +249,10 @@ static inline __attribute__((always_inline)) bool emit_quick(vm_fn *fn, uint32_t
 /* A call whose arguments have exactly the types of the parameters. */
 static __attribute__((noinline)) bool call_quick(vm_fn *fn, uint32_t func)
 {
-  if (!ready_quick(fn) || func >= fn->b->m->nfuncs || fn->b->m->funcs[func].has_env) return false;
-  const vmi_typedef *t = &fn->b->m->types[fn->b->m->funcs[func].type];
+  if (!ready_quick(fn) || func >= fn->b->m->nfuncs) return false;
+  const vmi_build_func *f = (const vmi_build_func *)fn->b->func_info.data + func;
+  if (f->has_env) return false;
+  const vmi_typedef *t = &fn->b->m->types[f->type];
   vmi_typing *typing = &fn->typing;
   if (typing->depth < t->nparams) return false;
   uint32_t below = typing->depth - t->nparams;

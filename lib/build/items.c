@@ -62,6 +62,7 @@ static vm_status add_func(vm_builder *b, const char *name, uint32_t type, vm_typ
   if (info == NULL) return vmi_build_no_memory(b);
   vm_status s = add(b, "function", &b->funcs, sizeof(vmi_func), VMI_MAX_FUNCS, name, &str, &entry);
   if (s != VM_OK) return s;
+  *info = (vmi_build_func){.type = type, .has_env = has_env, .body = VMI_BODY_NONE};
   vmi_func *f = entry;
   f->type = type;
   f->env = env;

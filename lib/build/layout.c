@@ -17,6 +17,7 @@ typedef struct layout {
   vmi_arena *arena;
   const vmi_build_jump *jumps;
   uint32_t njumps;
+  bool moved; /* some jump changes in size, as in functions with more than 127 labels */
 } layout;
 
 static vm_status no_memory(const layout *l)
@@ -68,6 +69,7 @@ static vm_status find_shifts(layout *l)
     uint32_t label = jumps[i].label;
     shift += (int32_t)number_size(final_label(l, label)) - (int32_t)number_size(label);
     jumps[i].shift = shift;
+    l->moved |= shift != 0;
   }
   int64_t size = (int64_t)l->fn->code.count + shift;
   if (size <= VMI_MAX_CODE) return VM_OK;
@@ -75,13 +77,11 @@ static vm_status find_shifts(layout *l)
                            VMI_MAX_CODE, (long long)size);
 }
 
-static vm_status write_code(const layout *l, vmi_func *f)
+/* Writes the code with jumps of other sizes. */
+static void move_code(const layout *l, uint8_t *to)
 {
   const uint8_t *draft = l->fn->code.data;
   uint32_t draft_size = (uint32_t)l->fn->code.count, from = 0;
-  uint32_t size = draft_size + (uint32_t)shift_behind(l, l->njumps);
-  uint8_t *code = vmi_arena_new(l->arena, size, 1), *to = code;
-  if (code == NULL) return no_memory(l);
   for (uint32_t i = 0; i < l->njumps; i++) {
     const vmi_build_jump *jump = &l->jumps[i];
     memcpy(to, draft + from, jump->at - from);
@@ -90,6 +90,22 @@ static vm_status write_code(const layout *l, vmi_func *f)
     from = jump->at + number_size(jump->label);
   }
   if (draft_size > from) memcpy(to, draft + from, draft_size - from);
+}
+
+static vm_status write_code(const layout *l, vmi_func *f)
+{
+  uint32_t draft_size = (uint32_t)l->fn->code.count;
+  uint32_t size = draft_size + (uint32_t)shift_behind(l, l->njumps);
+  uint8_t *code = vmi_arena_new(l->arena, size, 1);
+  if (code == NULL) return no_memory(l);
+  if (l->moved) {
+    move_code(l, code);
+  } else {
+    if (size > 0) memcpy(code, l->fn->code.data, size);
+    for (uint32_t i = 0; i < l->njumps; i++) {
+      vmi_leb_put_u32(code + l->jumps[i].at, final_label(l, l->jumps[i].label));
+    }
+  }
   f->code = code;
   f->code_size = size;
   return VM_OK;
@@ -104,8 +120,9 @@ static vm_status write_labels(const layout *l, vmi_func *f)
   vmi_label *out = vmi_arena_new(l->arena, count, sizeof *out);
   if (out == NULL) return no_memory(l);
   for (uint32_t i = 0, passed = 0; i < count; i++) {
+    uint32_t at = places[bound[i]].at;
     out[i] = labels[bound[i]];
-    out[i].offset = next_offset(l, &passed, places[bound[i]].at);
+    out[i].offset = l->moved ? next_offset(l, &passed, at) : at;
   }
   f->labels = out;
   f->nlabels = count;
@@ -179,7 +196,7 @@ static vm_status write_lines(const layout *l, vmi_func *f)
   uint32_t count = (uint32_t)l->fn->lines.count;
   vmi_line *out = vmi_arena_copy(l->arena, l->fn->lines.data, count, sizeof *out);
   if (out == NULL) return no_memory(l);
-  for (uint32_t i = 0, passed = 0; i < count; i++) {
+  for (uint32_t i = 0, passed = 0; l->moved && i < count; i++) {
     out[i].offset = next_offset(l, &passed, out[i].offset);
   }
   f->lines = out;
