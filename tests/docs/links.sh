@@ -57,6 +57,10 @@ for page in $(find docs -name '*.md' | sed 's|^docs/||' | sort); do
   case $page in README.md | tutorial/[1-9]*) continue ;; esac
   grep -q "]($page)" docs/README.md || { echo "docs/README.md: $page is not listed"; failures=$((failures + 1)); }
 done
+for example in $(cd examples && ls *.c *.cpp *.vma); do
+  grep -qF -e "$example" examples/README.md ||
+    { echo "examples/README.md: $example is not listed"; failures=$((failures + 1)); }
+done
 [ -s "$work/links" ] || { echo "no links found"; failures=1; }
 echo "$(wc -l <"$work/links") links, $failures failures"
 exit $((failures != 0))
