@@ -4,17 +4,17 @@
  *
  * One pass reads, validates and emits. Validation works as the specification's appendix describes:
  * a stack of operand types, and a stack of frames for the blocks that are open. Behind a branch
- * that is always taken the rest of a block is validated with operands of any type below the frame's,
- * and nothing is emitted (`live` is false): libvm has no unreachable code.
+ * that is always taken the rest of a block is validated with operands of any type below the
+ * frame's, and nothing is emitted (`live` is false): libvm has no unreachable code.
  *
  *   WebAssembly                       libvm
  *   block ... end                     ... label:
  *   loop ... end                      label: ...
  *   if A else B end                   br_unless no; A; br label; no: B; label:
  *
- * A label of libvm declares the whole operand stack, a branch of WebAssembly may leave values behind
- * that lie below the label's. What lies there is dropped before such a branch (unwind.c); branches
- * for which there is nothing to drop cost nothing.
+ * A label of libvm declares the whole operand stack, a branch of WebAssembly may leave values
+ * behind that lie below the label's. What lies there is dropped before such a branch (unwind.c);
+ * branches for which there is nothing to drop cost nothing.
  */
 #ifndef WASM_BODY_H
 #define WASM_BODY_H
@@ -29,7 +29,9 @@ enum {
   WASM_MAX_BLOCKS = 100000 /* nested blocks */
 };
 
-typedef enum wasm_frame_kind { WASM_BLOCK, WASM_LOOP, WASM_IF, WASM_ELSE, WASM_BODY } wasm_frame_kind;
+typedef enum wasm_frame_kind {
+  WASM_BLOCK, WASM_LOOP, WASM_IF, WASM_ELSE, WASM_BODY
+} wasm_frame_kind;
 
 typedef struct wasm_block_type {
   const vm_type *params, *results;

@@ -16,8 +16,8 @@ static bool apply_tail(wasm_body *c, const wasm_functype *t)
   bool same = t->nresults == c->type->nresults;
   for (uint32_t i = 0; same && i < t->nresults; i++) same = t->results[i] == c->type->results[i];
   if (!same) {
-    return wasm_invalid(c->r, c->at, "type mismatch: expected a callee with the function's results, "
-                        "found one with others");
+    return wasm_invalid(c->r, c->at, "type mismatch: expected a callee with the function's "
+                        "results, found one with others");
   }
   wasm_note_place(c);
   return wasm_pop_all(c, t->params, t->nparams);

@@ -64,7 +64,8 @@ bool wasm_op_if(wasm_body *c, const wasm_op *op)
   if (!wasm_check_top(c, type.params, type.nparams)) return false;
   if (c->live && !wasm_new_label(c, &otherwise)) return false;
   wasm_emit1(c, VM_OP_BR_UNLESS, otherwise);
-  if (!wasm_pop_all(c, type.params, type.nparams) || !wasm_push_frame(c, WASM_IF, type)) return false;
+  if (!wasm_pop_all(c, type.params, type.nparams)) return false;
+  if (!wasm_push_frame(c, WASM_IF, type)) return false;
   wasm_top(c)->otherwise = otherwise;
   return true;
 }
@@ -204,8 +205,8 @@ static bool check_targets(wasm_body *c)
     uint32_t height = c->height;
     const vm_type *types = wasm_label_types(wasm_outer(c, targets[i]), &count);
     if (count != arity) {
-      return wasm_invalid(c->r, c->at, "type mismatch: expected labels that take %u operands, found "
-                          "one that takes %u", (unsigned)arity, (unsigned)count);
+      return wasm_invalid(c->r, c->at, "type mismatch: expected labels that take %u operands, "
+                          "found one that takes %u", (unsigned)arity, (unsigned)count);
     }
     if (!wasm_pop_all(c, types, count)) return false;
     c->height = height; /* popping leaves in the array what was there */

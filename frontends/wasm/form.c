@@ -3,9 +3,9 @@
  * SPDX-License-Identifier: MIT
  *
  * The specification reads a binary first and validates it then, so one that is both malformed and
- * invalid is malformed. The translator does both at once and stops at what it meets first. Where that
- * is something invalid, this pass goes over the binary once more, by its grammar alone: indices may
- * be anything, types are not compared, nothing is built.
+ * invalid is malformed. The translator does both at once and stops at what it meets first. Where
+ * that is something invalid, this pass goes over the binary once more, by its grammar alone:
+ * indices may be anything, types are not compared, nothing is built.
  */
 #include <string.h>
 
@@ -34,7 +34,8 @@ static bool open_block(pass *p, uint8_t is_if)
   vm_type type;
   if (!wasm_read_signed(r, "block type", 33, &code)) return false;
   if (code < 0 && (r->at - at != 1 || (*at != 0x40 && !wasm_value_type_of(*at, &type)))) {
-    return wasm_malformed(r, at, "block type: expected a value type, 0x40 or an index, found 0x%02x",
+    return wasm_malformed(r, at,
+                          "block type: expected a value type, 0x40 or an index, found 0x%02x",
                           *at);
   }
   return wasm_append(&p->m, &p->blocks, &is_if);
@@ -140,7 +141,8 @@ static bool one_type(pass *p)
   uint8_t byte;
   if (!wasm_read_byte(&p->m.r, "type", &byte)) return false;
   if (byte != 0x60) {
-    return wasm_malformed(&p->m.r, p->m.r.at - 1, "type: expected 0x60, a function type, found 0x%02x",
+    return wasm_malformed(&p->m.r, p->m.r.at - 1,
+                          "type: expected 0x60, a function type, found 0x%02x",
                           byte);
   }
   return several(p, "parameters", 0, value_type) && several(p, "results", 0, value_type);
@@ -181,7 +183,8 @@ static bool one_import(pass *p)
   }
   p->m.imported_funcs += kind == 0;
   return kind < 4 ? kinds[kind](p)
-                  : wasm_malformed(r, r->at - 1, "import's kind: expected one below 4, found %u", kind);
+                  : wasm_malformed(r, r->at - 1, "import's kind: expected one below 4, found %u",
+                                   kind);
 }
 
 static bool one_function(pass *p)
@@ -201,8 +204,8 @@ static bool one_export(pass *p)
     return false;
   }
   return kind < 4 ? any_index(p)
-                  : wasm_malformed(&p->m.r, p->m.r.at - 1, "export's kind: expected one below 4, found "
-                                   "%u", kind);
+                  : wasm_malformed(&p->m.r, p->m.r.at - 1, "export's kind: expected one below 4, "
+                                   "found %u", kind);
 }
 
 /* elements.c says what the flags mean. */
@@ -240,7 +243,8 @@ static bool one_data(pass *p)
   }
   if (flags == 2 && !any_index(p)) return false;
   if (flags != 1 && !expression(p)) return false;
-  return wasm_read_u32(r, "data segment", &size) && wasm_read_bytes(r, "data segment", size, &bytes);
+  return wasm_read_u32(r, "data segment", &size)
+         && wasm_read_bytes(r, "data segment", size, &bytes);
 }
 
 static bool locals(pass *p, uint64_t *sum)
@@ -311,7 +315,8 @@ static bool read_section(pass *p, size_t i)
   r->section = sections[i].name;
   if (!(single ? sections[i].one(p) : several(p, r->section, 0, sections[i].one))) return false;
   return r->at == r->end
-         || wasm_malformed(r, r->at, "expected the section's end, found %zu more bytes", wasm_left(r));
+         || wasm_malformed(r, r->at, "expected the section's end, found %zu more bytes",
+                           wasm_left(r));
 }
 
 static bool check_counts(pass *p)
@@ -319,12 +324,12 @@ static bool check_counts(pass *p)
   wasm_reader *r = &p->m.r;
   r->section = NULL;
   if (p->bodies != p->funcs) {
-    return wasm_malformed(r, r->at, "expected %u function bodies, as the function section says, found "
-                          "%u", (unsigned)p->funcs, (unsigned)p->bodies);
+    return wasm_malformed(r, r->at, "expected %u function bodies, as the function section says, "
+                          "found %u", (unsigned)p->funcs, (unsigned)p->bodies);
   }
   return !p->m.has_data_count || p->datas == p->m.ndatas
-         || wasm_malformed(r, r->at, "expected %u data segments, as the data count section says, found "
-                           "%u", (unsigned)p->m.ndatas, (unsigned)p->datas);
+         || wasm_malformed(r, r->at, "expected %u data segments, as the data count section says, "
+                           "found %u", (unsigned)p->m.ndatas, (unsigned)p->datas);
 }
 
 void wasm_check_form(wasm_module *m)

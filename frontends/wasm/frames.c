@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * A label is made when the first branch to it is met: most blocks of C programs are branched to, but
- * those that are not need none.
+ * A label is made when the first branch to it is met: most blocks of C programs are branched to,
+ * but those that are not need none.
  */
 #include <string.h>
 

@@ -70,7 +70,8 @@ static bool read_import(wasm_module *m)
   if (!wasm_read_name(&m->r, "import's name", &name)) return false;
   if (!wasm_read_byte(&m->r, "import's kind", &kind)) return false;
   if (kind > 3) {
-    return wasm_malformed(&m->r, m->r.at - 1, "import's kind: expected one below 4, found %u", kind);
+    return wasm_malformed(&m->r, m->r.at - 1, "import's kind: expected one below 4, found %u",
+                          kind);
   }
   import i = {wasm_text(m, 0, module), wasm_text(m, 1, name)};
   return i.module != NULL && i.name != NULL && kinds[kind](m, &i);

@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * What is constant is computed here. Arithmetic on imported globals goes to libvm as it stands: both
- * write it in the order of a stack machine.
+ * What is constant is computed here. Arithmetic on imported globals goes to libvm as it stands:
+ * both write it in the order of a stack machine.
  */
 #include <string.h>
 
@@ -58,8 +58,8 @@ static bool push_global(expression *x)
   if (!wasm_read_index(&m->r, "global", m->globals.count, &index)) return false;
   const wasm_global *g = (const wasm_global *)m->globals.items + index;
   if (!g->imported || g->mut) {
-    return wasm_invalid(&m->r, x->at, "constant expression required: expected an imported immutable "
-                        "global, found global %u, which is %s", (unsigned)index,
+    return wasm_invalid(&m->r, x->at, "constant expression required: expected an imported "
+                        "immutable global, found global %u, which is %s", (unsigned)index,
                         g->imported ? "mutable" : "not imported");
   }
   return push_operand(x, g->type, vm_init_global(index));
@@ -109,8 +109,8 @@ static bool compute(expression *x, vm_type type, arithmetic what)
   static vm_init (*const inits[])(void) = {vm_init_add, vm_init_sub, vm_init_mul};
   const value *b = x->stack + x->height - 1, *a = b - 1;
   if (x->height < 2 || a->type != type || b->type != type) {
-    return wasm_invalid(&x->m->r, x->at, "constant expression: type mismatch: expected two operands "
-                        "of type %s, found others", wasm_type_text(type));
+    return wasm_invalid(&x->m->r, x->at, "constant expression: type mismatch: expected two "
+                        "operands of type %s, found others", wasm_type_text(type));
   }
   value result = {.type = type};
   if (a->known && a->init.kind == VM_INIT_CONST && b->known && b->init.kind == VM_INIT_CONST) {

@@ -18,8 +18,8 @@ static bool read_access(wasm_body *c, const wasm_op *op, uint32_t *offset)
     return false;
   }
   if (align > op->align) {
-    return wasm_invalid(c->r, at, "alignment must not be larger than natural: expected at most 2^%u, "
-                        "found 2^%u", (unsigned)op->align, (unsigned)align);
+    return wasm_invalid(c->r, at, "alignment must not be larger than natural: expected at most "
+                        "2^%u, found 2^%u", (unsigned)op->align, (unsigned)align);
   }
   wasm_note_place(c);
   return has_memory(c);

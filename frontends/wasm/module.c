@@ -79,8 +79,8 @@ static void close_module(wasm_module *m)
 {
   vm_builder_free(m->b);
   if (m->pool != NULL) wasm_resize(m, m->pool, m->pool_size * sizeof *m->pool, 0);
-  wasm_list *lists[] = {&m->types, &m->funcs, &m->tables, &m->globals, &m->elems, &m->inits, &m->ops,
-                        &m->declared, &m->texts[0], &m->texts[1], &m->texts[2]};
+  wasm_list *lists[] = {&m->types, &m->funcs, &m->tables, &m->globals, &m->elems, &m->inits,
+                        &m->ops, &m->declared, &m->texts[0], &m->texts[1], &m->texts[2]};
   for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) wasm_free_list(m, lists[i]);
 }
 

@@ -103,7 +103,8 @@ bool wasm_read_u32_slow(wasm_reader *r, const char *what, uint32_t *out)
     if (r->at == r->end) return cut_off(r, what);
     uint8_t byte = *r->at++;
     if (shift == 28 && (byte & 0x70) != 0 && byte < 0x80) {
-      return wasm_malformed(r, from, "%s: expected an integer of 32 bits, found a larger one", what);
+      return wasm_malformed(r, from, "%s: expected an integer of 32 bits, found a larger one",
+                            what);
     }
     value |= (uint32_t)(byte & 0x7F) << shift;
     if (byte < 0x80) {
@@ -149,7 +150,8 @@ bool wasm_read_count(wasm_reader *r, const char *what, uint32_t *out)
   const uint8_t *at = r->at;
   if (!wasm_read_u32(r, what, out)) return false;
   if (*out <= wasm_left(r)) return true;
-  return wasm_malformed(r, at, "%s: expected at most %zu items in the bytes that are left, found %u",
+  return wasm_malformed(r, at,
+                        "%s: expected at most %zu items in the bytes that are left, found %u",
                         what, wasm_left(r), (unsigned)*out);
 }
 

@@ -39,7 +39,9 @@ static bool scan_custom(wasm_module *m, const uint8_t *content, uint32_t size)
   r->at = content;
   r->end = content + size;
   if (!wasm_read_name(r, "custom section's name", &name)) return false;
-  if (name.size == 4 && memcmp(name.bytes, "name", 4) == 0) wasm_names_open(&m->names, r->at, r->end);
+  if (name.size == 4 && memcmp(name.bytes, "name", 4) == 0) {
+    wasm_names_open(&m->names, r->at, r->end);
+  }
   r->at = r->end;
   r->end = file_end;
   return true;

@@ -93,7 +93,8 @@ static bool read_export(wasm_module *m, uint8_t kind, const char *name, vm_statu
     *status = vm_builder_export_global(m->b, name, index);
     return true;
   default:
-    return wasm_malformed(&m->r, m->r.at - 1, "export's kind: expected one below 4, found %u", kind);
+    return wasm_malformed(&m->r, m->r.at - 1, "export's kind: expected one below 4, found %u",
+                          kind);
   }
 }
 
@@ -127,8 +128,8 @@ bool wasm_read_start(wasm_module *m)
   if (!wasm_read_index(&m->r, "function", m->funcs.count, &func)) return false;
   const wasm_functype *t = wasm_func_type(m, func);
   if (t->nparams != 0 || t->nresults != 0) {
-    return wasm_invalid(&m->r, at, "start function: expected the type [] -> [], found %u parameters "
-                        "and %u results", (unsigned)t->nparams, (unsigned)t->nresults);
+    return wasm_invalid(&m->r, at, "start function: expected the type [] -> [], found %u "
+                        "parameters and %u results", (unsigned)t->nparams, (unsigned)t->nresults);
   }
   return wasm_built(m, vm_builder_start(m->b, func));
 }

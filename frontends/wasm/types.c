@@ -37,7 +37,8 @@ bool wasm_read_value_type(wasm_module *m, const char *what, vm_type *out)
   uint8_t byte;
   if (!wasm_read_byte(&m->r, what, &byte)) return false;
   return wasm_value_type_of(byte, out)
-         || wasm_malformed(&m->r, m->r.at - 1, "%s: expected a value type, found 0x%02x", what, byte);
+         || wasm_malformed(&m->r, m->r.at - 1, "%s: expected a value type, found 0x%02x", what,
+                           byte);
 }
 
 bool wasm_read_ref_type(wasm_module *m, const char *what, vm_type *out)
@@ -119,8 +120,8 @@ static bool read_limits(wasm_module *m, const char *what, uint32_t most, wasm_li
                         (unsigned)most, (unsigned)(max > most ? max : limits->min));
   }
   if (max < limits->min) {
-    return wasm_invalid(r, from, "%s: expected a maximum of at least the minimum %u, found %u", what,
-                        (unsigned)limits->min, (unsigned)max);
+    return wasm_invalid(r, from, "%s: expected a maximum of at least the minimum %u, found %u",
+                        what, (unsigned)limits->min, (unsigned)max);
   }
   if (flag == 1) limits->max = max < VM_NO_INDEX ? max : VM_NO_INDEX - 1;
   return true;

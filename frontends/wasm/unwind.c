@@ -6,8 +6,8 @@
  *   stack at the label    [ below the frame | taken along ]
  *
  * What is taken along is parked in locals, the excess dropped, and the rest fetched again. Compiled
- * code has neither: these are moves between virtual registers. The locals are shared by all branches
- * of the function, one for each type and place.
+ * code has neither: these are moves between virtual registers. The locals are shared by all
+ * branches of the function, one for each type and place.
  */
 #include <string.h>
 

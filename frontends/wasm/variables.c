@@ -75,8 +75,8 @@ bool wasm_op_select(wasm_body *c, const wasm_op *op)
   if (!wasm_pop(c, VM_I32) || !wasm_pop_any(c, &b) || !wasm_pop_any(c, &a)) return false;
   vm_type type = a == WASM_ANY ? b : a;
   if (a != b && a != WASM_ANY && b != WASM_ANY) {
-    return wasm_invalid(c->r, c->at, "type mismatch: expected two operands of one type, found %s and "
-                        "%s", wasm_type_text(a), wasm_type_text(b));
+    return wasm_invalid(c->r, c->at, "type mismatch: expected two operands of one type, found %s "
+                        "and %s", wasm_type_text(a), wasm_type_text(b));
   }
   if (type == WASM_FUNCREF || type == WASM_EXTERNREF) {
     return wasm_invalid(c->r, c->at, "type mismatch: expected numbers, found %s",

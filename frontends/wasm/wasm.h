@@ -34,8 +34,8 @@
 extern "C" {
 #endif
 
-/* Nonzero if the bytes begin like a WebAssembly binary ("\0asm"). `bytes` are borrowed; NULL is fine
- * if `size` is 0. */
+/* Nonzero if the bytes begin like a WebAssembly binary ("\0asm"). `bytes` are borrowed; NULL is
+ * fine if `size` is 0. */
 int wasm_is_binary(const void *bytes, size_t size);
 
 /* Validates a WebAssembly binary and translates it.

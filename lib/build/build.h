@@ -44,8 +44,8 @@ struct vm_builder {
   vm_error error;     /* the first; status VM_OK: none */
 };
 
-/* Positions in code are offsets in the draft until the end: label numbers change then, and with them
- * the sizes of the instructions that name one. */
+/* Positions in code are offsets in the draft until the end: label numbers change then, and with
+ * them the sizes of the instructions that name one. */
 typedef struct vmi_build_label {
   uint32_t at;    /* where it stands, or VMI_NO_INDEX */
   uint32_t final; /* its number in the function: labels are numbered in the order of binding */

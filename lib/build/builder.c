@@ -160,7 +160,8 @@ void vm_builder_bytes_free(const vm_allocator *alloc, uint8_t *bytes, size_t siz
 /* ---- shared by the other files ---- */
 
 /* The length of the UTF-8 sequence that starts at p, 0 if there is none (overlong, a surrogate,
- * beyond U+10FFFF). C0 80 stands for U+0000, which would end the name. A NUL is no continuation byte, so that it never reads past the end. */
+ * beyond U+10FFFF). C0 80 stands for U+0000, which would end the name. A NUL is no continuation byte,
+ * so that it never reads past the end. */
 static size_t utf8_size(const uint8_t *p)
 {
   if (p[0] < 0x80) return 1;

@@ -162,7 +162,8 @@ static vm_status check_types(vm_fn *fn, const vmi_insn *in)
 static vm_status emit(vm_fn *fn, const vmi_insn *in)
 {
   vm_status s = VM_OK;
-  if ((in->imm[0] | in->imm[1] | in->imm[2]) > INT32_MAX || rows[in->index].defined) s = check_imms(fn, in);
+  bool large = (in->imm[0] | in->imm[1] | in->imm[2]) > INT32_MAX;
+  if (large || rows[in->index].defined) s = check_imms(fn, in);
   if (s != VM_OK) return s;
   if (!fn->reachable) {
     return vmi_build_fn_fail(fn, VM_STATE, in->op->text,

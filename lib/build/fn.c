@@ -401,7 +401,8 @@ vm_status vm_fn_label_bind(vm_fn *fn, uint32_t label)
   uint32_t *bound = vmi_vec_push(&fn->b->alloc, &fn->bound, sizeof *bound, 1);
   if (bound == NULL) return fn_no_memory(fn);
   *bound = label;
-  ((vmi_build_label *)fn->places.data)[label] = (vmi_build_label){(uint32_t)fn->code.count, fn->nbound++};
+  vmi_build_label *place = (vmi_build_label *)fn->places.data + label;
+  *place = (vmi_build_label){(uint32_t)fn->code.count, fn->nbound++};
   const vmi_label *l = &fn->f.labels[label];
   if (l->ntypes > 0) memcpy(fn->stack, l->types, l->ntypes * sizeof *fn->stack);
   fn->typing.depth = l->ntypes;

@@ -2,7 +2,7 @@
  *
  * SPDX-License-Identifier: MIT
  *
- *   : name of the case            begins it; magic and version come by themselves unless it says raw
+ *   : name of the case            begins it; magic and version come by themselves, but for raw
  *   type 01 60 01 7f 01 7f        a section by name: its id and size come by themselves
  *   code 01 { 00 20 00 0b }       { } puts the size of what is inside before it
  *   export 01 "f" 00 00           a string is its size and its bytes
