@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * A module has some functions, a memory, two tables, globals and segments, and imports a function and
- * a global. Everything is exported. It ends after a bounded time: every function and loop that could
+ * A module has some functions, a memory, two tables, globals and segments, and imports a function, a
+ * global, and in some modules the memory, a table and a mutable global. Everything is exported. It ends after a bounded time: every function and loop that could
  * run for long takes from the global "fuel". Where the bits of a NaN could be seen, the module itself
  * makes it the canonical one, so that all engines must give the same results.
  */
@@ -46,6 +46,7 @@ typedef struct wgen {
   fuzz_random rng;
   wbuf out;                 /* the body that is written; then sections */
   uint32_t nsigs, nfuncs, nglobals;
+  bool imports_memory, imports_table, imports_fuel;
   wsig sigs[MAX_SIGS];
   uint32_t func_sigs[MAX_FUNCS]; /* imported first */
   wtype global_types[MAX_GLOBALS];

@@ -155,7 +155,11 @@ static void print_state(vm_isolate *isolate, vm_instance *instance, const wasm_r
   print(text, "memory: %u %08" PRIx32 "\n", (unsigned)(size >> 16), hash);
 }
 
-static const char base_text[] = "global base i32 = 40\nexport global \"base\" base\n";
+static const char base_text[] =
+    "global base i32 = 40\nglobal fuel mut i32 = 63\nmemory memory 1 3\n"
+    "table table (ref null func) 12 16\n"
+    "export global \"base\" base\nexport global \"fuel\" fuel\nexport memory \"memory\" memory\n"
+    "export table \"table\" table\n";
 
 static vm_status define_env(vm_engine *engine, vm_isolate *isolate, vm_error *e)
 {
@@ -193,7 +197,7 @@ static void run(mode *m, const wasm_random_result *w)
   } else if (s == VM_EXCEPTION) {
     print(&m->text, "trap %s\n", trap_class(s, &e));
   } else {
-    print(&m->text, "%s: %s\n", vm_status_name(s), e.message);
+    print(&m->text, s == VM_LINK ? "link\n" : "%s: %s\n", vm_status_name(s), e.message);
   }
   vm_isolate_free(isolate, NULL);
   vm_module_free(module);

@@ -116,33 +116,54 @@ static void write_types(wgen *g, wbuf *s)
   }
 }
 
-static void write_imports(wbuf *s)
+/* Memory, table and fuel may be another module's. */
+static void write_imports(wgen *g, wbuf *s)
 {
-  w_u32(s, 2);
+  w_u32(s, 2u + g->imports_memory + g->imports_table + g->imports_fuel);
   w_text(s, "env");
   w_text(s, "host");
   w_bytes(s, "\0\0", 2); /* a function of type 0 */
   w_text(s, "env");
   w_text(s, "base");
   w_bytes(s, "\3\x7F\0", 3); /* an immutable i32 */
+  if (g->imports_fuel) {
+    w_text(s, "env");
+    w_text(s, "fuel");
+    w_bytes(s, "\3\x7F\1", 3);
+  }
+  if (g->imports_table) {
+    w_text(s, "env");
+    w_text(s, "table");
+    w_bytes(s, "\1\x70\1", 3);
+    w_u32(s, TABLE_SIZE);
+    w_u32(s, TABLE_SIZE + 4 + below(g, 2));
+  }
+  if (g->imports_memory) {
+    w_text(s, "env");
+    w_text(s, "memory");
+    /* The last does not fit. */
+    static const char limits[4][5] = {"\2\1\1\3", "\2\1\0\4", "\2\0\1", "\2\1\1\2"};
+    uint32_t which = below(g, 10) == 0 ? 3 : below(g, 3);
+    w_bytes(s, limits[which], which == 2 ? 3 : 4);
+  }
 }
 
 static void write_stores(wgen *g, wbuf *s, wbuf *out)
 {
-  w_u32(s, 2);
-  for (int i = 0; i < 2; i++) { /* of functions; of host objects */
+  w_u32(s, 2u - g->imports_table);
+  for (int i = g->imports_table; i < 2; i++) { /* of functions; of host objects */
     w_byte(s, i == 0 ? 0x70 : 0x6F);
     w_byte(s, 1);
     w_u32(s, TABLE_SIZE);
     w_u32(s, TABLE_SIZE + 4);
   }
   section(out, 4, s);
+  if (g->imports_memory) return;
   w_u32(s, 1);
   w_byte(s, 1);
   w_u32(s, 1);
   w_u32(s, 3);
   section(out, 5, s);
-  (void)g;
 }
 
 static void write_number(wgen *g, wbuf *s, wtype type)
@@ -180,8 +201,8 @@ static void write_init(wgen *g, wbuf *s, wtype type)
 
 static void write_globals(wgen *g, wbuf *s)
 {
-  w_u32(s, g->nglobals - IMPORTED_GLOBALS);
-  for (uint32_t i = IMPORTED_GLOBALS; i < g->nglobals; i++) {
+  w_u32(s, g->nglobals - IMPORTED_GLOBALS - g->imports_fuel);
+  for (uint32_t i = IMPORTED_GLOBALS + g->imports_fuel; i < g->nglobals; i++) {
     w_byte(s, w_code(g->global_types[i]));
     w_byte(s, g->global_mut[i]);
     if (i == FUEL_GLOBAL) w_bytes(s, "\x41\x3F\x0B", 3); /* for the start function */
@@ -299,10 +320,13 @@ wasm_random_result wasm_random_module(uint64_t seed)
   wbuf out = {0}, s = {0};
   choose_sigs(&g);
   choose_globals(&g);
+  g.imports_memory = below(&g, 4) == 0;
+  g.imports_table = below(&g, 4) == 0;
+  g.imports_fuel = below(&g, 4) == 0;
   w_bytes(&out, "\0asm\1\0\0\0", 8);
   write_types(&g, &s);
   section(&out, 1, &s);
-  write_imports(&s);
+  write_imports(&g, &s);
   section(&out, 2, &s);
   w_u32(&s, g.nfuncs - IMPORTED_FUNCS);
   for (uint32_t i = IMPORTED_FUNCS; i < g.nfuncs; i++) w_u32(&s, g.func_sigs[i]);

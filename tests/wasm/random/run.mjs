@@ -90,6 +90,9 @@ function run(line) {
   const env = {
     host: x => Math.imul(x, 3) + 1 | 0,
     base: new WebAssembly.Global({value: 'i32', mutable: false}, 40),
+    fuel: new WebAssembly.Global({value: 'i32', mutable: true}, 63),
+    memory: new WebAssembly.Memory({initial: 1, maximum: 3}),
+    table: new WebAssembly.Table({element: 'anyfunc', initial: 12, maximum: 16}),
   };
   print(`seed ${seed}`);
   try {
@@ -101,7 +104,8 @@ function run(line) {
     }
     state(exports, globals);
   } catch (e) {
-    print(e instanceof WebAssembly.RuntimeError ? `trap ${trapClass(e)}` : e.message);
+    print(e instanceof WebAssembly.RuntimeError ? `trap ${trapClass(e)}`
+          : e instanceof WebAssembly.LinkError ? 'link' : e.message);
   }
 }
 
