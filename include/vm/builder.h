@@ -18,10 +18,10 @@
  * their index in the module, given through an out parameter, which may be NULL, and is VM_NO_INDEX
  * after a failure. Imports of a kind come before the definitions of that kind.
  *
- * Strings and arrays given to a call are borrowed during the call. Names are NUL-terminated UTF-8, in
- * which U+0000 may be written as the two bytes C0 80, which are nothing else in UTF-8; where a call
- * says so NULL stands for none. They are for messages, traces and the disassembler, and those of
- * imports and exports for finding each other: they are compared byte by byte, and may be empty.
+ * Strings and arrays given to a call are borrowed during the call. Names are NUL-terminated UTF-8,
+ * in which U+0000 may be written as the two bytes C0 80, which are nothing else in UTF-8; where a
+ * call says so NULL stands for none. They are for messages, traces and the disassembler, and those
+ * of imports and exports for finding each other: they are compared byte by byte, and may be empty.
  *
  * A builder may be used by one thread at a time; several builders are independent.
  */
@@ -122,7 +122,8 @@ VM_API vm_status vm_builder_import_global(vm_builder *b, const char *module, con
                                           const char *local, vm_type type, int mut,
                                           uint32_t *global);
 /* `min` and `max` are in elements (tables) and pages of 65,536 bytes (memories); `max` VM_NO_INDEX
- * declares none. A table's may be more than tables can have. A table's type is a nullable reference. */
+ * declares none. A table's may be more than tables can have, and its type is a nullable
+ * reference. */
 VM_API vm_status vm_builder_import_table(vm_builder *b, const char *module, const char *name,
                                          const char *local, vm_type type, uint32_t min,
                                          uint32_t max, uint32_t *table);

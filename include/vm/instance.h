@@ -103,12 +103,13 @@ VM_API vm_status vm_instance_set_global(vm_instance *instance, const char *name,
 VM_API vm_status vm_instance_view_memory(vm_instance *instance, const char *name, uint8_t **base,
                                          uint64_t *size, vm_error *error);
 
-/* Grow the memory by `pages` of 65,536 bytes, which are zero, as memory.grow does. The bytes may move.
+/* Grow the memory by `pages` of 65,536 bytes, which are zero, as memory.grow does. The bytes may
+ * move.
  *
  * old  pages before; may be NULL
  *
- * ARGUMENT: a NULL. NOT_FOUND. LIMIT: its maximum, the isolate's heap limit or the host's memory does not
- * allow it; nothing has changed. Since 0.1. */
+ * ARGUMENT: a NULL. NOT_FOUND. LIMIT: its maximum, the isolate's heap limit or the host's memory
+ * does not allow it; nothing has changed. Since 0.1. */
 VM_API vm_status vm_instance_grow_memory(vm_instance *instance, const char *name, uint32_t pages,
                                          uint32_t *old, vm_error *error);
 
@@ -140,8 +141,8 @@ VM_API vm_status vm_instance_set_table(vm_instance *instance, const char *name, 
  *
  * old  entries before; may be NULL
  *
- * ARGUMENT: a NULL, or a reference of another type. NOT_FOUND. HANDLE: stale. LIMIT: as of memories; nothing
- * has changed. Since 0.1. */
+ * ARGUMENT: a NULL, or a reference of another type. NOT_FOUND. HANDLE: stale. LIMIT: as of
+ * memories; nothing has changed. Since 0.1. */
 VM_API vm_status vm_instance_grow_table(vm_instance *instance, const char *name, uint32_t count,
                                         vm_ref value, uint32_t *old, vm_error *error);
 

@@ -327,7 +327,8 @@ vm_status vm_instance_grow_table(vm_instance *instance, const char *name, uint32
   vmi_thread *t = &inst->isolate->thread;
   vm_value v = vm_value_ref(value);
   vmi_slot slot;
-  status = vmi_api_to_slot(inst->isolate, &v, table->type, "table entry", VMI_NO_INDEX, &slot, error);
+  status = vmi_api_to_slot(inst->isolate, &v, table->type, "table entry", VMI_NO_INDEX, &slot,
+                           error);
   if (status != VM_OK) return status;
   vmi_instance *running = t->instance;
   t->instance = inst;

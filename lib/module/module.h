@@ -160,7 +160,7 @@ typedef struct vmi_func {
   const vmi_line *lines;
 } vmi_func;
 
-/* ---- initial values: constant, null, function, an immutable global, or i32 or i64 arithmetic ---- */
+/* ---- initial values: constant, null, function, immutable global, i32 or i64 arithmetic ---- */
 typedef enum vmi_init_kind {
   VMI_INIT_CONST, VMI_INIT_NULL, VMI_INIT_FUNC, VMI_INIT_GLOBAL, VMI_INIT_EXPR,
   VMI_INIT_ADD, VMI_INIT_SUB, VMI_INIT_MUL /* inside of EXPR alone */

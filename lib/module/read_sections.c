@@ -240,7 +240,8 @@ vm_status vmi_read_tables(vmi_reader *r, bool present)
   for (uint32_t i = first; i < m->ntables; i++) {
     vmi_table *t = &m->tables[i];
     VMI_TRY(vmi_read_type(r, "table", false, &t->type));
-    VMI_TRY(read_range(r, "table length", VMI_MAX_TABLE_LENGTH, VMI_NO_INDEX - 1, &t->min, &t->max));
+    VMI_TRY(read_range(r, "table length", VMI_MAX_TABLE_LENGTH, VMI_NO_INDEX - 1, &t->min,
+                       &t->max));
   }
   return VM_OK;
 }
@@ -261,7 +262,8 @@ vm_status vmi_read_memories(vmi_reader *r, bool present)
     mem->max = r->descs[i].max;
   }
   for (uint32_t i = first; i < m->nmemories; i++) {
-    VMI_TRY(read_range(r, "memory pages", VMI_MAX_PAGES, VMI_MAX_PAGES, &m->memories[i].min, &m->memories[i].max));
+    VMI_TRY(read_range(r, "memory pages", VMI_MAX_PAGES, VMI_MAX_PAGES, &m->memories[i].min,
+                       &m->memories[i].max));
   }
   return VM_OK;
 }

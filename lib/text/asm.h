@@ -103,6 +103,8 @@ bool vmi_asm_number(vmi_asm *a, vm_type type, uint64_t *bits);
 bool vmi_asm_keep(vmi_asm *a, vmi_str s, vmi_str *out);  /* to the module's arena, with a NUL */
 void *vmi_asm_push(vmi_asm *a, vmi_vec *v, size_t elem); /* NULL: failed and said so */
 
+/* An initial value of the type, the items it names included. */
+bool vmi_asm_init(vmi_asm *a, vm_type type, vmi_init *init);
 bool vmi_asm_statement(vmi_asm *a);                      /* one at the top level */
 bool vmi_asm_body_parse(vmi_asm *a, const vmi_asm_body *body);
 

@@ -69,104 +69,6 @@ static bool source_item(vmi_asm *a)
   return true;
 }
 
-/* ---- initial values ---- */
-
-/* bits:0x...: any word, for values that have no other spelling. */
-static bool init_bits(vmi_asm *a, vmi_init *init)
-{
-  vmi_asm_next(a);
-  return vmi_asm_need(a, ':') && vmi_asm_number(a, VM_I64, &init->bits);
-}
-
-static bool init_ref(vmi_asm *a, vmi_init *init, vmi_init_kind kind)
-{
-  uint32_t index;
-  init->kind = kind;
-  bool func = kind == VMI_INIT_FUNC;
-  if (!vmi_asm_ref(a, func ? VMI_SPACE_FUNC : VMI_SPACE_GLOBAL, 0,
-                   func ? "a function" : "a global", &index)) {
-    return false;
-  }
-  init->bits = index;
-  return true;
-}
-
-static bool init_value(vmi_asm *a, vm_type type, vmi_init *init);
-
-static bool init_operation(vmi_asm *a, vm_type type, vmi_init *op)
-{
-  static const struct {
-    const char *word;
-    vmi_init_kind kind;
-  } words[] = {{"add", VMI_INIT_ADD}, {"sub", VMI_INIT_SUB}, {"mul", VMI_INIT_MUL}};
-  for (size_t i = 0; i < VMI_COUNT(words); i++) {
-    if (!vmi_asm_take_word(a, words[i].word)) continue;
-    *op = (vmi_init){words[i].kind, {0}};
-    return true;
-  }
-  vmi_token at = a->tok;
-  if (vmi_asm_is(a, '(') || !init_value(a, type, op)) {
-    return vmi_asm_expected(a, "a constant, global NAME, add, sub or mul");
-  }
-  if (op->kind == VMI_INIT_CONST || op->kind == VMI_INIT_GLOBAL) return true;
-  return vmi_asm_fail(a, VM_SYNTAX, &at, "expected a constant, global NAME, add, sub or mul, found "
-                      "a reference");
-}
-
-/* (1, global base, add): arithmetic in the order of a stack machine. */
-static bool init_expr(vmi_asm *a, vm_type type, vmi_init *init)
-{
-  vmi_vec ops = {0};
-  vmi_token at = a->tok;
-  bool ok = true;
-  do {
-    vmi_init *op = vmi_asm_push(a, &ops, sizeof *op);
-    ok = op != NULL && init_operation(a, type, op);
-    if (ok && ops.count > VMI_MAX_INIT) {
-      ok = vmi_asm_fail(a, VM_LIMIT, &a->tok, "expected at most %d operations, found more",
-                        VMI_MAX_INIT);
-    }
-  } while (ok && vmi_asm_take(a, ','));
-  ok = ok && (vmi_asm_take(a, ')') || vmi_asm_expected(a, "',' or ')'"));
-  if (ok && ops.count < 3) {
-    ok = vmi_asm_fail(a, VM_SYNTAX, &at, "expected arithmetic with two values and an operation at "
-                      "least, found less");
-  }
-  if (ok && storing(a)) {
-    vmi_init_expr *expr = vmi_arena_new(&a->m->arena, 1, sizeof *expr);
-    if (expr != NULL) {
-      expr->count = (uint32_t)ops.count;
-      expr->ops = vmi_arena_copy(&a->m->arena, ops.data, ops.count, sizeof *expr->ops);
-    }
-    ok = (expr != NULL && expr->ops != NULL) || vmi_asm_no_memory(a);
-    *init = (vmi_init){.kind = VMI_INIT_EXPR, .expr = expr};
-  }
-  vmi_vec_free(a->alloc, &ops);
-  return ok;
-}
-
-static bool init_value(vmi_asm *a, vm_type type, vmi_init *init)
-{
-  *init = (vmi_init){VMI_INIT_CONST, {0}};
-  if (vmi_asm_take(a, '(')) return init_expr(a, type, init);
-  if (vmi_asm_take_word(a, "func")) return init_ref(a, init, VMI_INIT_FUNC);
-  if (vmi_asm_take_word(a, "global")) return init_ref(a, init, VMI_INIT_GLOBAL);
-  if (vmi_asm_is_word(a, "bits")) return init_bits(a, init);
-  if (vmi_asm_take_word(a, "null")) {
-    init->kind = VMI_INIT_NULL;
-    return true;
-  }
-  if (type == VM_DYN) {
-    return vmi_asm_take_word(a, "nil") || vmi_asm_expected(a, "nil, bits:0x... or global NAME");
-  }
-  if (vmi_type_is_ref(type)) {
-    return vmi_asm_expected(a, "null, func NAME or global NAME");
-  }
-  if (!vmi_asm_number(a, type, &init->bits)) return false;
-  if (type == VM_I32) init->bits &= UINT32_MAX; /* numbers come sign-extended */
-  return true;
-}
-
 /* ---- imports ---- */
 
 /* minimum and maximum; no maximum is VMI_NO_INDEX. */
@@ -215,7 +117,7 @@ static bool global_rest(vmi_asm *a, vmi_str name, bool import)
   vmi_global global = {0};
   global.mut = vmi_asm_take_word(a, "mut");
   if (!vmi_asm_type(a, false, &global.type)) return false;
-  if (!import && (!vmi_asm_need(a, '=') || !init_value(a, global.type, &global.init))) return false;
+  if (!import && (!vmi_asm_need(a, '=') || !vmi_asm_init(a, global.type, &global.init))) return false;
   if (!storing(a)) return true;
   vmi_global *entry = vmi_asm_push(a, &a->globals, sizeof *entry);
   if (entry == NULL || !vmi_asm_keep(a, name, &global.name)) return false;
@@ -359,7 +261,7 @@ static bool segment_mode(vmi_asm *a, vmi_space space, const char *what, vmi_segm
 {
   if (!vmi_asm_take_word(a, "active")) return true;
   *mode = VMI_ACTIVE;
-  return vmi_asm_ref(a, space, 0, what, where) && init_value(a, VM_I32, offset);
+  return vmi_asm_ref(a, space, 0, what, where) && vmi_asm_init(a, VM_I32, offset);
 }
 
 static bool data_bytes(vmi_asm *a, vmi_vec *bytes)
@@ -414,7 +316,7 @@ static bool elem_items(vmi_asm *a, const vmi_elem *elem, vmi_vec *items)
   if (vmi_asm_take(a, ']')) return true;
   do {
     vmi_init *item = vmi_asm_push(a, items, sizeof *item);
-    if (item == NULL || !init_value(a, elem->type, item)) return false;
+    if (item == NULL || !vmi_asm_init(a, elem->type, item)) return false;
     if (items->count > VMI_MAX_TABLE_LENGTH) {
       return vmi_asm_fail(a, VM_LIMIT, &a->tok, "expected at most %d elements, found more",
                           VMI_MAX_TABLE_LENGTH);

@@ -263,7 +263,7 @@ static bool constant_fits(vm_type type, uint64_t bits)
   }
 }
 
-/* Globals below `globals` have their values; the type of this one, or false if it is not constant. */
+/* Globals below `globals` have their values; the type of this one, false if it is not constant. */
 static bool init_global(const vmi_module *m, const vmi_init *init, uint32_t globals, vm_type *type)
 {
   if (init->bits >= globals || m->globals[init->bits].mut) return false;
@@ -308,8 +308,8 @@ static vm_status check_expr(vmi_verifier *v, const char *what, uint32_t index, v
                  : op->kind == VMI_INIT_CONST ? constant_fits(type, op->bits)
                  : op->kind == VMI_INIT_GLOBAL && init_global(v->m, op, globals, &found);
     if (!right || found != type) {
-      return FAIL(v, "%s %u: operation %u: expected a constant or an immutable global of %s, or two "
-                  "of them to compute with, found neither", what, (unsigned)index, (unsigned)i,
+      return FAIL(v, "%s %u: operation %u: expected a constant or an immutable global of %s, or "
+                  "two of them to compute with, found neither", what, (unsigned)index, (unsigned)i,
                   text_of(v, type, want));
     }
     depth = is_operation(op->kind) ? depth - 1 : depth + 1;

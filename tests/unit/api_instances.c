@@ -121,7 +121,8 @@ static void test_failed_stays(void **state)
       "import memory m \"shared\" \"m\" 1\nimport table t \"shared\" \"t\" (ref null func) 4\n"
       "global own mut i32 = 5\n"
       "func f () -> (i32) {\n"
-      "  global.get own\n  i32.const 1\n  i32.add\n  global.set own\n  global.get own\n  return\n}\n";
+      "  global.get own\n  i32.const 1\n  i32.add\n  global.set own\n  global.get own\n"
+      "  return\n}\n";
   char text[1024];
   snprintf(text, sizeof text,
            "%selem e (ref null func) active t 1 [func f]\n"
@@ -231,11 +232,13 @@ static void test_host_grows(void **state)
   assert_int_equal(vm_instance_get_func(inst, "f", &f, &w->error), VM_OK);
   assert_int_equal(vm_instance_grow_memory(inst, "m", 2, &old, &w->error), VM_OK);
   assert_int_equal(old, 0);
-  API_FAILS(w, VM_LIMIT, "2 pages more than 2", vm_instance_grow_memory(inst, "m", 2, &old, &w->error));
+  API_FAILS(w, VM_LIMIT, "2 pages more than 2",
+            vm_instance_grow_memory(inst, "m", 2, &old, &w->error));
   assert_int_equal(vm_instance_grow_memory(inst, "m", 0, NULL, &w->error), VM_OK);
   assert_int_equal(vm_instance_grow_table(inst, "t", 3, f, &old, &w->error), VM_OK);
   assert_int_equal(old, 1);
-  API_FAILS(w, VM_LIMIT, "1 entries more than 4", vm_instance_grow_table(inst, "t", 1, f, NULL, &w->error));
+  API_FAILS(w, VM_LIMIT, "1 entries more than 4",
+            vm_instance_grow_table(inst, "t", 1, f, NULL, &w->error));
   API_FAILS(w, VM_ARGUMENT, "table entry",
             vm_instance_grow_table(inst, "t", 0, api_node(w, 1, vm_ref_null()), NULL, &w->error));
   API_FAILS(w, VM_NOT_FOUND, "\"t\"", vm_instance_grow_memory(inst, "t", 1, NULL, &w->error));

@@ -2,9 +2,9 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * A mode is a tier, 0, 1, 2 or auto, with any of +exits, +osr, +switchN and +stress behind it: exits and
- * entries of compiled code forced, frames that change tier at random (N is the seed), a collection at
- * every allocation.
+ * A mode is a tier, 0, 1, 2 or auto, with any of +exits, +osr, +switchN and +stress behind it: exits
+ * and entries of compiled code forced, frames that change tier at random (N is the seed), a
+ * collection at every allocation.
  */
 #ifndef WASM_TEST_MODES_H
 #define WASM_TEST_MODES_H

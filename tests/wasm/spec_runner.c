@@ -5,8 +5,8 @@
  *   spec_runner MODE DIR TABLES [SCRIPT...]    run scripts and hold the counts against TABLES
  *   spec_runner write DIR TABLES               run all in every tier and write the tables anew
  *
- * MODE is as in modes.h. DIR holds what wast2json made of the scripts, TABLES is the document with the
- * tables. Without SCRIPTs all run,
+ * MODE is as in modes.h. DIR holds what wast2json made of the scripts, TABLES is the document with
+ * the tables. Without SCRIPTs all run,
  * and then the tables must be complete. One engine, and so one compiler, serves them all.
  */
 #include <dirent.h>

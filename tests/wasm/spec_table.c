@@ -1,4 +1,4 @@
-/* spec_table.c - the conformance tables in the documentation: written by a run, and held against runs.
+/* spec_table.c - the conformance tables in the documentation, which runs write and are held against.
  *
  * SPDX-License-Identifier: MIT
  *
@@ -120,8 +120,8 @@ bool spec_table_check(const char *file, const spec_result *results, size_t count
     }
   }
   if (ok && (scripts != count || kinds != SPEC_KINDS)) {
-    fprintf(stderr, "%s: expected %zu scripts and %d kinds in the tables, found %zu and %zu\n", file,
-            count, SPEC_KINDS, scripts, kinds);
+    fprintf(stderr, "%s: expected %zu scripts and %d kinds in the tables, found %zu and %zu\n",
+            file, count, SPEC_KINDS, scripts, kinds);
     ok = false;
   }
   free(text);

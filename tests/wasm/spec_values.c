@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * Numbers are written as their bits in decimal, signed or not; references to the host as numbers, which
- * stand for one host object each.
+ * Numbers are written as their bits in decimal, signed or not; references to the host as numbers,
+ * which stand for one host object each.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -94,7 +94,8 @@ static bool expect_number(spec_run *r, const char *type, const char *text, const
   uint64_t bits = 0, want = 0;
   uint32_t low = 0;
   if (!kind_is(value->kind, type)) {
-    return spec_wrong(r, "expected a result of type %s, found kind %u", type, (unsigned)value->kind);
+    return spec_wrong(r, "expected a result of type %s, found kind %u", type,
+                      (unsigned)value->kind);
   }
   memcpy(&low, &value->of, sizeof low);
   memcpy(&bits, &value->of, sizeof bits);

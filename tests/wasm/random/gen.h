@@ -2,10 +2,11 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * A module has some functions, a memory, two tables, globals and segments, and imports a function, a
- * global, and in some modules the memory, a table and a mutable global. Everything is exported. It ends after a bounded time: every function and loop that could
- * run for long takes from the global "fuel". Where the bits of a NaN could be seen, the module itself
- * makes it the canonical one, so that all engines must give the same results.
+ * A module has some functions, a memory, two tables, globals and segments, and imports a function,
+ * a global, and in some modules the memory, a table and a mutable global. Everything is exported.
+ * It ends after a bounded time: every function and loop that could run for long takes from the
+ * global "fuel". Where the bits of a NaN could be seen, the module itself makes it the canonical
+ * one, so that all engines must give the same results.
  */
 #ifndef WASM_RANDOM_GEN_H
 #define WASM_RANDOM_GEN_H

@@ -6,7 +6,7 @@
  *
  * For each seed from FIRST on: makes the module, runs it in every mode (with commas between, as in
  * modes.h) and compares; writes what it did to OUT; and the module itself, for another engine, to
- * MODULES, one a line: seed, bytes in hexadecimal, signatures of the functions, types of the globals.
+ * MODULES, one a line: seed, bytes in hexadecimal, signatures of functions, types of globals.
  * run.mjs runs those in Node and prints the same. A difference between modes ends with status 1.
  */
 #include <inttypes.h>
@@ -109,7 +109,9 @@ static void call(vm_isolate *isolate, vm_instance *instance, const wasm_random_r
   vm_value args[MAX_ARITY], results[MAX_ARITY], fuel = vm_value_i32(FUEL);
   vm_error e = VM_ERROR_INIT;
   snprintf(name, sizeof name, "f%u", (unsigned)func);
-  for (uint32_t i = 0; i < s->nparams; i++) args[i] = argument(s->params[i], func * 7 + turn * 3 + i);
+  for (uint32_t i = 0; i < s->nparams; i++) {
+    args[i] = argument(s->params[i], func * 7 + turn * 3 + i);
+  }
   vm_status st = vm_instance_set_global(instance, "fuel", &fuel, &e);
   if (st == VM_OK) st = vm_instance_get_func(instance, name, &f, &e);
   if (st == VM_OK) st = vm_call(isolate, f, args, s->nparams, results, s->nresults, &e);
@@ -212,9 +214,10 @@ static void write_module(FILE *file, uint64_t seed, const wasm_random_result *w)
   for (size_t i = 0; i < w->size; i++) fprintf(file, "%02x", w->bytes[i]);
   fputc(' ', file);
   for (uint32_t i = 0; i < w->nfuncs; i++) {
-    for (uint32_t k = 0; k < w->funcs[i].nparams; k++) fputc(letters[w->funcs[i].params[k]], file);
+    const wsig *s = &w->funcs[i];
+    for (uint32_t k = 0; k < s->nparams; k++) fputc(letters[s->params[k]], file);
     fputc(':', file);
-    for (uint32_t k = 0; k < w->funcs[i].nresults; k++) fputc(letters[w->funcs[i].results[k]], file);
+    for (uint32_t k = 0; k < s->nresults; k++) fputc(letters[s->results[k]], file);
     fputc(',', file);
   }
   fputc(' ', file);
@@ -281,7 +284,8 @@ int main(int argc, char **argv)
       run(&modes[i], &w);
       if (i > 0 && !compare(seed, &modes[0], &modes[i])) same = false;
     }
-    fprintf(out, "seed %" PRIu64 "\n%.*s", seed, (int)modes[0].text.size, (char *)modes[0].text.data);
+    fprintf(out, "seed %" PRIu64 "\n", seed);
+    fwrite(modes[0].text.data, 1, modes[0].text.size, out);
     free(w.bytes);
   }
   for (int i = 0; i < nmodes; i++) {

@@ -78,7 +78,9 @@ static void choose_sigs(wgen *g)
     for (uint32_t k = 0; k < s->nresults; k++) s->results[k] = i < 5 ? (wtype)(i - 1) : any_type(g);
   }
   g->nfuncs = IMPORTED_FUNCS + 2 + below(g, MAX_FUNCS - IMPORTED_FUNCS - 1);
-  for (uint32_t i = IMPORTED_FUNCS; i < g->nfuncs; i++) g->func_sigs[i] = 1 + below(g, g->nsigs - 1);
+  for (uint32_t i = IMPORTED_FUNCS; i < g->nfuncs; i++) {
+    g->func_sigs[i] = 1 + below(g, g->nsigs - 1);
+  }
 }
 
 static void choose_globals(wgen *g)
@@ -246,8 +248,8 @@ static void write_start(wgen *g, wbuf *s, wbuf *out)
   }
 }
 
-/* 0: active, with all functions and holes behind; 1: passive, expressions; 2: declares all; 3: active
- * in a form that names the table, expressions, perhaps past the end. */
+/* 0: active, with all functions and holes behind; 1: passive, expressions; 2: declares all;
+ * 3: active in a form that names the table, expressions, perhaps past the end. */
 static void write_elements(wgen *g, wbuf *s)
 {
   w_u32(s, 4);
@@ -273,7 +275,8 @@ static void write_elements(wgen *g, wbuf *s)
   for (uint32_t i = 0; i < 2; i++) write_init(g, s, type);
 }
 
-/* 0: active at base + 8; 1: passive; 2: active in a form that names the memory, perhaps past the end. */
+/* 0: active at base + 8; 1: passive; 2: active in a form that names the memory, perhaps past the
+ * end. */
 static void write_data(wgen *g, wbuf *s)
 {
   w_u32(s, 3);
