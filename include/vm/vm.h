@@ -40,6 +40,7 @@
 #define VM_VM_H
 
 #include "vm/builder.h"
+#include "vm/dynamic.h"
 #include "vm/engine.h"
 #include "vm/exception.h"
 #include "vm/handle.h"

@@ -92,6 +92,13 @@ void vmi_emit_DYN_GET(vmi_emitter *e, const vmi_insn *in)
   e_set(e, result, value);
   e_jump(e, join);
   e->block = miss;
+  block *slow = e_block(e);
+  lvalue *peeked = vmi_emit_local(e, e->u->cls[C_DYN], "v"); /* `result` may be the receiver's place */
+  e_set(e, peeked, VMI_HELPER(e, dyn_peek, site, w));
+  go_unless(e, e_cmp(e, GCC_JIT_COMPARISON_NE, e_get(peeked), e_u64(e, VMI_NO_VALUE)), slow);
+  e_set(e, result, e_get(peeked));
+  e_jump(e, join);
+  e->block = slow;
   whole(e, in, VMI_H_dyn_get, site, 1, &w, result, join);
   e->block = join;
   vmi_emit_push_var(e, C_DYN);

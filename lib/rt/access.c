@@ -30,11 +30,13 @@ static const vmi_cached *find(vm_isolate *iso, vmi_site *site, const vmi_shape *
                               const vmi_symbol *name, kind k)
 {
   if (site->first.shape == shape) return &site->first;
+  if (VMI_UNLIKELY(site->count > 1 + VMI_SITE_MORE)) {
+    vmi_mega *m = mega_of(iso, shape, name, k);
+    if (m && m->name == name && m->kind == k && m->entry.shape == shape) return &m->entry;
+  }
   for (uint32_t i = 0; site->more && i < VMI_SITE_MORE; i++)
     if (site->more[i].shape == shape) return &site->more[i];
-  if (site->count <= 1 + VMI_SITE_MORE) return NULL;
-  vmi_mega *m = mega_of(iso, shape, name, k);
-  return m && m->name == name && m->kind == k && m->entry.shape == shape ? &m->entry : NULL;
+  return NULL;
 }
 
 /* Where a new entry goes: an old one of the same shape, a free one, else the isolate's table. */

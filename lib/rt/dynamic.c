@@ -143,6 +143,13 @@ uint32_t vmi_rt_dyn_set(vmi_thread *t, vmi_slot *fp, uint64_t id, void *at, uint
   return slow_path(t, fp, id, func);
 }
 
+uint64_t vmi_rt_dyn_peek(vmi_thread *t, void *at, uint64_t receiver)
+{
+  vmi_site *site = at;
+  uint64_t value;
+  return vmi_rt_site_get(t, site, site->name, receiver, &value) ? value : VMI_NO_VALUE;
+}
+
 uint64_t vmi_rt_dyn_method(vmi_thread *t, void *at, uint64_t receiver)
 {
   vmi_site *site = at;

@@ -8,7 +8,7 @@
 #include "dynamic.h"
 
 /* A word that is no value: deleted entries have it as key. */
-#define DELETED 2ull /* no object, for bit 1 is set, and no immediate either */
+#define DELETED VMI_NO_VALUE
 
 static uint64_t normal(uint64_t key)
 {

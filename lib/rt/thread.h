@@ -231,6 +231,7 @@ static inline uint64_t vmi_native_frame_estimate(const vmi_func *f)
 #define VMI_DYN_TRUE 7ull
 #define VMI_DYN_INT 0xFFFE000000000000ull /* + the 32 bits; every word >= this is an integer */
 #define VMI_DYN_DOUBLE 0x0002000000000000ull /* added to a double's bits */
+#define VMI_NO_VALUE 2ull /* a word that no value has: bit 1 says that it is no object */
 #define VMI_CANONICAL_NAN 0x7FF8000000000000ull
 static inline bool vmi_dyn_is_int(uint64_t w) { return w >= VMI_DYN_INT; }
 static inline bool vmi_dyn_is_double(uint64_t w) { return w >= VMI_DYN_DOUBLE && w < VMI_DYN_INT; }
