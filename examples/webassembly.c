@@ -1,9 +1,9 @@
-/* webassembly.c - a WebAssembly program compiled for WASI, inside another program: translated, given what it may
- * have of the system, run, and asked for its exit code.
+/* webassembly.c - a WebAssembly program compiled for WASI, inside another program: translated,
+ * given what it may have of the system, run, and asked for its exit code.
  *
  * SPDX-License-Identifier: MIT
  *
- * webassembly [FILE.wasm [ARGS]]      without FILE a program that writes "hello" and ends with code 7
+ * webassembly [FILE.wasm [ARGS]]      without FILE one that writes "hello" and ends with code 7
  */
 #include "example.h"
 
@@ -16,7 +16,8 @@
  *   (memory (export "memory") 1)
  *   (data (i32.const 0) "\08\00\00\00\06\00\00\00hello\n")
  *   (func (export "_start")
- *     (call $x (i32.add (i32.const 7) (call $w (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 16)))))) */
+ *     (call $x (i32.add (i32.const 7)
+ *       (call $w (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 16)))))) */
 static const unsigned char hello[] = {
   0x00, 0x61, 0x73, 0x6D, 0x01, 0x00, 0x00, 0x00, 0x01, 0x10, 0x03, 0x60, 0x04, 0x7F, 0x7F, 0x7F,
   0x7F, 0x01, 0x7F, 0x60, 0x01, 0x7F, 0x00, 0x60, 0x00, 0x00, 0x02, 0x46, 0x02, 0x16, 0x77, 0x61,

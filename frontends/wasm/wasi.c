@@ -67,8 +67,8 @@ static vm_status join(wasi_host *w, const char *const *list, size_t count, bool 
     if (pairs && (list[i][0] == '=' || !strchr(list[i], '='))) return bad_entry(error, list[i]);
     size += strlen(list[i]) + 1;
     if (size + 4 * (uint64_t)count > most)
-      return wasi_fail(error, VM_LIMIT, "%s: longer than %d bytes", pairs ? "environment" : "arguments",
-                       (int)most);
+      return wasi_fail(error, VM_LIMIT, "%s: longer than %d bytes",
+                       pairs ? "environment" : "arguments", (int)most);
   }
   char *at = size ? wasi_resize(w, NULL, 0, size) : NULL;
   if (size && !at) return wasi_fail(error, VM_MEMORY, "out of memory");
@@ -94,7 +94,8 @@ static vm_status add_stream(wasi_host *w, int host, vm_error *error)
   fd->may_block = fd->type != WASI_TYPE_REGULAR_FILE && fd->type != WASI_TYPE_DIRECTORY;
   if (flags & O_APPEND) fd->flags = WASI_FDFLAG_APPEND;
   if ((flags & O_ACCMODE) == O_RDONLY)
-    fd->rights &= ~(uint64_t)(WASI_RIGHT_FD_WRITE | WASI_RIGHT_FD_ALLOCATE | WASI_RIGHT_FD_FILESTAT_SET_SIZE);
+    fd->rights &=
+        ~(uint64_t)(WASI_RIGHT_FD_WRITE | WASI_RIGHT_FD_ALLOCATE | WASI_RIGHT_FD_FILESTAT_SET_SIZE);
   if ((flags & O_ACCMODE) == O_WRONLY) fd->rights &= ~(uint64_t)WASI_RIGHT_FD_READ;
   /* What cannot seek is how the guest's C library knows a terminal. */
   if (isatty(host)) fd->rights &= ~(uint64_t)(WASI_RIGHT_FD_SEEK | WASI_RIGHT_FD_TELL);
@@ -118,7 +119,8 @@ static vm_status add_dir(wasi_host *w, const wasi_dir *dir, vm_error *error)
     return wasi_fail(error, VM_NOT_FOUND, "directory %.150s: %s", dir->host, strerror(errno));
   if (wasi_on_proc(host)) {
     close(host);
-    return wasi_fail(error, VM_NOT_FOUND, "directory %.150s: leads to the host process itself", dir->host);
+    return wasi_fail(error, VM_NOT_FOUND, "directory %.150s: leads to the host process itself",
+                     dir->host);
   }
   uint32_t i = wasi_new_fd(w);
   size_t length = strlen(name) + 1;
@@ -141,13 +143,15 @@ static vm_status add_dir(wasi_host *w, const wasi_dir *dir, vm_error *error)
 static vm_status fill(wasi_host *w, const wasi_config *config, vm_error *error)
 {
   w->raise_sigpipe = config->raise_sigpipe != 0;
-  vm_status st = join(w, config->args, config->nargs, false, &w->args, &w->args_size, &w->nargs, error);
+  vm_status st =
+      join(w, config->args, config->nargs, false, &w->args, &w->args_size, &w->nargs, error);
   if (st == VM_OK)
     st = join(w, config->env, config->nenv, true, &w->env, &w->env_size, &w->nenv, error);
   for (int i = 0; i < 3 && st == VM_OK; i++) st = add_stream(w, config->streams[i], error);
   if (st == VM_OK && config->ndirs && !config->dirs)
     return wasi_fail(error, VM_ARGUMENT, "wasi_new: `dirs` is NULL");
-  for (size_t i = 0; i < config->ndirs && st == VM_OK; i++) st = add_dir(w, &config->dirs[i], error);
+  for (size_t i = 0; i < config->ndirs && st == VM_OK; i++)
+    st = add_dir(w, &config->dirs[i], error);
   w->first_free = 0;
   return st;
 }
@@ -185,13 +189,15 @@ void wasi_free(wasi_host *w)
 
 /* ---- calls ---- */
 
-static vm_status call_function(vm_isolate *isolate, void *user, const vm_value *args, vm_value *results)
+static vm_status call_function(vm_isolate *isolate, void *user, const vm_value *args,
+                               vm_value *results)
 {
   const wasi_binding *b = user;
   wasi_call c = {.wasi = b->wasi, .isolate = isolate, .args = args, .status = VM_OK};
   vm_instance *caller = vm_isolate_caller(isolate);
   if (!caller || vm_instance_view_memory(caller, "memory", &c.base, &c.size, NULL) != VM_OK)
-    return vm_isolate_throw_text(isolate, "WASI: the calling module exports no memory called \"memory\"");
+    return vm_isolate_throw_text(isolate,
+                                 "WASI: the calling module exports no memory called \"memory\"");
   wasi_errno e = b->function(&c);
   if (e == WASI_STOP) return c.status;
   results[0].of.i32 = (int32_t)e;
@@ -221,9 +227,9 @@ vm_status wasi_define(wasi_host *w, vm_isolate *isolate, vm_error *error)
     uint32_t n = 0;
     for (const char *p = functions[i].params; *p; p++) params[n++] = *p == 'I' ? VM_I64 : VM_I32;
     w->bindings[i] = (wasi_binding){w, functions[i].function};
-    vm_status st =
-        vm_isolate_define_func(isolate, WASI_MODULE, functions[i].name, params, n, &i32,
-                               i != WASI_INDEX_proc_exit, call_function, &w->bindings[i], NULL, error);
+    vm_status st = vm_isolate_define_func(isolate, WASI_MODULE, functions[i].name, params, n, &i32,
+                                          i != WASI_INDEX_proc_exit, call_function, &w->bindings[i],
+                                          NULL, error);
     if (st != VM_OK) return st;
   }
   return VM_OK;

@@ -64,8 +64,8 @@ typedef struct wasi_config {
 /* Make one. Directories are opened now.
  *
  * config  borrowed
- * out     owned by the caller, freed with wasi_free after the isolate that it was defined in; NULL on
- *         failure
+ * out     owned by the caller, freed with wasi_free after the isolate that it was defined in;
+ *         NULL on failure
  *
  * ARGUMENT: a NULL, a wrong `size`, or an environment entry without "=". NOT_FOUND: a directory
  * cannot be opened; `error` says which and why. LIMIT: too many directories, or arguments and

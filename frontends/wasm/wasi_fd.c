@@ -80,7 +80,8 @@ static uint8_t socket_type(int host)
 {
   int type = 0;
   socklen_t size = sizeof type;
-  bool dgram = host >= 0 && getsockopt(host, SOL_SOCKET, SO_TYPE, &type, &size) == 0 && type == SOCK_DGRAM;
+  bool dgram =
+      host >= 0 && getsockopt(host, SOL_SOCKET, SO_TYPE, &type, &size) == 0 && type == SOCK_DGRAM;
   return dgram ? WASI_TYPE_SOCKET_DGRAM : WASI_TYPE_SOCKET_STREAM;
 }
 
@@ -200,7 +201,8 @@ static bool one_time(uint64_t ns, bool set, bool now, struct timespec *out)
 
 wasi_errno wasi_times(uint64_t atim, uint64_t mtim, uint32_t flags, struct timespec out[2])
 {
-  bool ok = flags <= 15 && one_time(atim, flags & WASI_FST_ATIM, flags & WASI_FST_ATIM_NOW, &out[0]) &&
+  bool ok = flags <= 15 &&
+            one_time(atim, flags & WASI_FST_ATIM, flags & WASI_FST_ATIM_NOW, &out[0]) &&
             one_time(mtim, flags & WASI_FST_MTIM, flags & WASI_FST_MTIM_NOW, &out[1]);
   return ok ? WASI_OK : WASI_EINVAL;
 }
@@ -222,7 +224,8 @@ wasi_errno wasi_do_fd_advise(wasi_call *c)
   uint32_t which = wasi_arg(c, 3);
   wasi_errno e = wasi_get_fd(c, 0, WASI_RIGHT_FD_ADVISE, &fd);
   if (e != WASI_OK) return e;
-  if (which >= sizeof advice / sizeof *advice || !is_offset(wasi_arg64(c, 1)) || !is_offset(wasi_arg64(c, 2)))
+  if (which >= sizeof advice / sizeof *advice || !is_offset(wasi_arg64(c, 1)) ||
+      !is_offset(wasi_arg64(c, 2)))
     return WASI_EINVAL;
   int rc = posix_fadvise(fd->host, (off_t)wasi_arg64(c, 1), (off_t)wasi_arg64(c, 2), advice[which]);
   return rc ? wasi_error_of(rc) : WASI_OK;

@@ -8,10 +8,10 @@
 
 #include "wasi_host.h"
 
-/* The directory descriptor in argument `arg` with these rights, and where the path in the two arguments
- * from `path` on leads below it. */
-static wasi_errno find(wasi_call *c, uint32_t arg, uint64_t rights, uint32_t path, wasi_follow follow,
-                       wasi_place *out)
+/* The directory descriptor in argument `arg` with these rights, and where the path in the two
+ * arguments from `path` on leads below it. */
+static wasi_errno find(wasi_call *c, uint32_t arg, uint64_t rights, uint32_t path,
+                       wasi_follow follow, wasi_place *out)
 {
   wasi_fd *fd;
   wasi_errno e = wasi_get_fd(c, arg, rights, &fd);
@@ -87,7 +87,8 @@ static int host_flags(const request *r, bool directory)
 static wasi_errno open_place(const wasi_place *p, const request *r, int *out)
 {
   bool directory = (r->oflags & WASI_OFLAG_DIRECTORY) || p->must_be_dir;
-  if (directory && (r->oflags & WASI_OFLAG_CREAT)) return p->must_be_dir ? WASI_EISDIR : WASI_EINVAL;
+  if (directory && (r->oflags & WASI_OFLAG_CREAT))
+    return p->must_be_dir ? WASI_EISDIR : WASI_EINVAL;
   int flags = host_flags(r, directory);
   *out = openat(p->dir, p->name, flags, 0666);
   if (*out < 0 && errno == EACCES && directory) /* it may be searched without being readable */
@@ -108,7 +109,8 @@ static wasi_errno describe(int host, const request *r, wasi_fd *out)
                    .flags = (uint16_t)r->fdflags,
                    .rights = r->rights & (directory ? WASI_RIGHTS_DIR : WASI_RIGHTS_FILE),
                    .inheriting = directory ? r->inheriting : 0};
-  if (out->may_block && isatty(host)) out->rights &= ~(uint64_t)(WASI_RIGHT_FD_SEEK | WASI_RIGHT_FD_TELL);
+  if (out->may_block && isatty(host))
+    out->rights &= ~(uint64_t)(WASI_RIGHT_FD_SEEK | WASI_RIGHT_FD_TELL);
   return WASI_OK;
 }
 
@@ -143,7 +145,8 @@ wasi_errno wasi_do_path_open(wasi_call *c)
   if ((r.rights | r.inheriting) & ~fd->inheriting) return WASI_ENOTCAPABLE;
   if (r.oflags > 15 || r.fdflags > 31) return WASI_EINVAL;
   if (!number) return WASI_EFAULT;
-  bool fresh = (r.oflags & WASI_OFLAG_CREAT) && (r.oflags & WASI_OFLAG_EXCL); /* a link is in the way */
+  /* A link is in the way of what must be new. */
+  bool fresh = (r.oflags & WASI_OFLAG_CREAT) && (r.oflags & WASI_OFLAG_EXCL);
   e = wasi_resolve(c, fd, 2, fresh ? WASI_FOLLOW_NEVER : follow_of(wasi_arg(c, 1)), &p);
   if (e != WASI_OK) return e;
   e = open_place(&p, &r, &host);
@@ -226,8 +229,8 @@ wasi_errno wasi_do_path_unlink_file(wasi_call *c)
 }
 
 /* Two places of one call; if the second is not found the first is left. */
-static wasi_errno find_other(wasi_call *c, wasi_place *first, uint32_t arg, uint64_t rights, uint32_t path,
-                             wasi_place *out)
+static wasi_errno find_other(wasi_call *c, wasi_place *first, uint32_t arg, uint64_t rights,
+                             uint32_t path, wasi_place *out)
 {
   wasi_errno e = find(c, arg, rights, path, WASI_FOLLOW_NEVER, out);
   if (e != WASI_OK) wasi_leave(first);
@@ -262,8 +265,8 @@ wasi_errno wasi_do_path_link(wasi_call *c)
   return refuse(&from, e);
 }
 
-/* Text, size, descriptor, path, size. The text of a link may lead anywhere below; an absolute one would
- * lead others out, if not the guest. */
+/* Text, size, descriptor, path, size. The text of a link may lead anywhere below; an absolute one
+ * would lead others out, if not the guest. */
 wasi_errno wasi_do_path_symlink(wasi_call *c)
 {
   wasi_place p;

@@ -32,7 +32,7 @@ typedef struct wasi_fd {
   int host;             /* -1: free */
   uint8_t type;         /* WASI_TYPE_*, when it was opened */
   bool borrowed;        /* a standard stream: its host descriptor is not ours to change or close */
-  bool may_block;       /* reads and writes may wait for somebody else; all but files, directories */
+  bool may_block;       /* reads and writes may wait for somebody else: no file or directory */
   uint16_t flags;       /* WASI_FDFLAG_* */
   uint64_t rights, inheriting;
   char *guest_name;     /* of a directory that was opened to the guest; owned, else NULL */
@@ -76,8 +76,14 @@ struct wasi_call {
 
 /* ---- arguments and guest memory, which is little-endian ---- */
 
-static inline uint32_t wasi_arg(const wasi_call *c, uint32_t i) { return (uint32_t)c->args[i].of.i32; }
-static inline uint64_t wasi_arg64(const wasi_call *c, uint32_t i) { return (uint64_t)c->args[i].of.i64; }
+static inline uint32_t wasi_arg(const wasi_call *c, uint32_t i)
+{
+  return (uint32_t)c->args[i].of.i32;
+}
+static inline uint64_t wasi_arg64(const wasi_call *c, uint32_t i)
+{
+  return (uint64_t)c->args[i].of.i64;
+}
 
 /* `size` bytes of guest memory at `address`; NULL if not all of them are in it. */
 static inline uint8_t *wasi_at(const wasi_call *c, uint32_t address, uint64_t size)
@@ -136,8 +142,8 @@ typedef enum wasi_follow {
   WASI_FOLLOW
 } wasi_follow;
 
-/* Resolve the path below `fd` whose address and size are arguments `arg` and the next. On success the
- * caller ends with wasi_leave. */
+/* Resolve the path below `fd` whose address and size are arguments `arg` and the next. On success
+ * the caller ends with wasi_leave. */
 wasi_errno wasi_resolve(wasi_call *c, const wasi_fd *fd, uint32_t arg, wasi_follow follow,
                         wasi_place *out);
 void wasi_leave(wasi_place *p);

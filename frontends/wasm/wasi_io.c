@@ -3,9 +3,9 @@
  * SPDX-License-Identifier: MIT
  *
  * Waiting. What may wait for somebody else (pipes, terminals, sockets, devices) is polled in slices
- * before it is read or written, so that an isolate that is to stop does. Descriptors that we opened are
- * non-blocking; those that the host lent us are not ours to change, hence writes to a pipe are of
- * PIPE_BUF bytes at most, for which there is room where poll says so.
+ * before it is read or written, so that an isolate that is to stop does. Descriptors that we opened
+ * are non-blocking; those that the host lent us are not ours to change, hence writes to a pipe are
+ * of PIPE_BUF bytes at most, for which there is room where poll says so.
  */
 #include <dirent.h>
 #include <poll.h>
@@ -16,7 +16,7 @@
 
 /* ---- buffers ---- */
 
-/* The guest's list of buffers in arguments `arg` and the next; all of them must be in its memory. */
+/* The guest's list of buffers in arguments `arg` and the next; all of it must be in its memory. */
 static wasi_errno get_iovecs(wasi_call *c, uint32_t arg, struct iovec *out, int *count)
 {
   uint32_t n = wasi_arg(c, arg + 1);
@@ -76,7 +76,8 @@ static ssize_t quiet_writev(int host, const struct iovec *v, int n)
 
 typedef enum direction { READ, WRITE } direction;
 
-static ssize_t transfer(const wasi_call *c, const wasi_fd *fd, direction d, const struct iovec *v, int n)
+static ssize_t transfer(const wasi_call *c, const wasi_fd *fd, direction d, const struct iovec *v,
+                        int n)
 {
   if (d == READ) return readv(fd->host, v, n);
   return fd->may_block && !c->wasi->raise_sigpipe ? quiet_writev(fd->host, v, n)
@@ -90,9 +91,10 @@ static wasi_errno put_count(wasi_call *c, uint32_t arg, ssize_t n)
   return WASI_OK;
 }
 
-/* Like read and write of a descriptor that blocks, or of one that does not; the count goes to *count. */
-static wasi_errno transfer_waiting(wasi_call *c, const wasi_fd *fd, direction d, const struct iovec *v, int n,
-                                   ssize_t *count)
+/* Like read and write of a descriptor that blocks, or of one that does not; the count goes to
+ * *count. */
+static wasi_errno transfer_waiting(wasi_call *c, const wasi_fd *fd, direction d,
+                                   const struct iovec *v, int n, ssize_t *count)
 {
   for (;;) {
     wasi_errno e = wait_for(c, fd, d == READ ? POLLIN : POLLOUT);
@@ -133,7 +135,8 @@ static int skip(struct iovec **v, int n, size_t done)
 }
 
 /* To a pipe or the like: all of it, as a program expects that does not ask for less. */
-static wasi_errno write_parts(wasi_call *c, const wasi_fd *fd, struct iovec *v, int n, ssize_t *total)
+static wasi_errno write_parts(wasi_call *c, const wasi_fd *fd, struct iovec *v, int n,
+                              ssize_t *total)
 {
   wasi_errno e = WASI_OK;
   *total = 0;
@@ -179,7 +182,8 @@ static wasi_errno offset_io(wasi_call *c, direction d)
   if (!wasi_at(c, wasi_arg(c, 4), 4)) return WASI_EFAULT;
   if (offset > INT64_MAX) return WASI_EINVAL;
   if (n == 0) return put_count(c, 4, 0);
-  ssize_t count = d == READ ? preadv(fd->host, v, n, (off_t)offset) : pwritev(fd->host, v, n, (off_t)offset);
+  ssize_t count =
+      d == READ ? preadv(fd->host, v, n, (off_t)offset) : pwritev(fd->host, v, n, (off_t)offset);
   return put_count(c, 4, count);
 }
 
@@ -188,7 +192,8 @@ wasi_errno wasi_do_fd_pwrite(wasi_call *c) { return offset_io(c, WRITE); }
 
 /* ---- position ---- */
 
-static wasi_errno seek(wasi_call *c, int64_t offset, uint32_t whence, uint64_t rights, uint32_t result)
+static wasi_errno seek(wasi_call *c, int64_t offset, uint32_t whence, uint64_t rights,
+                       uint32_t result)
 {
   static const int host_whence[] = {SEEK_SET, SEEK_CUR, SEEK_END};
   wasi_fd *fd;
@@ -208,7 +213,8 @@ wasi_errno wasi_do_fd_seek(wasi_call *c)
   int64_t offset = (int64_t)wasi_arg64(c, 1);
   uint32_t whence = wasi_arg(c, 2);
   bool asks = offset == 0 && whence == WASI_WHENCE_CUR; /* where it is */
-  return seek(c, offset, whence, asks ? WASI_RIGHT_FD_TELL : WASI_RIGHT_FD_SEEK | WASI_RIGHT_FD_TELL, 3);
+  return seek(c, offset, whence,
+              asks ? WASI_RIGHT_FD_TELL : WASI_RIGHT_FD_SEEK | WASI_RIGHT_FD_TELL, 3);
 }
 
 wasi_errno wasi_do_fd_tell(wasi_call *c)
@@ -247,7 +253,8 @@ static void put_entry(listing *l, const struct dirent64 *d, const struct stat *s
 {
   uint8_t record[WASI_DIRENT_SIZE] = {0};
   size_t length = strlen(d->d_name);
-  bool above = self && strcmp(d->d_name, "..") == 0; /* nothing is above what was opened to the guest */
+  /* Nothing is above what was opened to the guest. */
+  bool above = self && strcmp(d->d_name, "..") == 0;
   wasi_put(record, (uint64_t)d->d_off, 8);
   wasi_put(record + 8, above ? self->st_ino : d->d_ino, 8);
   wasi_put(record + 16, length, 4);

@@ -2,12 +2,13 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * A path is walked one component at a time. Every directory on the way is opened relative to the one
- * before with O_NOFOLLOW, so that the kernel never follows a symbolic link for us and whatever others
- * rename meanwhile, we hold directories that were reached from the first one downwards. Symbolic links
- * are read and their text is put in front of the rest of the path; an absolute one is refused. ".." goes
- * back to the directory that we came from, which we still hold, and is refused at the first. What
- * comes out is an open directory and one name in it, for calls that do not follow links either.
+ * A path is walked one component at a time. Every directory on the way is opened relative to the
+ * one before with O_NOFOLLOW, so that the kernel never follows a symbolic link for us and whatever
+ * others rename meanwhile, we hold directories that were reached from the first one downwards.
+ * Symbolic links are read and their text is put in front of the rest of the path; an absolute one
+ * is refused. ".." goes back to the directory that we came from, which we still hold, and is
+ * refused at the first. What comes out is an open directory and one name in it, for calls that do
+ * not follow links either.
  *
  * Links of procfs that are more than their text (/proc/self/root) are read like any other.
  */
@@ -45,7 +46,8 @@ static wasi_errno put_before(walk *w, const char *text, size_t length)
   if (length == 0) return WASI_ENOENT;
   if (++w->links > WASI_MAX_LINKS) return WASI_ELOOP;
   if (length + rest + 1 > sizeof w->path) return WASI_ENAMETOOLONG;
-  memmove(w->path + length, w->path + w->at, rest + 1); /* the rest begins with a slash or is empty */
+  /* The rest begins with a slash or is empty. */
+  memmove(w->path + length, w->path + w->at, rest + 1);
   memcpy(w->path, text, length);
   w->at = 0;
   return WASI_OK;

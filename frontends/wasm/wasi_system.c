@@ -16,7 +16,8 @@
 static wasi_errno put_strings(wasi_call *c, const char *strings, uint32_t size, uint32_t n)
 {
   uint32_t address = wasi_arg(c, 1);
-  uint8_t *pointers = wasi_at(c, wasi_arg(c, 0), 4 * (uint64_t)n), *bytes = wasi_at(c, address, size);
+  uint8_t *pointers = wasi_at(c, wasi_arg(c, 0), 4 * (uint64_t)n),
+          *bytes = wasi_at(c, address, size);
   if (!pointers || !bytes) return WASI_EFAULT;
   for (uint32_t i = 0, at = 0; i < n; i++) {
     wasi_put(pointers + 4 * (size_t)i, address + at, 4);
@@ -39,12 +40,18 @@ wasi_errno wasi_do_args_get(wasi_call *c)
 {
   return put_strings(c, c->wasi->args, c->wasi->args_size, c->wasi->nargs);
 }
-wasi_errno wasi_do_args_sizes_get(wasi_call *c) { return put_sizes(c, c->wasi->nargs, c->wasi->args_size); }
+wasi_errno wasi_do_args_sizes_get(wasi_call *c)
+{
+  return put_sizes(c, c->wasi->nargs, c->wasi->args_size);
+}
 wasi_errno wasi_do_environ_get(wasi_call *c)
 {
   return put_strings(c, c->wasi->env, c->wasi->env_size, c->wasi->nenv);
 }
-wasi_errno wasi_do_environ_sizes_get(wasi_call *c) { return put_sizes(c, c->wasi->nenv, c->wasi->env_size); }
+wasi_errno wasi_do_environ_sizes_get(wasi_call *c)
+{
+  return put_sizes(c, c->wasi->nenv, c->wasi->env_size);
+}
 
 /* ---- clocks ---- */
 
@@ -116,7 +123,8 @@ wasi_errno wasi_do_proc_raise(wasi_call *c)
   enum { NONE = 0, CHLD = 16, CONT = 17, STOP = 18, URG = 22, WINCH = 27, LAST = 30 };
   uint32_t number = wasi_arg(c, 0);
   if (number > LAST) return WASI_EINVAL;
-  if (number == NONE || number == CHLD || number == CONT || number == URG || number == WINCH) return WASI_OK;
+  if (number == NONE || number == CHLD || number == CONT || number == URG || number == WINCH)
+    return WASI_OK;
   if (number >= STOP && number < URG) return WASI_ENOTSUP;
   return end(c, 128 + number);
 }
@@ -197,7 +205,8 @@ static void read_subscriptions(wasi_call *c, waiting *w, const uint8_t *from)
     *s = (subscription){.user_data = wasi_get(from, 8), .type = from[8]};
     w->fds[i] = (struct pollfd){-1, 0, 0};
     if (s->type == WASI_EVENT_CLOCK) read_clock(s, from);
-    else if (s->type == WASI_EVENT_FD_READ || s->type == WASI_EVENT_FD_WRITE) read_fd(c, s, &w->fds[i], from);
+    else if (s->type == WASI_EVENT_FD_READ || s->type == WASI_EVENT_FD_WRITE)
+      read_fd(c, s, &w->fds[i], from);
     else s->error = WASI_EINVAL;
   }
 }
@@ -244,7 +253,8 @@ static uint64_t readable(const wasi_fd *fd)
   int n = 0;
   if (fd->type == WASI_TYPE_REGULAR_FILE) {
     off_t at = lseek(fd->host, 0, SEEK_CUR);
-    return at >= 0 && fstat(fd->host, &st) == 0 && st.st_size > at ? (uint64_t)(st.st_size - at) : 0;
+    return at >= 0 && fstat(fd->host, &st) == 0 && st.st_size > at ? (uint64_t)(st.st_size - at)
+                                                                   : 0;
   }
   return ioctl(fd->host, FIONREAD, &n) == 0 && n > 0 ? (uint64_t)n : 0;
 }

@@ -1,4 +1,4 @@
-/* host_caller.c - host functions know which instance called them and can end the guest, in every tier.
+/* host_caller.c - host functions know who called them and can end the guest, in every tier.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -57,12 +57,13 @@ static const char one[] =
 #define BOTH "i32.const 10 i32.mul call who i32.add return }\n"
 #define THROUGH(name) \
   "func t_" name " () -> (i32) { call " name " " BOTH "export func \"t_" name "\" t_" name "\n"
-/* The same by a tail call in a function of its own, which then is not module two's call any more. */
+/* The same by a tail call in a function of its own: then it is not module two's call any more. */
 #define TAILED(name) \
   "func r_" name "_ () -> (i32) { return_call " name " }\n" \
   "func r_" name " () -> (i32) { call r_" name "_ " BOTH "export func \"r_" name "\" r_" name "\n"
-#define ALL(m) m("direct") m("indirect") m("byref") m("tail") m("tail_indirect") m("tail_ref") m("tail_twice") \
-  m("dynamic") m("dynamic_slow")
+#define ALL(m) \
+  m("direct") m("indirect") m("byref") m("tail") m("tail_indirect") m("tail_ref") \
+  m("tail_twice") m("dynamic") m("dynamic_slow")
 
 static const char two[] =
     "import func given \"one\" \"call_given\" ((ref w)) -> (i32)\n"
@@ -80,7 +81,8 @@ static const char two[] =
     "export func \"t_given\" t_given\n"
     "func t_tail_given () -> (i32) { ref.func who1 call tail_given " BOTH
     "export func \"t_tail_given\" t_tail_given\n"
-    "func mine () -> (i32) { return_call who1 }\n" /* a host function of one's exports: two calls it */
+    /* A host function of one's exports: two calls it. */
+    "func mine () -> (i32) { return_call who1 }\n"
     "export func \"mine\" mine\n"
     "func guarded (code: i32) -> (i32) {\n"
     "  try t caught\n"
@@ -132,14 +134,15 @@ static vm_status who(vm_isolate *iso, void *user, const vm_value *args, vm_value
   return VM_OK;
 }
 
-static void call(world *w, const char *name, int32_t a, int32_t b, uint32_t nargs, vm_status expected,
-                 int32_t *result)
+static void call(world *w, const char *name, int32_t a, int32_t b, uint32_t nargs,
+                 vm_status expected, int32_t *result)
 {
   vm_ref f;
   vm_value args[2] = {vm_value_i32(a), vm_value_i32(b)}, r = vm_value_i32(0);
   assert_int_equal(vm_instance_get_func(w->two, name, &f, &w->error), VM_OK);
   vm_status st = vm_call(w->isolate, f, args, nargs, &r, 1, &w->error);
-  if (st != expected) fail_msg("%s: expected %d, found %d: %s", name, expected, st, w->error.message);
+  if (st != expected)
+    fail_msg("%s: expected %d, found %d: %s", name, expected, st, w->error.message);
   *result = r.of.i32;
 }
 
@@ -168,6 +171,14 @@ static void load(world *w, int i, const char *text, vm_instance **out, vm_status
   if (st != expected) fail_msg("module %d: expected %d, found %d: %s", i, expected, st, e.message);
 }
 
+static void define(world *w, const char *name, const vm_type *params, uint32_t nparams,
+                   const vm_type *results, uint32_t nresults, vm_host_function *function)
+{
+  assert_int_equal(vm_isolate_define_func(w->isolate, "host", name, params, nparams, results,
+                                          nresults, function, w, NULL, NULL),
+                   VM_OK);
+}
+
 static void open_world(world *w, vm_tier tier, uint32_t flags, uint32_t seed, uint32_t gc)
 {
   const vm_type i32 = VM_I32, dyn = VM_DYN;
@@ -180,12 +191,9 @@ static void open_world(world *w, vm_tier tier, uint32_t flags, uint32_t seed, ui
   c.gc_flags = gc;
   assert_int_equal(vm_engine_new(&c, &w->engine, NULL), VM_OK);
   assert_int_equal(vm_isolate_new(w->engine, NULL, &w->isolate, NULL), VM_OK);
-  assert_int_equal(vm_isolate_define_func(w->isolate, "host", "who", NULL, 0, &i32, 1, who, w, NULL, NULL),
-                   VM_OK);
-  assert_int_equal(vm_isolate_define_func(w->isolate, "host", "slow", &dyn, 1, &i32, 1, who, w, NULL, NULL),
-                   VM_OK);
-  assert_int_equal(vm_isolate_define_func(w->isolate, "host", "end", &i32, 1, NULL, 0, end, w, NULL, NULL),
-                   VM_OK);
+  define(w, "who", NULL, 0, &i32, 1, who);
+  define(w, "slow", &dyn, 1, &i32, 1, who);
+  define(w, "end", &i32, 1, NULL, 0, end);
   load(w, 0, one, &w->one, VM_OK);
   assert_int_equal(vm_instance_define(w->one, "one", NULL), VM_OK);
   load(w, 1, two, &w->two, VM_OK);
@@ -209,7 +217,8 @@ static const struct {
     {VM_TIER_2, 0, 0, 0},
     {VM_TIER_2, VM_TIER_FORCE_EXITS, 0, 0},
     {VM_TIER_2, VM_TIER_SWITCH, 2, 0},
-    {VM_TIER_2, VM_TIER_SWITCH | VM_TIER_FORCE_EXITS, 3, VM_GC_STRESS | VM_GC_POISON | VM_GC_VERIFY},
+    {VM_TIER_2, VM_TIER_SWITCH | VM_TIER_FORCE_EXITS, 3,
+     VM_GC_STRESS | VM_GC_POISON | VM_GC_VERIFY},
     {VM_TIER_AUTO, 0, 0, 0},
 };
 enum { MODES = sizeof modes / sizeof modes[0], ROUNDS = 8 };
@@ -217,8 +226,9 @@ enum { MODES = sizeof modes / sizeof modes[0], ROUNDS = 8 };
 static void check_callers(world *w)
 {
   static const char *const names[] = {
-      "t_direct", "t_indirect", "t_byref", "t_tail", "t_tail_indirect", "t_tail_ref", "t_tail_twice",
-      "r_direct", "r_indirect", "r_byref", "r_tail", "r_tail_indirect", "r_tail_ref", "r_tail_twice",
+      "t_direct", "t_indirect", "t_byref", "t_tail", "t_tail_indirect", "t_tail_ref",
+      "r_direct", "r_indirect", "r_byref", "r_tail", "r_tail_indirect", "r_tail_ref",
+      "t_tail_twice", "r_tail_twice",
       "t_dynamic", "r_dynamic", "t_dynamic_slow", "r_dynamic_slow",
       "t_given", "t_tail_given"};
   vm_value first;
@@ -371,9 +381,11 @@ static void test_poll(void **state)
   (void)state;
   assert_int_equal(vm_engine_new(NULL, &engine, NULL), VM_OK);
   assert_int_equal(vm_isolate_new(engine, NULL, &iso, NULL), VM_OK);
-  assert_int_equal(vm_isolate_define_func(iso, "host", "wait", NULL, 0, NULL, 0, wait_for_stop, NULL, NULL, NULL),
+  assert_int_equal(vm_isolate_define_func(iso, "host", "wait", NULL, 0, NULL, 0, wait_for_stop,
+                                          NULL, NULL, NULL),
                    VM_OK);
-  if (vm_module_assemble(engine, text, sizeof text - 1, &module, &e) != VM_OK) fail_msg("%s", e.message);
+  if (vm_module_assemble(engine, text, sizeof text - 1, &module, &e) != VM_OK)
+    fail_msg("%s", e.message);
   assert_int_equal(vm_instance_new(iso, module, &inst, NULL), VM_OK);
   assert_int_equal(vm_instance_get_func(inst, "main", &f, NULL), VM_OK);
   assert_int_equal(vm_isolate_set_deadline(iso, 20, NULL), VM_OK);

@@ -1,5 +1,5 @@
-/* calls.c - WASI's functions called one by one: wrong addresses, wrong numbers, random arguments, a pipe that
- * nobody reads, memory that runs out.
+/* calls.c - WASI's functions called one by one: wrong addresses, wrong numbers, random arguments, a
+ * pipe that nobody reads, memory that runs out.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -68,18 +68,23 @@ static char *guest_text(void)
   char *at = text;
   for (int i = 0; i < FUNCTIONS; i++) {
     const char *result = strcmp(functions[i].name, "proc_exit") == 0 ? "" : "i32";
-    at += sprintf(at, "import func i_%s \"" WASI_MODULE "\" \"%s\" (", functions[i].name, functions[i].name);
-    for (const char *p = functions[i].params; *p; p++) at += sprintf(at, "%s%s", p > functions[i].params ? ", " : "", *p == 'I' ? "i64" : "i32");
+    at += sprintf(at, "import func i_%s \"" WASI_MODULE "\" \"%s\" (", functions[i].name,
+                  functions[i].name);
+    for (const char *p = functions[i].params; *p; p++)
+      at += sprintf(at, "%s%s", p > functions[i].params ? ", " : "", *p == 'I' ? "i64" : "i32");
     at += sprintf(at, ") -> (%s)\n", result);
   }
   at += sprintf(at, "memory mem 1 1\nexport memory \"memory\" mem\n");
   for (int i = 0; i < FUNCTIONS; i++) {
     const char *result = strcmp(functions[i].name, "proc_exit") == 0 ? "" : "i32";
     at += sprintf(at, "func %s (", functions[i].name);
-    for (int p = 0; functions[i].params[p]; p++) at += sprintf(at, "%sp%d: %s", p ? ", " : "", p, functions[i].params[p] == 'I' ? "i64" : "i32");
+    for (int p = 0; functions[i].params[p]; p++)
+      at +=
+          sprintf(at, "%sp%d: %s", p ? ", " : "", p, functions[i].params[p] == 'I' ? "i64" : "i32");
     at += sprintf(at, ") -> (%s) {\n", result);
     for (int p = 0; functions[i].params[p]; p++) at += sprintf(at, "  local.get p%d\n", p);
-    at += sprintf(at, "  call i_%s\n  return\n}\nexport func \"%s\" %s\n", functions[i].name, functions[i].name, functions[i].name);
+    at += sprintf(at, "  call i_%s\n  return\n}\nexport func \"%s\" %s\n", functions[i].name,
+                  functions[i].name, functions[i].name);
   }
   return text;
 }
@@ -151,7 +156,8 @@ static int teardown(void **state)
   return rc;
 }
 
-/* Call by index with arguments as 64 bits each; the status, and the guest's error number in w->error. */
+/* Call by index with arguments as 64 bits each; the status, and the guest's error number in
+ * w->error. */
 static vm_status call(world *w, int function, const uint64_t *args)
 {
   vm_value values[16], result = vm_value_i32(-1);
@@ -159,7 +165,8 @@ static vm_status call(world *w, int function, const uint64_t *args)
   for (const char *p = functions[function].params; *p; p++, n++)
     values[n] = *p == 'I' ? vm_value_i64((int64_t)args[n]) : vm_value_i32((int32_t)args[n]);
   int results = strcmp(functions[function].name, "proc_exit") != 0;
-  vm_status st = vm_call(w->isolate, w->calls[function], values, n, &result, (uint32_t)results, NULL);
+  vm_status st =
+      vm_call(w->isolate, w->calls[function], values, n, &result, (uint32_t)results, NULL);
   w->error = result.of.i32;
   return st;
 }
@@ -182,7 +189,8 @@ static void poke32(world *w, uint32_t at, uint32_t value)
 
 static uint32_t peek32(const world *w, uint32_t at)
 {
-  return (uint32_t)w->base[at] | (uint32_t)w->base[at + 1] << 8 | (uint32_t)w->base[at + 2] << 16 | (uint32_t)w->base[at + 3] << 24;
+  return (uint32_t)w->base[at] | (uint32_t)w->base[at + 1] << 8 | (uint32_t)w->base[at + 2] << 16 |
+         (uint32_t)w->base[at + 3] << 24;
 }
 
 /* ---- what single functions say ---- */
@@ -258,7 +266,8 @@ static void subscribe(world *w, uint32_t i, uint8_t type, uint64_t value)
   poke32(w, at, 1000 + i);
   w->base[at + 8] = type;
   poke32(w, at + 16, type == WASI_EVENT_CLOCK ? WASI_CLOCK_MONOTONIC : (uint32_t)value);
-  if (type == WASI_EVENT_CLOCK) poke32(w, at + 24, (uint32_t)value), poke32(w, at + 28, (uint32_t)(value >> 32));
+  if (type == WASI_EVENT_CLOCK)
+    poke32(w, at + 24, (uint32_t)value), poke32(w, at + 28, (uint32_t)(value >> 32));
 }
 
 static void test_poll(void **state)
@@ -354,7 +363,8 @@ static uint64_t draw(uint64_t *s)
 /* Lists, paths and records of some sense, at low addresses, where small arguments lead. */
 static void fill(world *w, uint64_t *s)
 {
-  static const char *const paths[] = {"a", "b", "d", "d/a", "d/../a", "../x", "l", "/", ".", "d/", "a/b", "d/l/a"};
+  static const char *const paths[] = {"a", "b", "d", "d/a", "d/../a", "../x",
+                                      "l", "/", ".", "d/",  "a/b",    "d/l/a"};
   for (int i = 0; i < 64; i++) w->base[next(s) % 256] = (uint8_t)next(s);
   poke32(w, next(s) % 16, (uint32_t)draw(s));
   const char *path = paths[next(s) % 12];
@@ -378,7 +388,8 @@ static void test_random(void **state)
     fill(w, &s);
     for (int k = 0; k < 16; k++) args[k] = draw(&s);
     if (functions[f].name[0] == 'f' && args[0] < 3 && next(&s) % 2) args[0] = 3 + next(&s) % 6;
-    if (functions[f].name[0] == 'p' && next(&s) % 4) args[0] = 3 + next(&s) % 3, args[4] = next(&s) % 2 ? args[0] : args[4];
+    if (functions[f].name[0] == 'p' && next(&s) % 4)
+      args[0] = 3 + next(&s) % 3, args[4] = next(&s) % 2 ? args[0] : args[4];
     if (strcmp(functions[f].name, "fd_close") == 0 && (args[0] == 3 || args[0] == 4)) continue;
     if (waits) assert_int_equal(vm_isolate_set_deadline(w->isolate, 20, NULL), VM_OK);
     else assert_int_equal(vm_isolate_set_deadline(w->isolate, 0, NULL), VM_OK);
@@ -389,7 +400,8 @@ static void test_random(void **state)
     errors[w->error]++;
   }
   assert_true(errors[WASI_OK] > rounds / 50);
-  assert_true(errors[WASI_EFAULT] > 0 && errors[WASI_ENOTCAPABLE] > 0 && errors[WASI_ENOENT] > 0 && errors[WASI_EINVAL] > 0);
+  assert_true(errors[WASI_EFAULT] > 0 && errors[WASI_ENOTCAPABLE] > 0 && errors[WASI_ENOENT] > 0 &&
+              errors[WASI_EINVAL] > 0);
 }
 
 /* ---- the kernel's own way of staying beneath a directory as the measure ---- */
@@ -397,7 +409,8 @@ static void test_random(void **state)
 /* A path of random components; they are the names in the tree, and others. */
 static void make_path(uint64_t *s, char *out, bool may_be_absolute)
 {
-  static const char *const parts[] = {"a", "b", "c", "d", "f", "g", "l", "m", "n", "..", "..", ".", "zz"};
+  static const char *const parts[] = {"a", "b", "c",  "d",  "f", "g", "l",
+                                      "m", "n", "..", "..", ".", "zz"};
   int n = 1 + (int)(next(s) % 7);
   *out = 0;
   if (may_be_absolute && next(s) % 12 == 0) strcpy(out, "/");
@@ -432,7 +445,8 @@ static void make_tree(int dir, int depth, uint64_t *s)
 /* What the kernel says of the path: an error of WASI's, and the file's number if there is none. */
 static int ask_kernel(int dir, const char *path, bool follow, bool directory, uint64_t *ino)
 {
-  struct open_how how = {.flags = O_RDONLY | O_NONBLOCK | O_CLOEXEC | (follow ? 0 : O_NOFOLLOW) | (directory ? O_DIRECTORY : 0),
+  struct open_how how = {.flags = O_RDONLY | O_NONBLOCK | O_CLOEXEC | (follow ? 0 : O_NOFOLLOW) |
+                                  (directory ? O_DIRECTORY : 0),
                          .resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS};
   struct stat st;
   int fd = (int)syscall(SYS_openat2, dir, path, &how, sizeof how);
@@ -455,7 +469,8 @@ static int ask_guest(world *w, const char *path, bool follow, bool directory, ui
 {
   uint64_t rights = WASI_RIGHT_FD_READ | WASI_RIGHT_FD_READDIR | WASI_RIGHT_FD_FILESTAT_GET;
   memcpy(w->base + 4096, path, strlen(path));
-  int e = CALL(w, path_open, 3, follow, 4096, strlen(path), directory ? WASI_OFLAG_DIRECTORY : 0, rights, 0, 0, 8);
+  int e = CALL(w, path_open, 3, follow, 4096, strlen(path), directory ? WASI_OFLAG_DIRECTORY : 0,
+               rights, 0, 0, 8);
   if (e != WASI_OK) return e;
   uint32_t fd = peek32(w, 8);
   assert_int_equal(CALL(w, fd_filestat_get, fd, 64), WASI_OK);
@@ -477,12 +492,18 @@ static void test_paths(void **state)
     make_path(&s, path, true);
     bool follow = next(&s) % 4, directory = next(&s) % 4 == 0;
     x = y = 0;
-    int want = ask_kernel(dir, path, follow, directory, &x), got = ask_guest(w, path, follow, directory, &y);
-    if (!follow && want == WASI_ENOTDIR && directory && got == WASI_ELOOP) want = got; /* either is true of a link */
+    int want = ask_kernel(dir, path, follow, directory, &x),
+        got = ask_guest(w, path, follow, directory, &y);
+    if (!follow && want == WASI_ENOTDIR && directory && got == WASI_ELOOP)
+      want = got; /* either is true of a link */
     if (want != got || x != y)
-      fail_msg("%s, follow %d, directory %d: expected %d, file %llu; found %d, file %llu", path, follow, directory, want,
-               (unsigned long long)x, got, (unsigned long long)y);
-    found[got == WASI_OK ? 0 : got == WASI_ENOTCAPABLE ? 1 : got == WASI_ENOENT ? 2 : got == WASI_ENOTDIR ? 3 : 4]++;
+      fail_msg("%s, follow %d, directory %d: expected %d, file %llu; found %d, file %llu", path,
+               follow, directory, want, (unsigned long long)x, got, (unsigned long long)y);
+    found[got == WASI_OK            ? 0
+          : got == WASI_ENOTCAPABLE ? 1
+          : got == WASI_ENOENT      ? 2
+          : got == WASI_ENOTDIR     ? 3
+                                    : 4]++;
   }
   for (int i = 0; i < 5; i++) assert_true(found[i] > rounds / 1000);
   close(dir);

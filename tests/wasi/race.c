@@ -1,5 +1,5 @@
-/* race.c - the other side of `escape race`: swaps a directory with a link to the outside and moves another
- * in and out, until it is killed.
+/* race.c - the other side of `escape race`: swaps a directory with a link to the outside and moves
+ * another in and out, until it is killed.
  *
  * SPDX-License-Identifier: MIT
  *

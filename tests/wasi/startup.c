@@ -1,5 +1,5 @@
-/* startup.c - how long a program takes from its start to its end, process and all: the least of many runs
- * must not be more than a limit.
+/* startup.c - how long a program takes from its start to its end, process and all: the least of
+ * many runs must not be more than a limit.
  *
  * SPDX-License-Identifier: MIT
  *
@@ -20,7 +20,10 @@ static double now(void)
   return 1e3 * (double)ts.tv_sec + (double)ts.tv_nsec / 1e6;
 }
 
-static double milliseconds(struct timeval t) { return 1e3 * (double)t.tv_sec + (double)t.tv_usec / 1e3; }
+static double milliseconds(struct timeval t)
+{
+  return 1e3 * (double)t.tv_sec + (double)t.tv_usec / 1e3;
+}
 
 /* One run; false if it failed. */
 static int run(char **command, double *wall, double *processor)
@@ -51,16 +54,20 @@ int main(int argc, char **argv)
   static double walls[MOST], processors[MOST];
   int n = argc > 3 ? atoi(argv[2]) : 0;
   double limit = argc > 3 ? atof(argv[1]) : 0;
-  if (n < 1 || n > MOST || limit <= 0) return fputs("usage: startup MILLISECONDS RUNS COMMAND...\n", stderr), 2;
+  if (n < 1 || n > MOST || limit <= 0)
+    return fputs("usage: startup MILLISECONDS RUNS COMMAND...\n", stderr), 2;
   int null = open("/dev/null", O_WRONLY), out = dup(1);
   dup2(null, 1);
   fcntl(out, F_SETFD, FD_CLOEXEC);
   for (int i = 0; i < n; i++)
-    if (!run(argv + 3, &walls[i], &processors[i])) return fprintf(stderr, "startup: %s failed\n", argv[3]), 1;
+    if (!run(argv + 3, &walls[i], &processors[i]))
+      return fprintf(stderr, "startup: %s failed\n", argv[3]), 1;
   qsort(walls, (size_t)n, sizeof *walls, compare);
   qsort(processors, (size_t)n, sizeof *processors, compare);
-  dprintf(out, "%d runs: %.2f ms at least, %.2f in the middle; processor %.2f at least, %.2f in the middle\n", n,
-          walls[0], walls[n / 2], processors[0], processors[n / 2]);
+  dprintf(out,
+          "%d runs: %.2f ms at least, %.2f in the middle; processor %.2f at least, %.2f in the "
+          "middle\n",
+          n, walls[0], walls[n / 2], processors[0], processors[n / 2]);
   if (walls[0] <= limit) return 0;
   dprintf(out, "expected at most %.2f ms\n", limit);
   return 1;

@@ -10,7 +10,8 @@ bool wants_wasi(const vm_module *module)
 {
   vm_entity_info info;
   for (uint32_t i = 0; i < vm_module_import_count(module); i++)
-    if (vm_module_get_import(module, i, &info, NULL) == VM_OK && strcmp(info.module, WASI_MODULE) == 0)
+    if (vm_module_get_import(module, i, &info, NULL) == VM_OK &&
+        strcmp(info.module, WASI_MODULE) == 0)
       return true;
   return false;
 }
@@ -42,7 +43,8 @@ static bool put_types(char *text, size_t size, const vm_type *types, uint32_t n)
   size_t used = strlen(text);
   for (uint32_t i = 0; i < n; i++) {
     if (VM_TYPE_KIND(types[i]) > VM_KIND_DYN) return false;
-    used += (size_t)snprintf(text + used, size - used, "%s%s", i ? ", " : "", names[VM_TYPE_KIND(types[i])]);
+    used += (size_t)snprintf(text + used, size - used, "%s%s", i ? ", " : "",
+                             names[VM_TYPE_KIND(types[i])]);
     if (used >= size) return false;
   }
   return true;
@@ -75,7 +77,8 @@ static bool complain(vm_isolate *iso, const vm_entity_info *import, const char *
   bool known = there && provided_type(iso, import, type, sizeof type);
   if (there && (!known || strcmp(type, import->type) == 0)) return false;
   if (first) fprintf(stderr, "vm: %s: link: imports that are not provided:\n", file);
-  fprintf(stderr, "  %s \"%s\" \"%s\" %s", kinds[import->kind], import->module, import->name, import->type);
+  fprintf(stderr, "  %s \"%s\" \"%s\" %s", kinds[import->kind], import->module, import->name,
+          import->type);
   fprintf(stderr, there ? "; provided is %s\n" : "\n", there ? type : "");
   return true;
 }

@@ -60,8 +60,9 @@ static const struct {
     {"verify", command_verify},
 };
 
-/* If the tool was started without a standard stream, nothing else must come to have its number: an open
- * file of the tool's would be the guest's stream. Neither reading nor writing works on these. */
+/* If the tool was started without a standard stream, nothing else must come to have its number: an
+ * open file of the tool's would be the guest's stream. Neither reading nor writing works on
+ * these. */
 static void occupy_streams(void)
 {
   int fd;

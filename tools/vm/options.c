@@ -76,7 +76,8 @@ static int parse_dir(const char *text, run_options *o)
 
 static int parse_env(const char *text, run_options *o)
 {
-  if (*text == '=' || !strchr(text, '=')) return usage_error("--env: expected NAME=VALUE, found '%s'", text);
+  if (*text == '=' || !strchr(text, '='))
+    return usage_error("--env: expected NAME=VALUE, found '%s'", text);
   const char **env = one_more(o->env, o->nenv, sizeof *env);
   if (!env) return EXIT_NO_MEMORY;
   o->env = env;
@@ -105,8 +106,10 @@ static int parse_option(const char *arg, run_options *o)
   else if ((v = value_of(arg, "--dir"))) return parse_dir(v, o);
   else if ((v = value_of(arg, "--env"))) return parse_env(v, o);
   else if ((v = value_of(arg, "--cache"))) o->cache_dir = v;
-  else if ((v = value_of(arg, "--switch"))) return parse_numeric("--switch", v, false, &o->switch_seed);
-  else if ((v = value_of(arg, "--deadline"))) return parse_numeric("--deadline", v, false, &o->deadline_ms);
+  else if ((v = value_of(arg, "--switch")))
+    return parse_numeric("--switch", v, false, &o->switch_seed);
+  else if ((v = value_of(arg, "--deadline")))
+    return parse_numeric("--deadline", v, false, &o->deadline_ms);
   else if ((v = value_of(arg, "--fuel"))) {
     o->limit_fuel = true;
     return parse_numeric("--fuel", v, false, &o->fuel);

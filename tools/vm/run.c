@@ -54,7 +54,8 @@ static int stopped(vm_isolate *iso, vm_status st, const run_options *o, const vm
 {
   int32_t code;
   if (st != VM_EXCEPTION && st != VM_TERMINATED) return report(o->file, e);
-  if (st == VM_TERMINATED && vm_isolate_get_exit_code(iso, &code, NULL) == VM_OK) return code & 0xFF;
+  if (st == VM_TERMINATED && vm_isolate_get_exit_code(iso, &code, NULL) == VM_OK)
+    return code & 0xFF;
   fflush(stdout);
   print_backtrace(iso, e);
   return EXIT_GUEST;
@@ -150,7 +151,8 @@ static int run_file(const run_options *o)
   if (o->gc_stress) config.gc_flags = VM_GC_STRESS | VM_GC_POISON | VM_GC_VERIFY;
   config.keep_code = o->keep_code;
   config.switch_seed = (uint32_t)o->switch_seed;
-  if (o->switch_seed) config.tier_flags = VM_TIER_SWITCH | (o->switch_seed % 2 ? VM_TIER_FORCE_EXITS : 0);
+  if (o->switch_seed)
+    config.tier_flags = VM_TIER_SWITCH | (o->switch_seed % 2 ? VM_TIER_FORCE_EXITS : 0);
   config.max_code = o->max_code;
   trace_files trace;
   int rc = trace_open(&trace, o, &config);

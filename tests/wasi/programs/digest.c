@@ -81,11 +81,12 @@ static const uint32_t md5_k[64] = {
 
 static void md5_transform(uint32_t *state, const uint8_t *block)
 {
-  static const uint8_t shifts[4][4] = {{7, 12, 17, 22}, {5, 9, 14, 20}, {4, 11, 16, 23}, {6, 10, 15, 21}};
+  static const uint8_t shifts[4][4] = {
+      {7, 12, 17, 22}, {5, 9, 14, 20}, {4, 11, 16, 23}, {6, 10, 15, 21}};
   uint32_t m[16], a = state[0], b = state[1], c = state[2], d = state[3];
   for (int i = 0; i < 16; i++)
-    m[i] = (uint32_t)block[4 * i] | (uint32_t)block[4 * i + 1] << 8 | (uint32_t)block[4 * i + 2] << 16 |
-           (uint32_t)block[4 * i + 3] << 24;
+    m[i] = (uint32_t)block[4 * i] | (uint32_t)block[4 * i + 1] << 8 |
+           (uint32_t)block[4 * i + 2] << 16 | (uint32_t)block[4 * i + 3] << 24;
   for (int i = 0; i < 64; i++) {
     uint32_t f;
     int g;
@@ -107,8 +108,11 @@ static void md5_transform(uint32_t *state, const uint8_t *block)
 /* ---- both ---- */
 
 static const algorithm algorithms[] = {
-    {"sha256", 8, 1,
-     {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19},
+    {"sha256",
+     8,
+     1,
+     {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab,
+      0x5be0cd19},
      sha256_transform},
     {"md5", 4, 0, {0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476}, md5_transform},
 };

@@ -1,5 +1,5 @@
-/* files.c - makes, changes and removes files, directories and links in the current directory, and says what
- * came of it; the same natively and under WASI.
+/* files.c - makes, changes and removes files, directories and links in the current directory, and
+ * says what came of it; the same natively and under WASI.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -18,11 +18,24 @@
 
 static const char *error_name(int e)
 {
-  static const struct { int number; const char *name; } names[] = {
-      {0, "ok"}, {ENOENT, "ENOENT"}, {EEXIST, "EEXIST"}, {ENOTDIR, "ENOTDIR"}, {EISDIR, "EISDIR"},
-      {ENOTEMPTY, "ENOTEMPTY"}, {ELOOP, "ELOOP"}, {EINVAL, "EINVAL"}, {EBADF, "EBADF"}, {EACCES, "EACCES"},
-      {ENAMETOOLONG, "ENAMETOOLONG"}, {EPERM, "EPERM"}, {ESPIPE, "ESPIPE"}, {EFBIG, "EFBIG"}, {EXDEV, "EXDEV"},
-      {EMFILE, "EMFILE"}, {ENOTSUP, "ENOTSUP"}};
+  static const struct { int number; const char *name;
+  } names[] = {{0, "ok"},
+               {ENOENT, "ENOENT"},
+               {EEXIST, "EEXIST"},
+               {ENOTDIR, "ENOTDIR"},
+               {EISDIR, "EISDIR"},
+               {ENOTEMPTY, "ENOTEMPTY"},
+               {ELOOP, "ELOOP"},
+               {EINVAL, "EINVAL"},
+               {EBADF, "EBADF"},
+               {EACCES, "EACCES"},
+               {ENAMETOOLONG, "ENAMETOOLONG"},
+               {EPERM, "EPERM"},
+               {ESPIPE, "ESPIPE"},
+               {EFBIG, "EFBIG"},
+               {EXDEV, "EXDEV"},
+               {EMFILE, "EMFILE"},
+               {ENOTSUP, "ENOTSUP"}};
   for (size_t i = 0; i < sizeof names / sizeof *names; i++)
     if (names[i].number == e) return names[i].name;
   return "another error";
@@ -50,13 +63,19 @@ static void show_stat(const char *path)
     say(path, -1);
     return;
   }
-  const char *type = S_ISREG(st.st_mode) ? "file" : S_ISDIR(st.st_mode) ? "directory" : S_ISLNK(st.st_mode) ? "link" : "?";
+  const char *type = S_ISREG(st.st_mode)   ? "file"
+                     : S_ISDIR(st.st_mode) ? "directory"
+                     : S_ISLNK(st.st_mode) ? "link"
+                                           : "?";
   printf("%s: %s, %ld links", path, type, S_ISDIR(st.st_mode) ? 0L : (long)st.st_nlink);
   if (!S_ISDIR(st.st_mode)) printf(", %lld bytes", (long long)st.st_size);
   putchar('\n');
 }
 
-static int by_name(const void *a, const void *b) { return strcmp(*(char *const *)a, *(char *const *)b); }
+static int by_name(const void *a, const void *b)
+{
+  return strcmp(*(char *const *)a, *(char *const *)b);
+}
 
 static void show_dir(const char *path)
 {
@@ -170,7 +189,8 @@ static void names(void)
   say("but not with O_EXCL", open("dangling", O_WRONLY | O_CREAT | O_EXCL, 0666));
   show_dir(".");
   show_dir("d/e");
-  say("unlink", unlink("hard") | unlink("d/e/b") | unlink("link") | unlink("dangling") | unlink("nowhere"));
+  say("unlink",
+      unlink("hard") | unlink("d/e/b") | unlink("link") | unlink("dangling") | unlink("nowhere"));
   say("rmdir", rmdir("d/e") | rmdir("d"));
 }
 
@@ -204,10 +224,11 @@ static void times(void)
   int fd = opened("open t", open("t", O_RDWR | O_CREAT, 0666));
   say("futimens", futimens(fd, set));
   say("stat", stat("t", &st));
-  printf("  %lld %ld %lld %ld\n", (long long)st.st_atim.tv_sec, (long)st.st_atim.tv_nsec, (long long)st.st_mtim.tv_sec,
-         (long)st.st_mtim.tv_nsec);
+  printf("  %lld %ld %lld %ld\n", (long long)st.st_atim.tv_sec, (long)st.st_atim.tv_nsec,
+         (long long)st.st_mtim.tv_sec, (long)st.st_mtim.tv_nsec);
   set[0].tv_nsec = UTIME_OMIT;
-  set[1] = (struct timespec){1300000000, 0}; /* (this C library for WASI has no UTIME_NOW in the second) */
+  set[1] = (struct timespec){1300000000,
+                             0}; /* (this C library for WASI has no UTIME_NOW in the second) */
   say("utimensat", utimensat(AT_FDCWD, "t", set, 0));
   say("stat", stat("t", &st));
   printf("  %lld %lld\n", (long long)st.st_atim.tv_sec, (long long)st.st_mtim.tv_sec);

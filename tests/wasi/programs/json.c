@@ -1,5 +1,5 @@
-/* json.c - reads JSON (RFC 8259) from files or standard input and prints it indented, compact, or what is at
- * a path in it.
+/* json.c - reads JSON (RFC 8259) from files or standard input and prints it indented, compact, or
+ * what is at a path in it.
  *
  * SPDX-License-Identifier: MIT
  *
@@ -58,7 +58,8 @@ static int peek(const reader *r) { return r->at < r->end ? (unsigned char)*r->at
 
 static void skip_space(reader *r)
 {
-  while (r->at < r->end && (*r->at == ' ' || *r->at == '\t' || *r->at == '\n' || *r->at == '\r')) r->at++;
+  while (r->at < r->end && (*r->at == ' ' || *r->at == '\t' || *r->at == '\n' || *r->at == '\r'))
+    r->at++;
 }
 
 static int read_value(reader *r, value *out);
@@ -66,7 +67,8 @@ static int read_value(reader *r, value *out);
 static int read_word(reader *r, const char *word, kind k, value *out)
 {
   size_t n = strlen(word);
-  if ((size_t)(r->end - r->at) < n || memcmp(r->at, word, n) != 0) return fail(r, "expected a value");
+  if ((size_t)(r->end - r->at) < n || memcmp(r->at, word, n) != 0)
+    return fail(r, "expected a value");
   r->at += n;
   out->kind = k;
   return 1;
@@ -105,7 +107,9 @@ static int hex4(reader *r, uint32_t *out)
 {
   *out = 0;
   for (int i = 0; i < 4; i++, r->at++) {
-    int c = peek(r), digit = c >= '0' && c <= '9' ? c - '0' : (c | 32) >= 'a' && (c | 32) <= 'f' ? (c | 32) - 'a' + 10 : -1;
+    int c = peek(r), digit = c >= '0' && c <= '9'                 ? c - '0'
+                             : (c | 32) >= 'a' && (c | 32) <= 'f' ? (c | 32) - 'a' + 10
+                                                                  : -1;
     if (digit < 0) return fail(r, "expected four hexadecimal digits");
     *out = *out << 4 | (uint32_t)digit;
   }
@@ -117,7 +121,8 @@ static char *put_utf8(char *to, uint32_t c)
   if (c < 0x80) *to++ = (char)c;
   else if (c < 0x800) *to++ = (char)(0xC0 | c >> 6), *to++ = (char)(0x80 | (c & 63));
   else if (c < 0x10000) {
-    *to++ = (char)(0xE0 | c >> 12), *to++ = (char)(0x80 | (c >> 6 & 63)), *to++ = (char)(0x80 | (c & 63));
+    *to++ = (char)(0xE0 | c >> 12), *to++ = (char)(0x80 | (c >> 6 & 63)),
+    *to++ = (char)(0x80 | (c & 63));
   } else {
     *to++ = (char)(0xF0 | c >> 18), *to++ = (char)(0x80 | (c >> 12 & 63));
     *to++ = (char)(0x80 | (c >> 6 & 63)), *to++ = (char)(0x80 | (c & 63));
@@ -139,9 +144,11 @@ static int read_escape(reader *r, char **to)
   if (c != 'u') return fail(r, "unknown escape");
   r->at++;
   if (!hex4(r, &high)) return 0;
-  if (high >= 0xDC00 && high < 0xE000) return fail(r, "second half of a surrogate pair without the first");
+  if (high >= 0xDC00 && high < 0xE000)
+    return fail(r, "second half of a surrogate pair without the first");
   if (high >= 0xD800 && high < 0xDC00) {
-    if (r->end - r->at < 2 || r->at[0] != '\\' || r->at[1] != 'u') return fail(r, "half a surrogate pair");
+    if (r->end - r->at < 2 || r->at[0] != '\\' || r->at[1] != 'u')
+      return fail(r, "half a surrogate pair");
     r->at += 2;
     if (!hex4(r, &low)) return 0;
     if (low < 0xDC00 || low >= 0xE000) return fail(r, "half a surrogate pair");
@@ -207,7 +214,8 @@ static int read_list(reader *r, kind k, int close, value *out)
     if (!read_member(r, out, &capacity)) return 0;
     skip_space(r);
     int c = peek(r);
-    if (c != ',' && c != close) return fail(r, close == ']' ? "expected ',' or ']'" : "expected ',' or '}'");
+    if (c != ',' && c != close)
+      return fail(r, close == ']' ? "expected ',' or ']'" : "expected ',' or '}'");
     r->at++;
     if (c == close) return 1;
   }
@@ -225,7 +233,9 @@ static int read_value(reader *r, value *out)
   case 't': ok = read_word(r, "true", TRUE_, out); break;
   case 'f': ok = read_word(r, "false", FALSE_, out); break;
   case 'n': ok = read_word(r, "null", NUL, out); break;
-  default: ok = peek(r) == '-' || (peek(r) >= '0' && peek(r) <= '9') ? read_number(r, out) : fail(r, "expected a value");
+  default:
+    ok = peek(r) == '-' || (peek(r) >= '0' && peek(r) <= '9') ? read_number(r, out)
+                                                              : fail(r, "expected a value");
   }
   r->depth--;
   return ok;
@@ -326,7 +336,8 @@ static const value *member(const value *v, const char *key, size_t n)
 {
   if (!v || v->kind != OBJECT) return NULL;
   for (size_t i = v->size; i; i -= 2) /* the last of several counts */
-    if (v->items[i - 2].size == n && memcmp(v->items[i - 2].text, key, n) == 0) return &v->items[i - 1];
+    if (v->items[i - 2].size == n && memcmp(v->items[i - 2].text, key, n) == 0)
+      return &v->items[i - 1];
   return NULL;
 }
 

@@ -1,5 +1,5 @@
-/* script.c - a small language: compiled to bytecode for a stack machine. Functions, strings, arrays;
- * errors name the line.
+/* script.c - a small language: compiled to bytecode for a stack machine. Functions, strings,
+ * arrays; errors name the line.
  *
  * SPDX-License-Identifier: MIT
  *
@@ -22,7 +22,13 @@ typedef enum type { NIL, BOOL, NUM, STR, ARR, FN, NATIVE } type;
 typedef struct string { size_t n; char s[]; } string;
 typedef struct value value;
 typedef struct array { size_t n, capacity; value *items; } array;
-typedef struct function { const char *name; int nparams, nlocals; uint32_t *code; size_t n, capacity; int *lines; } function;
+typedef struct function {
+  const char *name;
+  int nparams, nlocals;
+  uint32_t *code;
+  size_t n, capacity;
+  int *lines;
+} function;
 
 struct value {
   type t;
@@ -33,8 +39,38 @@ struct value {
 typedef union object { union object *next; double aligned; } object;
 
 typedef enum op {
-  CONST, NILV, TRUEV, FALSEV, POP, GLOBAL, SETGLOBAL, LOCAL, SETLOCAL, ADD, SUB, MUL, DIV, MOD, NEG, NOT, EQ, NE,
-  LT, LE, GT, GE, JUMP, JUMPIFNOT, AND, OR, CALL, RET, ARRAY, INDEX, SETINDEX, PRINT
+  CONST,
+  NILV,
+  TRUEV,
+  FALSEV,
+  POP,
+  GLOBAL,
+  SETGLOBAL,
+  LOCAL,
+  SETLOCAL,
+  ADD,
+  SUB,
+  MUL,
+  DIV,
+  MOD,
+  NEG,
+  NOT,
+  EQ,
+  NE,
+  LT,
+  LE,
+  GT,
+  GE,
+  JUMP,
+  JUMPIFNOT,
+  AND,
+  OR,
+  CALL,
+  RET,
+  ARRAY,
+  INDEX,
+  SETINDEX,
+  PRINT
 } op;
 
 static object *all;
@@ -82,7 +118,29 @@ static value text(const char *s, size_t n) { return (value){STR, {.s = make_stri
 
 /* ---- words ---- */
 
-typedef enum token { END = 256, NAME, NUMBER, TEXT, EQUAL, UNEQUAL, ATMOST, ATLEAST, KLET, KFN, KIF, KELSE, KWHILE, KRETURN, KPRINT, KNIL, KTRUE, KFALSE, KAND, KOR, KNOT } token;
+typedef enum token {
+  END = 256,
+  NAME,
+  NUMBER,
+  TEXT,
+  EQUAL,
+  UNEQUAL,
+  ATMOST,
+  ATLEAST,
+  KLET,
+  KFN,
+  KIF,
+  KELSE,
+  KWHILE,
+  KRETURN,
+  KPRINT,
+  KNIL,
+  KTRUE,
+  KFALSE,
+  KAND,
+  KOR,
+  KNOT
+} token;
 
 static const char *source, *word;
 static size_t word_size;
@@ -92,7 +150,8 @@ static string *tok_text;
 
 static int keyword(void)
 {
-  static const char *const words[] = {"let", "fn", "if", "else", "while", "return", "print", "nil", "true", "false", "and", "or", "not"};
+  static const char *const words[] = {"let", "fn",   "if",    "else", "while", "return", "print",
+                                      "nil", "true", "false", "and",  "or",    "not"};
   for (int i = 0; i < 13; i++)
     if (strlen(words[i]) == word_size && memcmp(words[i], word, word_size) == 0) return KLET + i;
   return NAME;
@@ -182,7 +241,10 @@ static size_t emit(op o, uint32_t operand)
   return f->n++;
 }
 
-static void patch(size_t at) { current->code[at] = (current->code[at] & 0xFF000000u) | (uint32_t)current->n; }
+static void patch(size_t at)
+{
+  current->code[at] = (current->code[at] & 0xFF000000u) | (uint32_t)current->n;
+}
 
 static uint32_t constant(value v)
 {
@@ -270,9 +332,10 @@ static void unary(void)
 
 static void binary(int level)
 {
-  static const struct { int token, level; op o; } table[] = {
-      {EQUAL, 0, EQ}, {UNEQUAL, 0, NE}, {'<', 1, LT}, {ATMOST, 1, LE}, {'>', 1, GT}, {ATLEAST, 1, GE},
-      {'+', 2, ADD}, {'-', 2, SUB}, {'*', 3, MUL}, {'/', 3, DIV}, {'%', 3, MOD}};
+  static const struct { int token, level; op o;
+  } table[] = {{EQUAL, 0, EQ}, {UNEQUAL, 0, NE}, {'<', 1, LT},  {ATMOST, 1, LE},
+               {'>', 1, GT},   {ATLEAST, 1, GE}, {'+', 2, ADD}, {'-', 2, SUB},
+               {'*', 3, MUL},  {'/', 3, DIV},    {'%', 3, MOD}};
   if (level == 4) {
     unary();
     return;
@@ -409,7 +472,8 @@ static void block(void)
 /* ---- running ---- */
 
 enum { STACK = 1 << 16, FRAMES = 2000, NATIVES = 8 };
-static const char *const native_names[NATIVES] = {"len", "push", "str", "num", "chr", "ord", "sub", "floor"};
+static const char *const native_names[NATIVES] = {"len", "push", "str", "num",
+                                                  "chr", "ord",  "sub", "floor"};
 static const int native_params[NATIVES] = {1, 2, 1, 1, 1, 1, 3, 1};
 
 static value stack[STACK], global_values[MAX_NAMES];
@@ -419,7 +483,8 @@ static int truth(value v) { return v.t != NIL && !(v.t == BOOL && !v.as.b); }
 
 static void push_item(array *a, value v)
 {
-  if (a->n == a->capacity) a->items = take(a->items, (a->capacity = a->capacity ? 2 * a->capacity : 8) * sizeof v);
+  if (a->n == a->capacity)
+    a->items = take(a->items, (a->capacity = a->capacity ? 2 * a->capacity : 8) * sizeof v);
   a->items[a->n++] = v;
 }
 
@@ -467,7 +532,10 @@ static int equal(value a, value b)
 {
   if (a.t != b.t) return 0;
   if (a.t == STR) return a.as.s->n == b.as.s->n && memcmp(a.as.s->s, b.as.s->s, a.as.s->n) == 0;
-  return a.t == NIL ? 1 : a.t == NUM ? a.as.num == b.as.num : a.t == BOOL ? a.as.b == b.as.b : a.as.a == b.as.a;
+  return a.t == NIL    ? 1
+         : a.t == NUM  ? a.as.num == b.as.num
+         : a.t == BOOL ? a.as.b == b.as.b
+                       : a.as.a == b.as.a;
 }
 
 static int compare(value a, value b)
@@ -510,7 +578,8 @@ static value native(int which, const value *args)
 {
   value v = args[0];
   char c;
-  if ((which == 0 && v.t != ARR && v.t != STR) || (which == 1 && v.t != ARR) || ((which == 3 || which == 5 || which == 6) && v.t != STR))
+  if ((which == 0 && v.t != ARR && v.t != STR) || (which == 1 && v.t != ARR) ||
+      ((which == 3 || which == 5 || which == 6) && v.t != STR))
     fail("%s: wrong argument", native_names[which]);
   switch (which) {
   case 0: return number((double)(v.t == ARR ? v.as.a->n : v.as.s->n));
@@ -531,14 +600,18 @@ static value *call(frame **fr, const frame *last, value *sp, uint32_t count)
 {
   value f = sp[-(int)count - 1];
   if (f.t == NATIVE) {
-    if ((int)count != native_params[f.as.native]) fail("%s: expected %d arguments, found %u", native_names[f.as.native], native_params[f.as.native], count);
+    if ((int)count != native_params[f.as.native])
+      fail("%s: expected %d arguments, found %u", native_names[f.as.native],
+           native_params[f.as.native], count);
     sp -= count;
     sp[-1] = native(f.as.native, sp);
     return sp;
   }
   if (f.t != FN) fail("only functions can be called");
-  if ((int)count != f.as.f->nparams) fail("%s: expected %d arguments, found %u", f.as.f->name, f.as.f->nparams, count);
-  if (*fr == last || sp + f.as.f->nlocals + 256 > stack + STACK) fail("calls are nested too deeply");
+  if ((int)count != f.as.f->nparams)
+    fail("%s: expected %d arguments, found %u", f.as.f->name, f.as.f->nparams, count);
+  if (*fr == last || sp + f.as.f->nlocals + 256 > stack + STACK)
+    fail("calls are nested too deeply");
   *++*fr = (frame){f.as.f, 0, sp - count};
   for (int i = f.as.f->nparams; i < f.as.f->nlocals; i++) *sp++ = (value){0};
   return sp;
@@ -565,7 +638,10 @@ static void run(function *program)
     case LOCAL: *sp++ = fr->base[x]; break;
     case SETLOCAL: fr->base[x] = *--sp; break;
     case ADD: sp--, sp[-1] = add(sp[-1], sp[0]); break;
-    case SUB: case MUL: case DIV: case MOD: sp--, sp[-1] = arithmetic((op)(in >> 24), sp[-1], sp[0]); break;
+    case SUB:
+    case MUL:
+    case DIV:
+    case MOD: sp--, sp[-1] = arithmetic((op)(in >> 24), sp[-1], sp[0]); break;
     case NEG: sp[-1] = number(-num(sp[-1])); break;
     case NOT: sp[-1] = boolean(!truth(sp[-1])); break;
     case EQ: sp--, sp[-1] = boolean(equal(sp[-1], sp[0])); break;
@@ -637,7 +713,8 @@ int main(int argc, char **argv)
   line_now = 1;
   for (int i = 2; i < argc; i++) push_item(args, text(argv[i], strlen(argv[i])));
   for (int i = 0; i < NATIVES; i++)
-    global_values[declare(&globals, native_names[i], strlen(native_names[i]))] = (value){NATIVE, {.native = i}};
+    global_values[declare(&globals, native_names[i], strlen(native_names[i]))] =
+        (value){NATIVE, {.native = i}};
   global_values[declare(&globals, "args", 4)] = (value){ARR, {.a = args}};
   function *f = current = make(sizeof *f);
   next();

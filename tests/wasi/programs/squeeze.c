@@ -1,13 +1,13 @@
-/* squeeze.c - compresses and restores: LZ77 with hash chains and lazy matching, then canonical Huffman
- * codes of limited length, in blocks.
+/* squeeze.c - compresses and restores: LZ77 with hash chains and lazy matching, then canonical
+ * Huffman codes of limited length, in blocks.
  *
  * SPDX-License-Identifier: MIT
  *
  * squeeze FILE...        compress each in memory, restore it, compare, say how large it became
  * squeeze -c IN OUT      compress;  squeeze -d IN OUT   restore
  *
- * The format: "SQZ1", size, CRC-32; then blocks of up to BLOCK symbols: the count of symbols (0 ends),
- * code lengths of both alphabets in 4 bits each, the symbols' bits.
+ * The format: "SQZ1", size, CRC-32; then blocks of up to BLOCK symbols: the count of symbols (0
+ * ends), code lengths of both alphabets in 4 bits each, the symbols' bits.
  */
 #include <errno.h>
 #include <stdint.h>
@@ -244,7 +244,8 @@ typedef struct compressor {
 
 static uint32_t hash3(const uint8_t *p)
 {
-  return ((uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16) * 2654435761u >> (32 - HASH_BITS);
+  return ((uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16) * 2654435761u >>
+         (32 - HASH_BITS);
 }
 
 static void insert(compressor *c, size_t at)
@@ -261,7 +262,8 @@ static int longest(const compressor *c, size_t at, int *distance)
   if (limit < MIN_MATCH) return 0;
   const uint8_t *here = c->in + at;
   int32_t p = c->head[hash3(here)];
-  for (int tries = CHAIN; p >= 0 && at - (size_t)p <= WINDOW && tries-- > 0; p = c->previous[p % WINDOW]) {
+  for (int tries = CHAIN; p >= 0 && at - (size_t)p <= WINDOW && tries-- > 0;
+       p = c->previous[p % WINDOW]) {
     const uint8_t *there = c->in + p;
     if (there[best] != here[best]) continue;
     int n = 0;
@@ -336,7 +338,8 @@ static void compress(const uint8_t *in, size_t size, buffer *out)
   for (size_t at = 0; at < size;) {
     if (!length) length = longest(c, at, &distance);
     insert(c, at);
-    int next_distance = 0, next = length && length < 32 && at + 1 < size ? longest(c, at + 1, &next_distance) : 0;
+    int next_distance = 0,
+        next = length && length < 32 && at + 1 < size ? longest(c, at + 1, &next_distance) : 0;
     if (!length || next > length) {
       put_token(c, in[at++], 0);
       length = next, distance = next_distance;
@@ -371,7 +374,8 @@ static const char *get_block(bits *b, int count, buffer *out, size_t size)
   decoder d, dd;
   for (int i = 0; i < LITLEN; i++) lengths[i] = (uint8_t)get_bits(b, 4);
   for (int i = 0; i < DISTANCES; i++) dlengths[i] = (uint8_t)get_bits(b, 4);
-  if (!make_decoder(&d, lengths, LITLEN) || !make_decoder(&dd, dlengths, DISTANCES)) return "impossible code";
+  if (!make_decoder(&d, lengths, LITLEN) || !make_decoder(&dd, dlengths, DISTANCES))
+    return "impossible code";
   while (count--) {
     int s = get_symbol(b, &d);
     if (s < 0 || b->bad) return "damaged";
@@ -424,13 +428,19 @@ static int round_trip(const char *path)
   if (rc == 0) {
     compress(in.data, in.size, &packed);
     const char *why = restore(packed.data, packed.size, &back);
-    int same = !why && back.size == in.size && (in.size == 0 || memcmp(back.data, in.data, in.size) == 0);
-    printf("%s: %zu -> %zu, crc %08x of %08x, %s\n", path, in.size, packed.size, crc32(packed.data, packed.size),
-           crc32(in.data, in.size), why ? why : same ? "restored" : "DIFFERS");
+    int same =
+        !why && back.size == in.size && (in.size == 0 || memcmp(back.data, in.data, in.size) == 0);
+    printf("%s: %zu -> %zu, crc %08x of %08x, %s\n", path, in.size, packed.size,
+           crc32(packed.data, packed.size), crc32(in.data, in.size),
+           why    ? why
+           : same ? "restored"
+                  : "DIFFERS");
     rc = !same;
-    for (size_t cut = 0; cut < packed.size && cut < 4096; cut += 97) { /* what is cut off is noticed */
+    for (size_t cut = 0; cut < packed.size && cut < 4096;
+         cut += 97) { /* what is cut off is noticed */
       buffer part = {0};
-      if (!restore(packed.data, cut, &part)) printf("%s: cut to %zu: NOT NOTICED\n", path, cut), rc = 1;
+      if (!restore(packed.data, cut, &part))
+        printf("%s: cut to %zu: NOT NOTICED\n", path, cut), rc = 1;
       free(part.data);
     }
   }

@@ -1,4 +1,5 @@
-/* words.c - reads all files below directories and says what is in them: sizes, lines, frequent words.
+/* words.c - reads all files below directories and says what is in them: sizes, lines, frequent
+ * words.
  *
  * SPDX-License-Identifier: MIT
  *
@@ -63,7 +64,8 @@ static void grow(table *t)
   size_t capacity = t->capacity ? 2 * t->capacity : 1024;
   entry *entries = check(calloc(capacity, sizeof *entries));
   for (size_t i = 0; i < t->capacity; i++)
-    if (t->entries[i].word) *slot(entries, capacity, t->entries[i].word, t->entries[i].hash) = t->entries[i];
+    if (t->entries[i].word)
+      *slot(entries, capacity, t->entries[i].word, t->entries[i].hash) = t->entries[i];
   free(t->entries);
   t->entries = entries;
   t->capacity = capacity;
@@ -177,7 +179,8 @@ static int visit(const char *path, table *t, totals *sum, FILE *report)
   read_text(f, t, sum);
   fclose(f);
   sum->files++;
-  if (sum->bytes - before != (long)st.st_size) fprintf(stderr, "words: %s: changed meanwhile\n", path);
+  if (sum->bytes - before != (long)st.st_size)
+    fprintf(stderr, "words: %s: changed meanwhile\n", path);
   fprintf(report, "%8ld %6ld %s\n", sum->bytes - before, sum->lines - lines, path);
   return 0;
 }
@@ -194,13 +197,16 @@ static int by_count(const void *a, const void *b)
 
 static void print_report(FILE *out, table *t, const totals *sum, size_t top)
 {
-  fprintf(out, "%ld files, %ld directories, %ld links, %ld lines, %ld words (%zu different), %ld bytes\n",
-          sum->files, sum->dirs, sum->links, sum->lines, sum->words, t->used, sum->bytes);
+  fprintf(
+      out,
+      "%ld files, %ld directories, %ld links, %ld lines, %ld words (%zu different), %ld bytes\n",
+      sum->files, sum->dirs, sum->links, sum->lines, sum->words, t->used, sum->bytes);
   fprintf(out, "longest line %ld, %.3f bytes a line\n", sum->longest,
           sum->lines ? (double)sum->bytes / (double)sum->lines : 0.0);
   size_t once = 0;
   for (size_t i = 0; i < t->capacity; i++) once += t->entries[i].word && t->entries[i].count == 1;
-  fprintf(out, "%zu words occur once, %.4g of all\n", once, t->used ? (double)once / (double)t->used : 0.0);
+  fprintf(out, "%zu words occur once, %.4g of all\n", once,
+          t->used ? (double)once / (double)t->used : 0.0);
   qsort(t->entries, t->capacity, sizeof *t->entries, by_count);
   for (size_t i = 0; i < top && i < t->used; i++)
     fprintf(out, "%6ld  %-16s %6.3f%%\n", t->entries[i].count, t->entries[i].word,

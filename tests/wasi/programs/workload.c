@@ -1,5 +1,5 @@
-/* workload.c - integer work as embedded benchmarks do it: linked lists, matrices, a state machine over
- * text, and a CRC over all results, so that nothing can be left out.
+/* workload.c - integer work as embedded benchmarks do it: linked lists, matrices, a state machine
+ * over text, and a CRC over all results, so that nothing can be left out.
  *
  * SPDX-License-Identifier: MIT
  *
@@ -53,7 +53,10 @@ static void list_fill(list_work *w, uint32_t seed)
 
 typedef int comparison(const node *a, const node *b);
 
-static int by_value(const node *a, const node *b) { return a->value != b->value ? a->value - b->value : a->index - b->index; }
+static int by_value(const node *a, const node *b)
+{
+  return a->value != b->value ? a->value - b->value : a->index - b->index;
+}
 static int by_index(const node *a, const node *b) { return a->index - b->index; }
 static int by_low_bits(const node *a, const node *b)
 {
@@ -176,16 +179,29 @@ static uint16_t matrix_round(matrix_work *w, uint32_t seed, uint16_t crc)
 
 /* ---- a state machine that classifies numbers in text ---- */
 
-typedef enum state { START, SIGN, INTEGER, POINT, FRACTION, EXPONENT, EXPONENT_SIGN, SCIENTIFIC, INVALID, STATES } state;
+typedef enum state {
+  START,
+  SIGN,
+  INTEGER,
+  POINT,
+  FRACTION,
+  EXPONENT,
+  EXPONENT_SIGN,
+  SCIENTIFIC,
+  INVALID,
+  STATES
+} state;
 
 static int is_digit(int c) { return c >= '0' && c <= '9'; }
 
 static state step(state s, int c)
 {
   switch (s) {
-  case START: return is_digit(c) ? INTEGER : c == '+' || c == '-' ? SIGN : c == '.' ? POINT : INVALID;
+  case START:
+    return is_digit(c) ? INTEGER : c == '+' || c == '-' ? SIGN : c == '.' ? POINT : INVALID;
   case SIGN: return is_digit(c) ? INTEGER : c == '.' ? POINT : INVALID;
-  case INTEGER: return is_digit(c) ? INTEGER : c == '.' ? FRACTION : (c | 32) == 'e' ? EXPONENT : INVALID;
+  case INTEGER:
+    return is_digit(c) ? INTEGER : c == '.' ? FRACTION : (c | 32) == 'e' ? EXPONENT : INVALID;
   case POINT: return is_digit(c) ? FRACTION : INVALID;
   case FRACTION: return is_digit(c) ? FRACTION : (c | 32) == 'e' ? EXPONENT : INVALID;
   case EXPONENT: return is_digit(c) ? SCIENTIFIC : c == '+' || c == '-' ? EXPONENT_SIGN : INVALID;
@@ -197,7 +213,9 @@ static state step(state s, int c)
 
 static size_t make_text(char *out, size_t size, uint32_t seed)
 {
-  static const char *const pieces[] = {"5012", "-874", "+122", "35.54400", ".1234500", "-110.700", "5.500e+3", "-.123e-2", "T0.3e-1F", "1T3.4e4z", "-", "1e"};
+  static const char *const pieces[] = {"5012",     "-874",     "+122",     "35.54400",
+                                       ".1234500", "-110.700", "5.500e+3", "-.123e-2",
+                                       "T0.3e-1F", "1T3.4e4z", "-",        "1e"};
   size_t n = 0;
   for (;;) {
     const char *piece = pieces[random_next(&seed) % (sizeof pieces / sizeof *pieces)];
@@ -240,13 +258,15 @@ int main(int argc, char **argv)
   long iterations = argc > 1 ? strtol(argv[1], NULL, 10) : 100;
   uint32_t seed = argc > 2 ? (uint32_t)strtoul(argv[2], NULL, 0) : 0x3415;
   uint16_t list_crc = 0, matrix_crc_all = 0, state_crc = 0;
-  if (iterations <= 0 || seed == 0) return fputs("usage: workload [ITERATIONS [SEED]]\n", stderr), 2;
+  if (iterations <= 0 || seed == 0)
+    return fputs("usage: workload [ITERATIONS [SEED]]\n", stderr), 2;
   for (long i = 0; i < iterations; i++) {
     uint32_t s = random_next(&seed);
     list_crc = list_round(&lists, s, list_crc);
     matrix_crc_all = matrix_round(&matrices, s, matrix_crc_all);
     state_crc = state_round(text, sizeof text, s, state_crc);
   }
-  printf("%ld iterations: lists %04x, matrices %04x, states %04x\n", iterations, list_crc, matrix_crc_all, state_crc);
+  printf("%ld iterations: lists %04x, matrices %04x, states %04x\n", iterations, list_crc,
+         matrix_crc_all, state_crc);
   return (list_crc ^ matrix_crc_all ^ state_crc) & 0x7F;
 }
