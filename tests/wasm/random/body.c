@@ -234,13 +234,20 @@ static void range(wgen *g, uint32_t place, uint32_t from, uint32_t length, int d
   w_small(g, length, depth);
 }
 
+/* Segment 1, or 0, which was active and is gone; into memory or table 0. */
+static void init_operands(wgen *g)
+{
+  w_byte(&g->out, !w_one_in(g, 10));
+  w_byte(&g->out, 0);
+}
+
 static void bulk(wgen *g, int depth)
 {
   uint32_t table = w_below(g, 2), kind = w_below(g, w_one_in(g, 4) ? 9 : 7);
   switch (kind) {
   case 0: range(g, MASK, 256, 100, depth); w_long_op(g, 0x0B); w_byte(&g->out, 0); return;
   case 1: range(g, MASK, MASK, 200, depth); w_long_op(g, 0x0A); w_bytes(&g->out, "\0\0", 2); return;
-  case 2: range(g, MASK, 20, 20, depth); w_long_op(g, 0x08); w_bytes(&g->out, "\1\0", 2); return;
+  case 2: range(g, MASK, 20, 20, depth); w_long_op(g, 0x08); init_operands(g); return;
   case 3: /* table.set */
     w_small(g, TABLE_SIZE, depth);
     w_expr(g, table == 0 ? W_FUNC : W_EXTERN, depth);
@@ -262,7 +269,7 @@ static void bulk(wgen *g, int depth)
   case 6: /* table.init */
     range(g, TABLE_SIZE - 1, 4, 3, depth);
     w_long_op(g, 0x0C);
-    w_bytes(&g->out, "\1\0", 2);
+    init_operands(g);
     return;
   case 7: w_long_op(g, 0x09); w_u32(&g->out, w_below(g, 3)); return;
   default: w_long_op(g, 0x0D); w_u32(&g->out, w_below(g, 4)); return;
