@@ -149,9 +149,12 @@ void vmi_emit_SWAP(vmi_emitter *e, const vmi_insn *in)
 
 void vmi_emit_SELECT(vmi_emitter *e, const vmi_insn *in)
 {
+  vmi_compared compared = e->compared;
+  compared.known = compared.known && e->stack[e->depth - 1].kind == E_COND;
   rvalue *cond = vmi_emit_pop_cond(e, true);
-  rvalue *b = vmi_emit_pop(e);
-  vmi_operand a = vmi_emit_pop_operand(e);
+  vmi_operand no = vmi_emit_pop_operand(e), a = vmi_emit_pop_operand(e);
+  rvalue *b = no.value;
+  if (vmi_emit_least(e, &compared, &a, &no)) return;
   lvalue *result = vmi_emit_temp(e, a.cls);
   vmi_emit_select(e, result, cond, a.value, b);
   vmi_emit_push(e, a.cls, e_get(result));
@@ -169,6 +172,7 @@ void vmi_emit_LOCAL_SET(vmi_emitter *e, const vmi_insn *in)
   vmi_operand o = vmi_emit_pop_operand(e);
   vmi_emit_set_local(e, local, o.value);
   vmi_emit_note_local(e, local, o.sym);
+  vmi_known_set_local(e, local, &o);
 }
 
 void vmi_emit_LOCAL_TEE(vmi_emitter *e, const vmi_insn *in)
@@ -208,6 +212,7 @@ void vmi_emit_I32_CONST(vmi_emitter *e, const vmi_insn *in)
 {
   vmi_emit_push_const(e, C_I32, e_u32(e, (uint32_t)in->imm[0]));
   if (e->fast) e->stack[e->depth - 1].sym = vmi_sym_const(e, (int64_t)in->imm[0]);
+  vmi_known_constant(e, (uint32_t)in->imm[0]);
 }
 
 void vmi_emit_I64_CONST(vmi_emitter *e, const vmi_insn *in)

@@ -103,6 +103,20 @@ void vmi_emit_safepoint_end(vmi_emitter *e, bool temporary)
   if (temporary) vmi_emit_unlink(e);
 }
 
+/* GCC may rely on the least size: an address that it finds to be lower needs no check. */
+static void assume_least_size(vmi_emitter *e, uint32_t memory)
+{
+  uint64_t least = vmi_emit_least_size(e, memory);
+  if (!least) return;
+  block *less = e_block(e), *next = e_block(e);
+  e_if(e, e_cmp(e, GCC_JIT_COMPARISON_LT, e_get(e->mem_size[memory]), e_u64(e, least)), less, next);
+  e->block = less;
+  gcc_jit_function *never = gcc_jit_context_get_builtin_function(e->ctx, "__builtin_unreachable");
+  vmi_emit_call_void(e, gcc_jit_context_new_call(e->ctx, NULL, never, 0, NULL));
+  e_jump(e, next);
+  e->block = next;
+}
+
 void vmi_emit_load_memories(vmi_emitter *e)
 {
   for (uint32_t i = 0; i < e->m->nmemories; i++) {
@@ -111,6 +125,7 @@ void vmi_emit_load_memories(vmi_emitter *e)
     e_set(e, e->mem_base[i], e_load_ptr(e, mem, offsetof(vmi_memory_inst, base)));
     e_set(e, e->mem_size[i],
           e_load(e, e->u->type[T_uint64_t], mem, offsetof(vmi_memory_inst, size)));
+    assume_least_size(e, i);
   }
 }
 
@@ -317,8 +332,7 @@ block *vmi_emit_poll(vmi_emitter *e, uint32_t label, block *to)
   vmi_emit_exit_state(e, renew || e->u->o->exits, l->offset, e->depth,
                       vmi_emit_live_at(e, e->live_labels, label));
   bool temporary = vmi_emit_safepoint(e, e->depth);
-  rvalue *args[2] = {e->fp, vmi_emit_id(e)};
-  e_set(e, e->verdict, vmi_emit_helper(e, renew ? VMI_H_poll_renew : VMI_H_poll, 2, args));
+  vmi_emit_kept_helper(e, renew ? VMI_H_poll_renew : VMI_H_poll, 0);
   vmi_emit_safepoint_end(e, temporary);
   e_if(e, e_cmp(e, GCC_JIT_COMPARISON_NE, e_get(e->verdict), e_u32(e, 0)), poll_out(e), to);
   e->block = here;

@@ -144,12 +144,14 @@ static bool allocate(vmi_emitter *e)
   e->targets = vmi_arena_new(a, f->nlabels + 2, sizeof *e->targets);
   e->loop_ends = vmi_arena_new(a, f->nlabels + 1, sizeof *e->loop_ends);
   e->headers = e->loop_ends;
+  e->known.locals = vmi_arena_new(a, f->nlocals, sizeof *e->known.locals);
+  e->known.epoch = 1;
   e->flow = vmi_arena_new(a, f->nlabels + 1, sizeof *e->flow);
   e->mem = vmi_arena_new(a, e->m->nmemories, sizeof *e->mem);
   e->mem_base = vmi_arena_new(a, e->m->nmemories, sizeof *e->mem_base);
   e->mem_size = vmi_arena_new(a, e->m->nmemories, sizeof *e->mem_size);
   return e->locals && e->lengths && e->aliases && e->stack && e->vars && e->labels && e->targets &&
-         e->loop_ends && e->flow && e->mem && e->mem_base && e->mem_size;
+         e->loop_ends && e->known.locals && e->flow && e->mem && e->mem_base && e->mem_size;
 }
 
 static uint32_t param_count(const vmi_emitter *e)
@@ -201,7 +203,7 @@ static void check_frame(vmi_emitter *e)
   rvalue *full = e_cmp(e, GCC_JIT_COMPARISON_GT, end, vmi_emit_load_limit(e));
   block *next, *cold = vmi_emit_cold(e, vmi_emit_poll_condition(e, full), &next);
   e->block = cold;
-  e_set(e, e->verdict, VMI_HELPER(e, enter, e->fp, vmi_emit_id(e), e_u32(e, e->f->frame_size)));
+  vmi_emit_kept_helper(e, VMI_H_enter, e->f->frame_size);
   block *other = e->nheaders ? e_block(e) : e->early_exit;
   e_if(e, e_cmp(e, GCC_JIT_COMPARISON_NE, e_get(e->verdict), e_u32(e, 0)), other, next);
   if (e->nheaders) {
@@ -320,6 +322,7 @@ static bool start_label(vmi_emitter *e, uint32_t label)
   }
   vmi_emit_label_stack(e, label);
   vmi_emit_forget_turn(e);
+  vmi_known_forget(e);
   e->block = e->labels[label];
   e->stage = vmi_emit_label_stage(e, label);
   label = vmi_emit_first_label(e->f, label);

@@ -11,11 +11,18 @@ static rvalue *as_type(vmi_emitter *e, vmi_class from, vmi_ctype to, rvalue *v)
   return natural[from] == to ? v : e_cast(e, v, to);
 }
 
+/* The unsigned and the signed C type of an integer class, and its bits. */
+static vmi_ctype unsigned_of(vmi_class c) { return c == C_I32 ? T_uint32_t : T_uint64_t; }
+static vmi_ctype signed_of(vmi_class c) { return c == C_I32 ? T_int32_t : T_int64_t; }
+static uint32_t bits_of(vmi_class c) { return c == C_I32 ? 32 : 64; }
+
 void vmi_emit_alu2(vmi_emitter *e, const vmi_insn *in)
 {
   const vmi_row_info *row = &vmi_emit_rows[in->index];
   vmi_operand b = vmi_emit_pop_operand(e), a = vmi_emit_pop_operand(e);
   vmi_emit_push(e, row->cls, e_op(e, (enum gcc_jit_binary_op)row->op, row->ctype, a.value, b.value));
+  if (in->index == VMI_IX_I32_ADD) vmi_known_sum(e, &a, &b, false);
+  if (in->index == VMI_IX_I32_SUB) vmi_known_sum(e, &a, &b, true);
   if (!e->fast) return;
   const vmi_sym **sym = &e->stack[e->depth - 1].sym;
   if (in->index == VMI_IX_I32_ADD) *sym = vmi_sym_op(e, SYM_ADD, a.sym, b.sym);
@@ -26,9 +33,37 @@ void vmi_emit_alu2(vmi_emitter *e, const vmi_insn *in)
 void vmi_emit_cmp2(vmi_emitter *e, const vmi_insn *in)
 {
   const vmi_row_info *row = &vmi_emit_rows[in->index];
-  rvalue *b = as_type(e, row->cls, row->ctype, vmi_emit_pop(e));
-  rvalue *a = as_type(e, row->cls, row->ctype, vmi_emit_pop(e));
+  vmi_operand right = vmi_emit_pop_operand(e), left = vmi_emit_pop_operand(e);
+  rvalue *b = as_type(e, row->cls, row->ctype, right.value);
+  rvalue *a = as_type(e, row->cls, row->ctype, left.value);
   vmi_emit_push_cond(e, e_cmp(e, (enum gcc_jit_comparison)row->op, a, b));
+  e->compared = (vmi_compared){true, row->ctype, row->op, left, right};
+}
+
+static bool same(const vmi_operand *a, const vmi_operand *b)
+{
+  return a->described && b->described && a->cls == b->cls && a->origin == b->origin &&
+         a->delta == b->delta;
+}
+
+/* a < b ? a : b and its like, which GCC takes for a minimum or maximum if it sees one variable on each
+ * side, of the type that is compared. Otherwise it may well make a branch of it, which is slow where the
+ * data is not sorted (edit distance: 2.7 to 1.4 times gcc -O2). */
+bool vmi_emit_least(vmi_emitter *e, const vmi_compared *c, const vmi_operand *yes, const vmi_operand *no)
+{
+  bool swapped = same(&c->a, no) && same(&c->b, yes);
+  if (!c->known || c->a.cls > C_I64) return false;
+  if (!swapped && !(same(&c->a, yes) && same(&c->b, no))) return false;
+  if (c->op == GCC_JIT_COMPARISON_EQ || c->op == GCC_JIT_COMPARISON_NE) return false;
+  ctype *type = e->u->type[c->ctype];
+  lvalue *a = vmi_emit_local(e, type, "m"), *b = vmi_emit_local(e, type, "m");
+  lvalue *result = vmi_emit_local(e, type, "m");
+  e_set(e, a, e_cast(e, c->a.value, c->ctype));
+  e_set(e, b, e_cast(e, c->b.value, c->ctype));
+  vmi_emit_select(e, result, e_cmp(e, (enum gcc_jit_comparison)c->op, e_get(a), e_get(b)),
+                  e_get(swapped ? b : a), e_get(swapped ? a : b));
+  vmi_emit_push(e, c->a.cls, e_cast(e, e_get(result), unsigned_of(c->a.cls)));
+  return true;
 }
 
 void vmi_emit_cvt(vmi_emitter *e, const vmi_insn *in)
@@ -39,11 +74,6 @@ void vmi_emit_cvt(vmi_emitter *e, const vmi_insn *in)
                                        e->u->cls[row->cls]);
   vmi_emit_push(e, row->cls, v);
 }
-
-/* The unsigned and the signed C type of an integer class, and its bits. */
-static vmi_ctype unsigned_of(vmi_class c) { return c == C_I32 ? T_uint32_t : T_uint64_t; }
-static vmi_ctype signed_of(vmi_class c) { return c == C_I32 ? T_int32_t : T_int64_t; }
-static uint32_t bits_of(vmi_class c) { return c == C_I32 ? 32 : 64; }
 
 static void eqz(vmi_emitter *e, vmi_class c)
 {
@@ -165,9 +195,14 @@ static rvalue *masked(vmi_emitter *e, vmi_class c, rvalue *n)
 
 static void shift(vmi_emitter *e, vmi_class c, enum gcc_jit_binary_op op, bool is_signed)
 {
-  rvalue *n = masked(e, c, vmi_emit_pop(e)), *a = vmi_emit_pop(e);
+  vmi_operand count = vmi_emit_pop_operand(e), o = vmi_emit_pop_operand(e);
+  rvalue *n = masked(e, c, count.value), *a = o.value;
   if (!is_signed) {
     vmi_emit_push(e, c, e_op(e, op, unsigned_of(c), a, n));
+    /* C's index times size comes as a shift. */
+    if (e->fast && c == C_I32 && op == GCC_JIT_BINARY_OP_LSHIFT && count.sym && count.sym->kind == SYM_CONST)
+      e->stack[e->depth - 1].sym =
+        vmi_sym_op(e, SYM_MUL, o.sym, vmi_sym_const(e, (int64_t)1 << (count.sym->value & 31)));
     return;
   }
   vmi_ctype t = signed_of(c);

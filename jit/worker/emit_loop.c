@@ -206,6 +206,11 @@ static void check_count(vmi_emitter *e, vmi_loop *loop, block *slow)
     rvalue *strip = plus(e, start, times(e, step, loop->calls_host ? HOST_CHUNK : CHUNK));
     vmi_emit_select(e, loop->stop, compare(e, up, limit, strip), limit, strip);
   }
+  if (loop->exact) {
+    rvalue *way = minus(e, limit, start);
+    rvalue *rest = e_op(e, GCC_JIT_BINARY_OP_MODULO, T_int64_t, way, i64(e, control->step));
+    require(e, e_cmp(e, GCC_JIT_COMPARISON_EQ, rest, i64(e, 0)), slow);
+  }
   int64_t lowest = loop->is_signed ? INT32_MIN : 0;
   int64_t most = up ? lowest + (int64_t)UINT32_MAX : lowest;
   rvalue *top = plus(e, e_get(loop->stop), step);
@@ -218,7 +223,7 @@ static rvalue *last_value(vmi_emitter *e, const vmi_loop *loop, const vmi_induct
   const vmi_induction *control = loop->control;
   rvalue *stop = e_get(loop->stop);
   if (v == control) {
-    rvalue *last = plus(e, stop, i64(e, loop->up ? -1 : 1));
+    rvalue *last = plus(e, stop, i64(e, loop->exact ? -control->step : loop->up ? -1 : 1));
     return s->guarded ? last : plus(e, last, step_of(e, v));
   }
   int64_t size = control->step < 0 ? -control->step : control->step;
@@ -321,6 +326,7 @@ bool vmi_emit_fast_copy(vmi_emitter *e, uint32_t label)
   }
   restore_labels(e, loop, old);
   emit_check(e, loop, fast, e->labels[label]);
+  vmi_known_forget(e);
   vmi_emit_label_stack(e, label);
   e->block = e->labels[label];
   e->stage = stage;
@@ -339,7 +345,8 @@ void vmi_emit_join(vmi_emitter *e)
     vmi_emit_flush(e);
     e_jump(e, e->join);
   }
-  for (uint32_t i = 0; i < e->depth; i++) e->stack[i].saved = false;
+  for (uint32_t i = 0; i < e->depth; i++) e->stack[i].saved = e->stack[i].described = false;
+  vmi_known_forget(e);
   e->block = e->join;
   e->join = NULL;
 }

@@ -7,18 +7,26 @@
 
 static const uint8_t size_of[T_COUNT] = {1, 1, 2, 2, 4, 4, 8, 8, 4, 8};
 
-/* The address + offset, checked; both are below 2^32, so nothing overflows. */
-static rvalue *checked_address(vmi_emitter *e, const vmi_insn *in, uint32_t size, rvalue *address)
+/* The address + offset, in 64 bits and checked; both are below 2^32, so nothing overflows. The check is
+ * address > size - extent, for which nothing is added in a loop; it needs a size that is never less. */
+static rvalue *checked_address(vmi_emitter *e, const vmi_insn *in, uint32_t size,
+                               const vmi_operand *address)
 {
-  lvalue *ea = vmi_emit_local(e, e->u->type[T_uint64_t], "ea");
-  rvalue *wide = e_cast(e, address, T_uint64_t);
-  if (in->imm[1])
-    wide = e_op(e, GCC_JIT_BINARY_OP_PLUS, T_uint64_t, wide, e_u64(e, in->imm[1]));
-  e_set(e, ea, wide);
-  rvalue *end = e_op(e, GCC_JIT_BINARY_OP_PLUS, T_uint64_t, e_get(ea), e_u64(e, size));
-  vmi_emit_trap_if(e, e_cmp(e, GCC_JIT_COMPARISON_GT, end, e_get(e->mem_size[in->imm[0]])),
-                   VM_TRAP_MEMORY_BOUNDS);
-  return e_get(ea);
+  uint32_t memory = (uint32_t)in->imm[0];
+  uint64_t extent = in->imm[1] + size;
+  lvalue *wide = vmi_emit_local(e, e->u->type[T_uint64_t], "ea");
+  e_set(e, wide, e_cast(e, address->value, T_uint64_t));
+  if (!vmi_known_in_bounds(e, memory, address, extent)) {
+    rvalue *from = e_get(wide), *limit = e_get(e->mem_size[memory]);
+    if (extent <= vmi_emit_least_size(e, memory))
+      limit = e_op(e, GCC_JIT_BINARY_OP_MINUS, T_uint64_t, limit, e_u64(e, extent));
+    else
+      from = e_op(e, GCC_JIT_BINARY_OP_PLUS, T_uint64_t, from, e_u64(e, extent));
+    vmi_emit_trap_if(e, e_cmp(e, GCC_JIT_COMPARISON_GT, from, limit), VM_TRAP_MEMORY_BOUNDS);
+    vmi_known_checked(e, memory, address, extent);
+  }
+  if (!in->imm[1]) return e_get(wide);
+  return e_op(e, GCC_JIT_BINARY_OP_PLUS, T_uint64_t, e_get(wide), e_u64(e, in->imm[1]));
 }
 
 /* The cell at popped address + offset. */
@@ -26,7 +34,7 @@ static lvalue *memory_cell(vmi_emitter *e, const vmi_insn *in, vmi_ctype t, cons
 {
   uint32_t memory = (uint32_t)in->imm[0];
   rvalue *at = vmi_emit_hoisted_address(e, memory, address, in->imm[1], size_of[t]);
-  if (!at) at = checked_address(e, in, size_of[t], address->value);
+  if (!at) at = checked_address(e, in, size_of[t], address);
   lvalue *byte = gcc_jit_context_new_array_access(e->ctx, NULL, e_get(e->mem_base[memory]), at);
   rvalue *typed = gcc_jit_context_new_cast(e->ctx, NULL, gcc_jit_lvalue_get_address(byte, NULL),
                                            gcc_jit_type_get_pointer(e->u->unaligned[t]));

@@ -89,13 +89,18 @@ void vmi_emit_push(vmi_emitter *e, vmi_class c, rvalue *x) { e_set(e, vmi_emit_p
 
 void vmi_emit_push_const(vmi_emitter *e, vmi_class c, rvalue *x) { push(e, c, E_CONST)->value = x; }
 
-void vmi_emit_push_cond(vmi_emitter *e, rvalue *cond) { push(e, C_I32, E_COND)->value = cond; }
+void vmi_emit_push_cond(vmi_emitter *e, rvalue *cond)
+{
+  push(e, C_I32, E_COND)->value = cond;
+  e->compared.known = false;
+}
 
 void vmi_emit_push_local(vmi_emitter *e, uint32_t local)
 {
   vmi_operand *o = push(e, vmi_class_of(e->f->locals[local]), E_LOCAL);
   o->local = local;
   if (e->fast) o->sym = vmi_sym_local(e, local);
+  vmi_known_push_local(e, local);
   e->aliases[local]++;
 }
 
@@ -164,6 +169,7 @@ void vmi_emit_set_local(vmi_emitter *e, uint32_t local, rvalue *x)
     for (uint32_t i = 0; i < e->depth; i++)
       if (e->stack[i].kind == E_LOCAL && e->stack[i].local == local) vmi_emit_flush_entry(e, i);
   e_set(e, e->locals[local], x);
+  vmi_known_set_local(e, local, NULL);
   vmi_class c = vmi_class_of(e->f->locals[local]);
   if (e_linked(e) && vmi_emit_is_kept(e, local))
     vmi_emit_slot_set(e, e->fp, VMI_FRAME_HEADER + local, c, e_get(e->locals[local]));

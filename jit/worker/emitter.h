@@ -86,10 +86,37 @@ typedef struct vmi_operand {
   uint8_t cls, kind;
   bool saved;     /* its frame slot holds it already */
   uint8_t known;  /* of a dyn: VMI_KNOWN_* */
+  bool described; /* an i32 that is origin + delta modulo 2^32, see emit_known.c */
   uint32_t local; /* E_LOCAL */
+  uint32_t origin, delta;
   rvalue *value;  /* E_CONST, E_COND */
   const vmi_sym *sym; /* i32 in the fast copy of a loop: what it is; NULL: unknown */
 } vmi_operand;
+
+/* The comparison of two values that made the condition on top of the stack. */
+typedef struct vmi_compared {
+  bool known;
+  uint8_t ctype, op; /* vmi_ctype, gcc_jit_comparison */
+  vmi_operand a, b;
+} vmi_compared;
+
+/* What emit_known.c knows. */
+enum { VMI_MAX_FACTS = 16 };
+typedef struct vmi_fact {
+  uint32_t origin, delta, memory;
+  uint64_t extent; /* that many bytes from there on are in bounds */
+} vmi_fact;
+
+typedef struct vmi_known_local {
+  uint32_t epoch, origin, delta; /* of the local, if it is the present epoch */
+} vmi_known_local;
+
+typedef struct vmi_known {
+  vmi_known_local *locals; /* [nlocals] */
+  uint32_t epoch, origins; /* the last ones given out */
+  vmi_fact facts[VMI_MAX_FACTS];
+  uint32_t nfacts, oldest;
+} vmi_known;
 
 /* Who jumps to a label; of equal offsets the first tells for all. */
 typedef struct vmi_flow {
@@ -157,6 +184,8 @@ typedef struct vmi_emitter {
   block **labels;         /* [nlabels], shared by equal offsets */
   vmi_target *targets;    /* [nlabels + 2], the last two for the exit, by linked */
   block *exit[2], *early_exit; /* exit: by linked */
+  vmi_compared compared;
+  vmi_known known;
   lvalue **mem, **mem_base, **mem_size; /* [nmemories] of those used */
   uint32_t branched;      /* pc of a branch that the comparison before it has made */
   uint32_t serial;        /* for unique names */
@@ -295,6 +324,8 @@ bool vmi_emit_is_array_access(uint32_t index);
 bool vmi_emit_goes_back(const vmi_func *f, uint32_t pc, const vmi_insn *branch);
 /* May one such instruction keep a request waiting for as long as its operands say? */
 bool vmi_emit_takes_long(const vmi_insn *in);
+/* yes if the comparison holds, else no: push the less or greater of the two, if that is what it is. */
+bool vmi_emit_least(vmi_emitter *e, const vmi_compared *c, const vmi_operand *yes, const vmi_operand *no);
 bool vmi_emit_classify(vmi_unit *u); /* fill in what is known of each function */
 vmi_unit_func *vmi_emit_in_unit(vmi_unit *u, uint32_t func); /* NULL: not of the unit */
 
@@ -379,6 +410,29 @@ void vmi_emit_enter_at_label(vmi_emitter *e);
 void vmi_emit_pass_header(vmi_emitter *e, uint32_t label);
 /* Write the whole state into the frame and return. */
 block *vmi_emit_leave(vmi_emitter *e);
+
+/* ---- emit_keep.c: calls of the run time that keep all registers ---- */
+/* verdict = helper(thread, fp, id[, extra]), one that takes these. */
+void vmi_emit_kept_helper(vmi_emitter *e, uint32_t helper, uint32_t extra);
+/* Where it jumps to in this unit. */
+void vmi_emit_keeper(vmi_unit *u);
+
+/* ---- emit_known.c: addresses that need no check ---- */
+void vmi_known_forget(vmi_emitter *e); /* at a label: control may come from elsewhere */
+/* What the operand pushed last is: a constant; the local; a + b or a - b. */
+void vmi_known_constant(vmi_emitter *e, uint32_t value);
+void vmi_known_push_local(vmi_emitter *e, uint32_t local);
+void vmi_known_sum(vmi_emitter *e, const vmi_operand *a, const vmi_operand *b, bool minus);
+void vmi_known_set_local(vmi_emitter *e, uint32_t local, const vmi_operand *o); /* NULL: unknown */
+/* Are the `extent` bytes from the address on in bounds? Were they looked at, they are from now on. */
+bool vmi_known_in_bounds(const vmi_emitter *e, uint32_t memory, const vmi_operand *address,
+                         uint64_t extent);
+void vmi_known_checked(vmi_emitter *e, uint32_t memory, const vmi_operand *address, uint64_t extent);
+/* What the memory has at least, in bytes. */
+static inline uint64_t vmi_emit_least_size(const vmi_emitter *e, uint32_t memory)
+{
+  return (uint64_t)e->m->memories[memory].min * VMI_PAGE_SIZE;
+}
 
 /* ---- emit_call.c ---- */
 /* An ordinary (not a tail) call of a function of the unit. */

@@ -146,8 +146,10 @@ static const vmi_sym *limit_of(vmi_emitter *e, const vmi_loop *loop, const side 
 /* Is going on while `control c limit` a count that ends? */
 static bool counts(vmi_loop *loop, const vmi_induction *v, comparison c)
 {
-  if (c.way == 'n') { /* only in steps of one is the limit never jumped over */
-    if (!v->constant || (v->step != 1 && v->step != -1)) return false;
+  loop->exact = false;
+  if (c.way == 'n') { /* the limit must not be jumped over: if steps are not of one, the check looks */
+    if (!v->constant) return false;
+    loop->exact = v->step != 1 && v->step != -1;
     c.way = v->step > 0 ? 'l' : 'g';
   }
   if (c.way == 'e') return false;

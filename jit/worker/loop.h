@@ -61,6 +61,7 @@ struct vmi_loop {
   bool accesses;           /* elements of arrays or memory */
   bool slow;               /* a turn may take as long as its operands say */
   bool calls_host;         /* a turn may take as long as a host function does */
+  bool exact;              /* the limit must be a whole number of steps away */
   int64_t bias;            /* added to the limit, for <= and >= */
   const vmi_sym *limit;
   vmi_induction *control;

@@ -139,6 +139,9 @@ void gen_dyn_write(gen *g);
 /* gen_loop.c: a counted loop over an array and memories. */
 void gen_counted(body *x);
 
+/* gen_address.c: accesses to memory at addresses near each other. */
+void gen_accesses(body *x);
+
 /* gen_stmt.c: a few statements. The stack is the same behind them. */
 void gen_block(body *x, int depth);
 

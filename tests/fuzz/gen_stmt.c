@@ -340,7 +340,7 @@ static void mix(body *x, int depth)
 static void statement(body *x, int depth)
 {
   vm_fn_line(x->fn, 1 + below(x, 500));
-  switch (below(x, 20)) {
+  switch (below(x, 21)) {
   case 0: case 1: case 2: set_variable(x, depth); return;
   case 3: set_field(x, depth); return;
   case 4: set_element(x, depth); return;
@@ -358,6 +358,7 @@ static void statement(body *x, int depth)
     return;
   case 16: bulk_array(x); return;
   case 17: case 18: gen_counted(x); return;
+  case 19: gen_accesses(x); return;
   default: mix(x, depth); return;
   }
 }
