@@ -288,19 +288,10 @@ static rvalue *pop_callee(vmi_emitter *e)
 static rvalue *pop_table_callee(vmi_emitter *e, const vmi_insn *in)
 {
   rvalue *index = keep(e, vmi_emit_pop(e));
-  rvalue *tables = e_load_ptr(e, e_get(e->inst), offsetof(vmi_instance, tables));
-  rvalue *table = keep(e, e_load_ptr(e, tables, 8ull * in->imm[0]));
-  rvalue *length = e_load_u32(e, table, offsetof(vmi_table_inst, length));
-  vmi_emit_trap_if(e, e_cmp(e, GCC_JIT_COMPARISON_GE, index, length), VM_TRAP_TABLE_BOUNDS);
-  rvalue *items = gcc_jit_context_new_cast(
-    e->ctx, NULL, e_load_ptr(e, table, offsetof(vmi_table_inst, items)),
-    gcc_jit_type_get_pointer(e->u->ptr));
-  rvalue *object = keep(e, e_get(gcc_jit_context_new_array_access(
-                             e->ctx, NULL, items, e_cast(e, index, T_uint64_t))));
+  rvalue *object = keep(e, e_get(vmi_emit_table_cell(e, (uint32_t)in->imm[0], index)));
   vmi_emit_trap_if(e, e_cmp(e, GCC_JIT_COMPARISON_EQ, object, e_null(e)),
                    VM_TRAP_UNDEFINED_ELEMENT);
-  rvalue *ids = e_load_ptr(e, e_get(e->inst), offsetof(vmi_instance, type_ids));
-  rvalue *want = e_load_u32(e, ids, 4ull * in->imm[1]);
+  rvalue *want = vmi_emit_type_id(e, (uint32_t)in->imm[1]);
   rvalue *have = e_load_u32(e, object, offsetof(vmi_obj, type));
   vmi_emit_trap_if(e, e_cmp(e, GCC_JIT_COMPARISON_NE, have, want), VM_TRAP_CALL_TYPE);
   return object;

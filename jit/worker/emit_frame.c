@@ -103,13 +103,11 @@ void vmi_emit_safepoint_end(vmi_emitter *e, bool temporary)
   if (temporary) vmi_emit_unlink(e);
 }
 
-/* GCC may rely on the least size: an address that it finds to be lower needs no check. */
-static void assume_least_size(vmi_emitter *e, uint32_t memory)
+/* GCC may rely on that: an address that it finds to be lower needs no check. */
+static void assume_least(vmi_emitter *e, lvalue *v, uint64_t least)
 {
-  uint64_t least = vmi_emit_least_size(e, memory);
-  if (!least) return;
   block *less = e_block(e), *next = e_block(e);
-  e_if(e, e_cmp(e, GCC_JIT_COMPARISON_LT, e_get(e->mem_size[memory]), e_u64(e, least)), less, next);
+  e_if(e, e_cmp(e, GCC_JIT_COMPARISON_LT, e_get(v), e_u64(e, least)), less, next);
   e->block = less;
   gcc_jit_function *never = gcc_jit_context_get_builtin_function(e->ctx, "__builtin_unreachable");
   vmi_emit_call_void(e, gcc_jit_context_new_call(e->ctx, NULL, never, 0, NULL));
@@ -121,18 +119,39 @@ void vmi_emit_load_memories(vmi_emitter *e)
 {
   for (uint32_t i = 0; i < e->m->nmemories; i++) {
     if (!e->mem[i]) continue;
-    rvalue *mem = e_get(e->mem[i]);
-    e_set(e, e->mem_base[i], e_load_ptr(e, mem, offsetof(vmi_memory_inst, base)));
-    e_set(e, e->mem_size[i],
-          e_load(e, e->u->type[T_uint64_t], mem, offsetof(vmi_memory_inst, size)));
-    assume_least_size(e, i);
+    rvalue *mem = i ? e_get(e->mem[i]) : e_get(e->inst);
+    uint64_t base = i ? offsetof(vmi_memory_inst, base) : offsetof(vmi_instance, memory_base);
+    uint64_t size = i ? offsetof(vmi_memory_inst, size) : offsetof(vmi_instance, memory_size);
+    e_set(e, e->mem_base[i], e_load_ptr(e, mem, base));
+    e_set(e, e->mem_size[i], e_load(e, e->u->type[T_uint64_t], mem, size));
+    uint64_t least = vmi_emit_least_size(e, i);
+    if (i && least) assume_least(e, e->mem_size[i], least);
+    if (i) continue;
+    e_set(e, e->mem_limit, e_load(e, e->u->type[T_uint64_t], mem, offsetof(vmi_instance, memory_limit)));
+    if (least) assume_least(e, e->mem_limit, least - VMI_MEMORY_SLACK + 1);
   }
+}
+
+static rvalue *load_type_id(vmi_emitter *e, uint32_t type)
+{
+  rvalue *ids = e_load_ptr(e, e_get(e->inst), offsetof(vmi_instance, type_ids));
+  return e_load_u32(e, ids, 4ull * type);
+}
+
+/* The first few are loaded once, at the start: they never change. */
+rvalue *vmi_emit_type_id(vmi_emitter *e, uint32_t type)
+{
+  for (uint32_t i = 0; i < e->ncalled; i++)
+    if (e->called[i].type == type) return e_get(e->called[i].id);
+  return load_type_id(e, type);
 }
 
 void vmi_emit_find_memories(vmi_emitter *e)
 {
+  for (uint32_t i = 0; i < e->ncalled; i++)
+    e_set(e, e->called[i].id, load_type_id(e, e->called[i].type));
   rvalue *table = e_load_ptr(e, e_get(e->inst), offsetof(vmi_instance, memories));
-  for (uint32_t i = 0; i < e->m->nmemories; i++)
+  for (uint32_t i = 1; i < e->m->nmemories; i++)
     if (e->mem[i]) e_set(e, e->mem[i], e_load_ptr(e, table, 8ull * i));
   vmi_emit_load_memories(e);
 }

@@ -93,6 +93,15 @@ static bool calls_leaf(const vmi_emitter *e, const vmi_insn *in)
   return callee && callee->leaf;
 }
 
+static void note_called(vmi_emitter *e, uint32_t type)
+{
+  for (uint32_t i = 0; i < e->ncalled; i++)
+    if (e->called[i].type == type) return;
+  if (e->ncalled == VMI_MAX_CALLED) return;
+  e->called[e->ncalled].type = type;
+  e->called[e->ncalled++].id = vmi_emit_local(e, e->u->type[T_uint32_t], "id");
+}
+
 static bool scan_code(vmi_emitter *e, scan *s)
 {
   const vmi_func *f = e->f;
@@ -110,11 +119,13 @@ static bool scan_code(vmi_emitter *e, scan *s)
     else if ((slow || (in.op->flags & F_ALLOC)) && e->last_link != UINT32_MAX) e->last_link = pc;
     if (back || (in.op->flags & (F_ALLOC | F_TAIL)) || e->real_calls) e->checks_frame = true;
     if (vmi_emit_is_array_access(in.index)) s->arrays = true;
+    if (in.index == VMI_IX_CALL_INDIRECT) note_called(e, (uint32_t)in.imm[1]);
     vmi_emit_row *row = vmi_emit_rows[in.index].emit;
     if ((row == vmi_emit_mem_load || row == vmi_emit_mem_store) && !e->mem[in.imm[0]]) {
       e->mem[in.imm[0]] = vmi_emit_local(e, e->u->ptr, "mem");
       e->mem_base[in.imm[0]] = vmi_emit_local(e, e->u->ptr, "base");
       e->mem_size[in.imm[0]] = vmi_emit_local(e, e->u->type[T_uint64_t], "size");
+      if (!in.imm[0]) e->mem_limit = vmi_emit_local(e, e->u->type[T_uint64_t], "limit");
     }
   }
   return true;

@@ -7,8 +7,33 @@
 
 static const uint8_t size_of[T_COUNT] = {1, 1, 2, 2, 4, 4, 8, 8, 4, 8};
 
-/* The address + offset, in 64 bits and checked; both are below 2^32, so nothing overflows. The check is
- * address > size - extent, for which nothing is added in a loop; it needs a size that is never less. */
+/* Near the end of memory 0 the exact comparison decides. One limit for all accesses takes one register,
+ * and what is behind it none: it reads the size where it is. */
+static void check_by_limit(vmi_emitter *e, rvalue *wide, uint64_t extent)
+{
+  block *next, *cold = vmi_emit_cold(
+    e, e_cmp(e, GCC_JIT_COMPARISON_GE, wide, e_get(e->mem_limit)), &next);
+  e->block = cold;
+  rvalue *size = e_load(e, e->u->type[T_uint64_t], e_get(e->inst), offsetof(vmi_instance, memory_size));
+  rvalue *end = e_op(e, GCC_JIT_BINARY_OP_PLUS, T_uint64_t, wide, e_u64(e, extent));
+  vmi_emit_trap_if(e, e_cmp(e, GCC_JIT_COMPARISON_GT, end, size), VM_TRAP_MEMORY_BOUNDS);
+  e_jump(e, next);
+  e->block = next;
+}
+
+/* The others compare with size - extent, for which nothing is added in a loop; if that may be below 0,
+ * with the size. */
+static void check_by_size(vmi_emitter *e, uint32_t memory, rvalue *from, uint64_t extent)
+{
+  rvalue *limit = e_get(e->mem_size[memory]);
+  if (extent <= vmi_emit_least_size(e, memory))
+    limit = e_op(e, GCC_JIT_BINARY_OP_MINUS, T_uint64_t, limit, e_u64(e, extent));
+  else
+    from = e_op(e, GCC_JIT_BINARY_OP_PLUS, T_uint64_t, from, e_u64(e, extent));
+  vmi_emit_trap_if(e, e_cmp(e, GCC_JIT_COMPARISON_GT, from, limit), VM_TRAP_MEMORY_BOUNDS);
+}
+
+/* The address + offset, in 64 bits and checked; both are below 2^32, so nothing overflows. */
 static rvalue *checked_address(vmi_emitter *e, const vmi_insn *in, uint32_t size,
                                const vmi_operand *address)
 {
@@ -17,12 +42,8 @@ static rvalue *checked_address(vmi_emitter *e, const vmi_insn *in, uint32_t size
   lvalue *wide = vmi_emit_local(e, e->u->type[T_uint64_t], "ea");
   e_set(e, wide, e_cast(e, address->value, T_uint64_t));
   if (!vmi_known_in_bounds(e, memory, address, extent)) {
-    rvalue *from = e_get(wide), *limit = e_get(e->mem_size[memory]);
-    if (extent <= vmi_emit_least_size(e, memory))
-      limit = e_op(e, GCC_JIT_BINARY_OP_MINUS, T_uint64_t, limit, e_u64(e, extent));
-    else
-      from = e_op(e, GCC_JIT_BINARY_OP_PLUS, T_uint64_t, from, e_u64(e, extent));
-    vmi_emit_trap_if(e, e_cmp(e, GCC_JIT_COMPARISON_GT, from, limit), VM_TRAP_MEMORY_BOUNDS);
+    if (!memory && extent <= VMI_MEMORY_SLACK) check_by_limit(e, e_get(wide), extent);
+    else check_by_size(e, memory, e_get(wide), extent);
     vmi_known_checked(e, memory, address, extent);
   }
   if (!in->imm[1]) return e_get(wide);
@@ -119,39 +140,40 @@ void vmi_emit_ELEM_DROP(vmi_emitter *e, const vmi_insn *in)
 
 /* ---- tables ---- */
 
-static rvalue *table_of(vmi_emitter *e, const vmi_insn *in)
+static rvalue *table_of(vmi_emitter *e, uint32_t table)
 {
   rvalue *tables = e_load_ptr(e, e_get(e->inst), offsetof(vmi_instance, tables));
-  return e_load_ptr(e, tables, 8ull * in->imm[0]);
+  return e_load_ptr(e, tables, 8ull * table);
 }
 
-static lvalue *table_cell(vmi_emitter *e, const vmi_insn *in, rvalue *index)
+lvalue *vmi_emit_table_cell(vmi_emitter *e, uint32_t table, rvalue *index)
 {
-  rvalue *table = table_of(e, in);
-  rvalue *length = e_load_u32(e, table, offsetof(vmi_table_inst, length));
+  rvalue *from = table ? table_of(e, table) : e_get(e->inst);
+  uint64_t length_at = table ? offsetof(vmi_table_inst, length) : offsetof(vmi_instance, table_length);
+  uint64_t items_at = table ? offsetof(vmi_table_inst, items) : offsetof(vmi_instance, table_items);
+  rvalue *length = e_load_u32(e, from, length_at);
   vmi_emit_trap_if(e, e_cmp(e, GCC_JIT_COMPARISON_GE, index, length), VM_TRAP_TABLE_BOUNDS);
-  rvalue *items = gcc_jit_context_new_cast(
-    e->ctx, NULL, e_load_ptr(e, table, offsetof(vmi_table_inst, items)),
-    gcc_jit_type_get_pointer(e->u->ptr));
+  rvalue *items = gcc_jit_context_new_cast(e->ctx, NULL, e_load_ptr(e, from, items_at),
+                                           gcc_jit_type_get_pointer(e->u->ptr));
   return gcc_jit_context_new_array_access(e->ctx, NULL, items, e_cast(e, index, T_uint64_t));
 }
 
 void vmi_emit_TABLE_GET(vmi_emitter *e, const vmi_insn *in)
 {
-  lvalue *cell = table_cell(e, in, vmi_emit_pop(e));
+  lvalue *cell = vmi_emit_table_cell(e, (uint32_t)in->imm[0], vmi_emit_pop(e));
   vmi_emit_push(e, C_REF, e_get(cell));
 }
 
 void vmi_emit_TABLE_SET(vmi_emitter *e, const vmi_insn *in)
 {
   rvalue *v = vmi_emit_pop(e);
-  lvalue *cell = table_cell(e, in, vmi_emit_pop(e));
+  lvalue *cell = vmi_emit_table_cell(e, (uint32_t)in->imm[0], vmi_emit_pop(e));
   e_set(e, cell, v);
 }
 
 void vmi_emit_TABLE_SIZE(vmi_emitter *e, const vmi_insn *in)
 {
-  vmi_emit_push(e, C_I32, e_load_u32(e, table_of(e, in), offsetof(vmi_table_inst, length)));
+  vmi_emit_push(e, C_I32, e_load_u32(e, table_of(e, (uint32_t)in->imm[0]), offsetof(vmi_table_inst, length)));
 }
 
 void vmi_emit_TABLE_GROW(vmi_emitter *e, const vmi_insn *in)

@@ -100,6 +100,8 @@ typedef struct vmi_compared {
   vmi_operand a, b;
 } vmi_compared;
 
+enum { VMI_MAX_CALLED = 4 };
+
 /* What emit_known.c knows. */
 enum { VMI_MAX_FACTS = 16 };
 typedef struct vmi_fact {
@@ -187,6 +189,12 @@ typedef struct vmi_emitter {
   vmi_compared compared;
   vmi_known known;
   lvalue **mem, **mem_base, **mem_size; /* [nmemories] of those used */
+  struct {
+    uint32_t type;
+    lvalue *id;
+  } called[VMI_MAX_CALLED]; /* types that tables are called at: the isolate's ids of them */
+  uint32_t ncalled;
+  lvalue *mem_limit;      /* of memory 0: vmi_instance.memory_limit */
   uint32_t branched;      /* pc of a branch that the comparison before it has made */
   uint32_t serial;        /* for unique names */
 } vmi_emitter;
@@ -356,6 +364,9 @@ vmi_target *vmi_emit_target(vmi_emitter *e);                    /* of the curren
 block *vmi_emit_target_after(vmi_emitter *e);
 void vmi_emit_load_memories(vmi_emitter *e);
 void vmi_emit_find_memories(vmi_emitter *e); /* and load them: at entry */
+rvalue *vmi_emit_type_id(vmi_emitter *e, uint32_t type); /* of the module's type in the isolate */
+/* emit_memory.c: the table's cell at the index, or a trap. */
+lvalue *vmi_emit_table_cell(vmi_emitter *e, uint32_t table, rvalue *index);
 /* A block that polls before a jump back to the label and goes on to `to`. */
 block *vmi_emit_poll(vmi_emitter *e, uint32_t label, block *to);
 /* The block to branch to for a jump from the current pc to the label: a poll if it goes back. */

@@ -248,6 +248,7 @@ vmi_func_obj *vmi_rt_func_object(vmi_instance *inst, uint32_t func); /* NULL: ou
                                                                         collect */
 void vmi_rt_instance_free(vmi_instance *inst);
 void vmi_rt_memory_release(vm_isolate *iso, vmi_memory_inst *memory);
+void vmi_rt_instance_view(vmi_instance *inst); /* its copies of base, size, items and length */
 void vmi_rt_table_release(vm_isolate *iso, vmi_table_inst *table);
 vmi_memory_inst *vmi_rt_memory_new(vm_isolate *iso, uint32_t min, uint32_t max);
 vmi_table_inst *vmi_rt_table_new(vm_isolate *iso, vm_type type, uint32_t min, uint32_t max);

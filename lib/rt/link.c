@@ -416,6 +416,7 @@ static vm_status build(vmi_instance *inst, vm_error *err)
   if (st == VM_OK) st = make_memories_and_tables(inst, err);
   if (st == VM_OK) st = init_globals(inst, err);
   if (st == VM_OK && !vmi_rt_instance_sites(inst)) st = vmi_no_memory(err);
+  if (st == VM_OK) vmi_rt_instance_view(inst);
   return st;
 }
 

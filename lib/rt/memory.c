@@ -44,6 +44,26 @@ void vmi_rt_memory_release(vm_isolate *iso, vmi_memory_inst *m)
   vmi_free(&iso->alloc, m, sizeof *m);
 }
 
+/* Base and size of the first memory and items and length of the first table are in the instance as well,
+ * which saves compiled code two loads on the way there. */
+void vmi_rt_instance_view(vmi_instance *inst)
+{
+  const vmi_memory_inst *m = inst->memories[0];
+  const vmi_table_inst *table = inst->tables[0];
+  if (m) {
+    inst->memory_base = m->base;
+    inst->memory_size = m->size;
+    inst->memory_limit = m->size < VMI_MEMORY_SLACK ? 0 : m->size - VMI_MEMORY_SLACK + 1;
+  }
+  if (table) inst->table_items = table->items, inst->table_length = table->length;
+}
+
+static void view_again(vm_isolate *iso, const void *grown)
+{
+  for (vmi_instance *i = iso->instances; i; i = i->next)
+    if (i->memories[0] == grown || i->tables[0] == grown) vmi_rt_instance_view(i);
+}
+
 uint32_t vmi_rt_memory_grow(vmi_thread *t, uint32_t memory, uint32_t pages)
 {
   vmi_memory_inst *m = t->instance->memories[memory];
@@ -59,6 +79,7 @@ uint32_t vmi_rt_memory_grow(vmi_thread *t, uint32_t memory, uint32_t pages)
   m->base = base;
   m->pages = old + pages;
   m->size = (uint64_t)m->pages * VMI_PAGE_SIZE;
+  view_again(vmi_isolate_of(t), m);
   return old;
 }
 
@@ -154,6 +175,7 @@ uint32_t vmi_rt_table_grow(vmi_thread *t, uint32_t index, void *value, uint32_t 
   if (n > max - old || !table_reserve(t, table, old + n)) return UINT32_MAX;
   for (uint32_t i = old; i < old + n; i++) table->items[i].ref = value;
   table->length = old + n;
+  view_again(vmi_isolate_of(t), table);
   return old;
 }
 

@@ -33,7 +33,7 @@
 #include "module.h"
 #include "verify.h"
 
-enum { VMI_ABI_VERSION = 6 };
+enum { VMI_ABI_VERSION = 7 };
 
 typedef union vmi_slot {
   int32_t i32;
@@ -136,6 +136,10 @@ typedef struct vmi_table_inst {
 } vmi_table_inst;
 
 /* ---- instance ---- */
+/* Accesses whose offset and width come to no more than that are checked by one comparison with
+ * memory_limit; near the end of the memory by an exact one behind it. */
+enum { VMI_MEMORY_SLACK = 1024 };
+
 struct vmi_instance {
   vmi_code *code;                /* [nfuncs] of the module; imported functions' records unused */
   vmi_func_obj **imports;        /* [nimported_funcs] resolved; roots */
@@ -143,6 +147,13 @@ struct vmi_instance {
   vmi_slot **imported_globals;   /* [nimported_globals] */
   vmi_memory_inst **memories;    /* [nmemories] */
   vmi_table_inst **tables;       /* [ntables] */
+  /* Compiled code finds here what memories[0] and tables[0] have there, if there are any; see
+   * vmi_rt_instance_view. */
+  uint8_t *memory_base;
+  uint64_t memory_size;
+  uint64_t memory_limit; /* from below that address on there are VMI_MEMORY_SLACK bytes */
+  vmi_slot *table_items;
+  uint32_t table_length;
   const uint32_t *type_ids;      /* [ntypes] module type -> isolate type id */
   int64_t *heat;                 /* [nfuncs] counts down, see below; below 0: vmi_rt_hot */
   uint8_t *dropped_data, *dropped_elem;
