@@ -15,6 +15,7 @@
 extern "C" {
 #endif
 
+/* Kinds of object that the instructions of docs/dynamic.md make. */
 typedef enum vm_dynamic_kind {
   VM_DYNAMIC_OTHER = 0, /* none of these, null too */
   VM_DYNAMIC_SYMBOL = 1,

@@ -58,6 +58,14 @@ VM_API vm_status vm_exception_get_payload(vm_isolate *isolate, vm_ref exception,
 VM_API vm_status vm_exception_get_frame(vm_isolate *isolate, vm_ref exception, uint32_t index,
                                         vm_frame *out, vm_error *error);
 
+/* What a function reference refers to, in the terms of a backtrace: its names, its file and the line of
+ * its first instruction.
+ *
+ * out  its strings are borrowed as a frame's are
+ *
+ * ARGUMENT: a NULL. HANDLE: stale, null, or no function. Since 0.1. */
+VM_API vm_status vm_func_describe(vm_isolate *isolate, vm_ref func, vm_frame *out, vm_error *error);
+
 /* Describe the exception in text: one line on what it was, then one a frame, each ending in '\n'.
  *
  * buffer    filled with as much as fits, NUL-terminated; may be NULL if capacity is 0

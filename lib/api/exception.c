@@ -87,17 +87,33 @@ static void guest_frame(const vmi_code *code, uint32_t pc, vm_frame *out)
   out->line = vmi_func_line(f, pc);
 }
 
+static void describe(const vm_isolate *iso, const vmi_code *code, uint32_t pc, vm_frame *out)
+{
+  memset(out, 0, sizeof *out);
+  out->module = "";
+  if (code->func != NULL) {
+    guest_frame(code, pc, out);
+  } else {
+    host_frame(iso, code, out);
+  }
+}
+
 static void get_frame(const vm_isolate *iso, const vmi_exn_obj *exn, uint32_t index, vm_frame *out)
 {
   vmi_trace_entry entry;
   memcpy(&entry, ((const vmi_array_obj *)exn->trace)->data + index * sizeof entry, sizeof entry);
-  memset(out, 0, sizeof *out);
-  out->module = "";
-  if (entry.code->func != NULL) {
-    guest_frame(entry.code, (uint32_t)entry.pc, out);
-  } else {
-    host_frame(iso, entry.code, out);
-  }
+  describe(iso, entry.code, (uint32_t)entry.pc, out);
+}
+
+vm_status vm_func_describe(vm_isolate *isolate, vm_ref func, vm_frame *out, vm_error *error)
+{
+  VMI_API_NOT_NULL(error, isolate);
+  VMI_API_NOT_NULL(error, out);
+  vmi_obj *object = NULL;
+  vm_status status = vmi_api_object_of(isolate, func, VM_HEAP_FUNC, "function", &object, error);
+  if (status != VM_OK) return status;
+  describe(isolate, ((const vmi_func_obj *)object)->code, 0, out);
+  return VM_OK;
 }
 
 vm_status vm_exception_get_frame(vm_isolate *isolate, vm_ref exception, uint32_t index,

@@ -55,6 +55,20 @@ static void test_trap(void **state)
   API_FAILS(w, VM_NOT_FOUND, "without", vm_exception_get(w->isolate, vm_ref_null(), &e, &w->error));
 }
 
+static void test_describe(void **state)
+{
+  api_world *w = *state;
+  vm_frame f;
+  assert_int_equal(vm_func_describe(w->isolate, api_func(w, "outer"), &f, &w->error), VM_OK);
+  assert_string_equal(f.module, "demo");
+  assert_string_equal(f.function, "outer");
+  assert_string_equal(f.file, "demo.src");
+  assert_int_equal(f.offset, 0);
+  API_FAILS(w, VM_HANDLE, "function",
+            vm_func_describe(w->isolate, vm_ref_null(), &f, &w->error));
+  API_FAILS(w, VM_ARGUMENT, "out", vm_func_describe(w->isolate, vm_ref_null(), NULL, &w->error));
+}
+
 static void test_throw(void **state)
 {
   api_world *w = *state;
@@ -287,6 +301,7 @@ int main(void)
 #define T(f) cmocka_unit_test_setup_teardown(f, api_setup, api_teardown)
   const struct CMUnitTest tests[] = {
     T(test_trap), T(test_throw), T(test_host_throws), T(test_host_traps), T(test_throw_outside),
+T(test_describe), T(test_throw), T(test_host_throws), T(test_host_traps), T(test_throw_outside),
     T(test_nested), T(test_stack_overflow), T(test_interrupt), T(test_deadline), T(test_fuel),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
