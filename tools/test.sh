@@ -5,7 +5,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 . tools/setup.sh
-install_missing $build_packages libcmocka-dev git doxygen abigail-tools \
+install_missing $build_packages libcmocka-dev libedit-dev python3 git doxygen abigail-tools \
   clang-14 lld-14 wasi-libc libclang-rt-14-dev-wasm32 wabt libjansson-dev nodejs \
   gcc-aarch64-linux-gnu libc6-dev-arm64-cross gcc-s390x-linux-gnu libc6-dev-s390x-cross qemu-user
 [ $# -gt 0 ] || set -- release asan gc-stress debug

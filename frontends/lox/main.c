@@ -1,0 +1,162 @@
+/* main.c - the command `lox`: runs a file, or talks.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lox.h"
+#include "repl.h"
+
+enum { EXIT_USAGE = 64, EXIT_NO_INPUT = 66, EXIT_IO = 74 };
+
+typedef struct options {
+  vm_engine_config engine;
+  vm_isolate_config isolate;
+  const char *file;
+} options;
+
+static const char usage[] =
+    "usage: lox [options] [FILE]\n"
+    "Runs FILE, a program in Lox; without one reads lines and runs each.\n"
+    "  --tier=auto|0|1|2  how: as it gets hot (default), interpreted, or compiled at once\n"
+    "  --cache=DIR        keep compiled code in DIR from run to run\n"
+    "  --gc-stress        collect at every allocation and check the heap\n"
+    "  --help, --version\n"
+    "Exit codes: 64 wrong command line, 65 mistakes in the program, 66 no such file, 70 an error\n"
+    "while it ran, 71 out of memory, 74 output could not be written.\n";
+
+static void to_stdout(void *user, const char *text, size_t size)
+{
+  (void)user;
+  fwrite(text, 1, size, stdout);
+}
+
+static void to_stderr(void *user, const char *text, size_t size)
+{
+  (void)user;
+  fflush(stdout);
+  fwrite(text, 1, size, stderr);
+}
+
+static bool tier_option(options *o, const char *name)
+{
+  static const struct {
+    const char *name;
+    vm_tier tier;
+  } tiers[] = {{"auto", VM_TIER_AUTO}, {"0", VM_TIER_0}, {"1", VM_TIER_1}, {"2", VM_TIER_2}};
+  for (size_t i = 0; i < sizeof tiers / sizeof *tiers; i++)
+    if (strcmp(name, tiers[i].name) == 0) {
+      o->engine.tier = tiers[i].tier;
+      return true;
+    }
+  fprintf(stderr, "lox: --tier: expected auto, 0, 1 or 2, found '%s'\n", name);
+  return false;
+}
+
+static int say(const char *text)
+{
+  fputs(text, stdout);
+  return fflush(stdout) == 0 ? 0 : EXIT_IO;
+}
+
+/* -1: go on; else the exit code. */
+static int parse_option(options *o, const char *arg)
+{
+  if (strcmp(arg, "--help") == 0) return say(usage);
+  if (strcmp(arg, "--version") == 0) return say("lox on libvm " VM_VERSION_TEXT "\n");
+  if (strncmp(arg, "--tier=", 7) == 0) return tier_option(o, arg + 7) ? -1 : EXIT_USAGE;
+  if (strncmp(arg, "--cache=", 8) == 0) {
+    o->engine.cache_dir = arg + 8;
+  } else if (strcmp(arg, "--gc-stress") == 0) {
+    o->isolate.gc_flags = VM_GC_STRESS | VM_GC_POISON | VM_GC_VERIFY;
+  } else {
+    fprintf(stderr, "lox: unknown option '%s'\n%s", arg, usage);
+    return EXIT_USAGE;
+  }
+  return -1;
+}
+
+static int parse_options(options *o, int argc, char **argv)
+{
+  int i = 1, code;
+  for (; i < argc && strncmp(argv[i], "--", 2) == 0; i++) {
+    if (strcmp(argv[i], "--") == 0) {
+      i++;
+      break;
+    }
+    if ((code = parse_option(o, argv[i])) >= 0) return code;
+  }
+  if (i < argc) o->file = argv[i++];
+  if (i == argc) return -1;
+  fprintf(stderr, "lox: expected one file, found '%s' too\n%s", argv[i], usage);
+  return EXIT_USAGE;
+}
+
+static char *read_stream(FILE *f, size_t *size)
+{
+  size_t room = 1 << 16, used = 0;
+  char *text = malloc(room);
+  while (text) {
+    used += fread(text + used, 1, room - used, f);
+    if (used < room) break;
+    char *larger = realloc(text, room *= 2);
+    if (!larger) free(text);
+    text = larger;
+  }
+  if (text && ferror(f)) {
+    free(text);
+    text = NULL;
+  }
+  *size = used;
+  return text;
+}
+
+static int run_file(lox *l, const char *path)
+{
+  size_t size;
+  FILE *f = strcmp(path, "-") == 0 ? stdin : fopen(path, "rb");
+  char *source = f ? read_stream(f, &size) : NULL;
+  if (!source) {
+    fprintf(stderr, "lox: %s: %s\n", path, strerror(errno));
+    if (f && f != stdin) fclose(f);
+    return EXIT_NO_INPUT;
+  }
+  if (f != stdin) fclose(f);
+  int code = (int)lox_run(l, path, source, size);
+  free(source);
+  return code;
+}
+
+static int run(const options *o)
+{
+  const lox_config config = {o->isolate, to_stdout, to_stderr, NULL};
+  vm_error error = VM_ERROR_INIT;
+  vm_engine *engine = NULL;
+  lox *l = NULL;
+  int code = LOX_FAILED;
+  vm_status st = vm_engine_new(&o->engine, &engine, &error);
+  if (st == VM_OK) st = lox_new(engine, &config, &l, &error);
+  if (st == VM_OK) {
+    code = o->file ? run_file(l, o->file) : repl_run(l);
+  } else {
+    fprintf(stderr, "lox: %s\n", error.message);
+  }
+  lox_free(l);
+  vm_engine_free(engine, NULL);
+  if (fflush(stdout) != 0 || ferror(stdout)) {
+    fprintf(stderr, "lox: standard output cannot be written\n");
+    if (code == 0) code = EXIT_IO;
+  }
+  return code;
+}
+
+int main(int argc, char **argv)
+{
+  options o = {VM_ENGINE_CONFIG_INIT, VM_ISOLATE_CONFIG_INIT, NULL};
+  int code = parse_options(&o, argc, argv);
+  return code >= 0 ? code : run(&o);
+}
