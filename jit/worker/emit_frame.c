@@ -115,15 +115,21 @@ static void assume_least(vmi_emitter *e, lvalue *v, uint64_t least)
   e->block = next;
 }
 
+/* That of memory 0 is wanted seldom. */
+rvalue *vmi_emit_memory_size(vmi_emitter *e, uint32_t memory)
+{
+  if (memory) return e_get(e->mem_size[memory]);
+  return e_load(e, e->u->type[T_uint64_t], e_get(e->inst), offsetof(vmi_instance, memory_size));
+}
+
 void vmi_emit_load_memories(vmi_emitter *e)
 {
   for (uint32_t i = 0; i < e->m->nmemories; i++) {
     if (!e->mem[i]) continue;
     rvalue *mem = i ? e_get(e->mem[i]) : e_get(e->inst);
     uint64_t base = i ? offsetof(vmi_memory_inst, base) : offsetof(vmi_instance, memory_base);
-    uint64_t size = i ? offsetof(vmi_memory_inst, size) : offsetof(vmi_instance, memory_size);
     e_set(e, e->mem_base[i], e_load_ptr(e, mem, base));
-    e_set(e, e->mem_size[i], e_load(e, e->u->type[T_uint64_t], mem, size));
+    if (i) e_set(e, e->mem_size[i], e_load(e, e->u->type[T_uint64_t], mem, offsetof(vmi_memory_inst, size)));
     uint64_t least = vmi_emit_least_size(e, i);
     if (i && least) assume_least(e, e->mem_size[i], least);
     if (i) continue;

@@ -242,7 +242,7 @@ static void check_bounds(vmi_emitter *e, const vmi_hoisted *h, rvalue *variable,
     require(e, e_cmp(e, GCC_JIT_COMPARISON_LT, index, length), slow);
     return;
   }
-  rvalue *size = e_get(e->mem_size[h->memory]);
+  rvalue *size = vmi_emit_memory_size(e, h->memory);
   require(e, e_cmp(e, GCC_JIT_COMPARISON_GE, size, e_u64(e, h->extent)), slow);
   rvalue *room = e_op(e, GCC_JIT_BINARY_OP_MINUS, T_uint64_t, size, e_u64(e, h->extent));
   require(e, e_cmp(e, GCC_JIT_COMPARISON_LE, index, room), slow);

@@ -11,10 +11,12 @@ static const uint8_t size_of[T_COUNT] = {1, 1, 2, 2, 4, 4, 8, 8, 4, 8};
  * and what is behind it none: it reads the size where it is. */
 static void check_by_limit(vmi_emitter *e, rvalue *wide, uint64_t extent)
 {
+  rvalue *from = wide, *size = vmi_emit_memory_size(e, 0);
+  if (extent > VMI_MEMORY_SLACK)
+    from = e_op(e, GCC_JIT_BINARY_OP_PLUS, T_uint64_t, wide, e_u64(e, extent - VMI_MEMORY_SLACK));
   block *next, *cold = vmi_emit_cold(
-    e, e_cmp(e, GCC_JIT_COMPARISON_GE, wide, e_get(e->mem_limit)), &next);
+    e, e_cmp(e, GCC_JIT_COMPARISON_GE, from, e_get(e->mem_limit)), &next);
   e->block = cold;
-  rvalue *size = e_load(e, e->u->type[T_uint64_t], e_get(e->inst), offsetof(vmi_instance, memory_size));
   rvalue *end = e_op(e, GCC_JIT_BINARY_OP_PLUS, T_uint64_t, wide, e_u64(e, extent));
   vmi_emit_trap_if(e, e_cmp(e, GCC_JIT_COMPARISON_GT, end, size), VM_TRAP_MEMORY_BOUNDS);
   e_jump(e, next);
@@ -25,7 +27,7 @@ static void check_by_limit(vmi_emitter *e, rvalue *wide, uint64_t extent)
  * with the size. */
 static void check_by_size(vmi_emitter *e, uint32_t memory, rvalue *from, uint64_t extent)
 {
-  rvalue *limit = e_get(e->mem_size[memory]);
+  rvalue *limit = vmi_emit_memory_size(e, memory);
   if (extent <= vmi_emit_least_size(e, memory))
     limit = e_op(e, GCC_JIT_BINARY_OP_MINUS, T_uint64_t, limit, e_u64(e, extent));
   else
@@ -42,7 +44,7 @@ static rvalue *checked_address(vmi_emitter *e, const vmi_insn *in, uint32_t size
   lvalue *wide = vmi_emit_local(e, e->u->type[T_uint64_t], "ea");
   e_set(e, wide, e_cast(e, address->value, T_uint64_t));
   if (!vmi_known_in_bounds(e, memory, address, extent)) {
-    if (!memory && extent <= VMI_MEMORY_SLACK) check_by_limit(e, e_get(wide), extent);
+    if (!memory) check_by_limit(e, e_get(wide), extent);
     else check_by_size(e, memory, e_get(wide), extent);
     vmi_known_checked(e, memory, address, extent);
   }

@@ -364,6 +364,7 @@ vmi_target *vmi_emit_target(vmi_emitter *e);                    /* of the curren
 block *vmi_emit_target_after(vmi_emitter *e);
 void vmi_emit_load_memories(vmi_emitter *e);
 void vmi_emit_find_memories(vmi_emitter *e); /* and load them: at entry */
+rvalue *vmi_emit_memory_size(vmi_emitter *e, uint32_t memory);
 rvalue *vmi_emit_type_id(vmi_emitter *e, uint32_t type); /* of the module's type in the isolate */
 /* emit_memory.c: the table's cell at the index, or a trap. */
 lvalue *vmi_emit_table_cell(vmi_emitter *e, uint32_t table, rvalue *index);

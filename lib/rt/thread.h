@@ -136,8 +136,8 @@ typedef struct vmi_table_inst {
 } vmi_table_inst;
 
 /* ---- instance ---- */
-/* Accesses whose offset and width come to no more than that are checked by one comparison with
- * memory_limit; near the end of the memory by an exact one behind it. */
+/* An access that ends no more than that behind its address is checked by one comparison of the address
+ * with memory_limit; near the end of the memory by an exact one behind it. */
 enum { VMI_MEMORY_SLACK = 1024 };
 
 struct vmi_instance {
