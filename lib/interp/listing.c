@@ -57,10 +57,22 @@ static const struct {
   [VMI_QJKB_##id] = {VMI_Q_##id, "if %n %b, %k do as the jump"},                                  \
   [VMI_QJUKB_##id] = {VMI_Q_##id, "if %n %b, %k do as the jump"},
 #define CVT(id, code, text, pop, push, ctype, prose) [VMI_Q_##id] = {VMI_Q_##id, "%a = %n %b"},
+#define ADDRESS_M "%b + %2"
+#define ADDRESS_MK "(%b + %h) + %2"
+#define ADDRESS_MX "(%b + %c + %h) + %2"
+#define ADDRESS_MS "((%b << %D) + %h) + %2"
+#define ADDRESS_MY "((%b << %D) + %c + %h) + %2"
+#define ADDRESS_MC "%h + %2"
+#define LOAD_TEXT(form, id) [VMI_Q##form##_##id] = {VMI_Q_##id, "%a = %n " ADDRESS_##form},
+#define STORE_TEXT(form, id)                                                                      \
+  [VMI_Q##form##_##id] = {VMI_Q_##id, "%n " ADDRESS_##form " = %a"},                              \
+  [VMI_Q##form##N_##id] = {VMI_Q_##id, "%n " ADDRESS_##form " = %4"},
 #define LOAD(id, code, text, push, ctype, prose)                                                  \
-  [VMI_Q_##id] = {VMI_Q_##id, "%a = %n %b + %2, memory %h"},
+  [VMI_Q_##id] = {VMI_Q_##id, "%a = %n %b + %2, memory %h"},                                      \
+  VMI_MEMORY_FORMS(LOAD_TEXT, , id)
 #define STORE(id, code, text, pop, ctype, prose)                                                  \
-  [VMI_Q_##id] = {VMI_Q_##id, "%n %a + %2, memory %h = %b"},
+  [VMI_Q_##id] = {VMI_Q_##id, "%n %a + %2, memory %h = %b"},                                      \
+  VMI_MEMORY_FORMS(STORE_TEXT, , id)
 #include "isa.def"
 #define UN(id, out, expression) [VMI_Q_##id] = {VMI_Q_##id, "%a = %n %b"},
 #define BIN(id, out, expression) [VMI_Q_##id] = {VMI_Q_##id, "%a = %n %b, %c"},
@@ -230,6 +242,7 @@ static void put_operand(writer *w, char what, const vmi_listed *l)
   case 'r': put_slot(w, ip[2].lo); break;
   case '2': put_number(w, ip[2].lo); break;
   case '3': put_number(w, ip[3].lo); break;
+  case '4': put_constant(w, ip[3].u64, vmi_isa_ops[forms[l->q].row].pops[1] == 'd'); break;
   case 'f': put_func(w, ((const vmi_code *)ip[3].ptr)->index); break;
   case '=':
     if (ip[1].c == 0) break; /* a call without results */

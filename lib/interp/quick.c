@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * The state of the running function is four locals: ip, the current instruction; fp, its frame;
- * top, the frame's end, where a callee's frame begins; t, the thread. Everything else is found from
+ * The state of the running function is five locals: ip, the current instruction; fp, its frame;
+ * top, the frame's end, where a callee's frame begins; memory, its instance's first; t, the thread. Everything else is found from
  * the frame: fp[1] is the instance, fp[2] >> 32 the function. thread->frame is written before
  * anything that may look at frames, not at every entry and return; fp[2]'s pc likewise. A call of
  * another function in tier 1 stays in the loop; `base` is the frame the loop was entered with. Parts
@@ -35,6 +35,9 @@ static inline const vmi_quick *quick_of(const vmi_code *rec)
 {
   return atomic_load_explicit(&rec->quick, memory_order_acquire);
 }
+
+/* Memory 0 of the running instance. It stays where it is when it grows, also if others grow it. */
+static inline const vmi_memory_inst *memory_of(const vmi_instance *inst) { return inst->memories[0]; }
 
 static inline bool has_type(vmi_thread *t, const vmi_instance *inst, vmi_obj *object, vm_type type)
 {
@@ -151,6 +154,16 @@ static inline void put_ref(vmi_slot *s, vmi_obj *v) { s->ref = v; }
     NEXT(go);                                                                                     \
   } while (0)
 
+/* The running function's instance is to be `inst`; it mostly is. */
+#define RUN_IN(inst)                                                                              \
+  do {                                                                                            \
+    vmi_instance *in = (inst);                                                                    \
+    if (VMI_UNLIKELY(in != t->instance)) {                                                        \
+      t->instance = in;                                                                           \
+      memory = memory_of(in);                                                                     \
+    }                                                                                             \
+  } while (0)
+
 /* To the caller at `link`. A frame keeps where its caller goes on, and ends where its callee's
  * began: what a return needs are two loads that do not wait for each other, and the next call waits
  * for neither. */
@@ -159,7 +172,7 @@ static inline void put_ref(vmi_slot *s, vmi_obj *v) { s->ref = v; }
     ip = fp[3].ptr;                                                                               \
     top = fp;                                                                                     \
     fp = link;                                                                                    \
-    t->instance = fp[1].ptr;                                                                      \
+    RUN_IN(fp[1].ptr);                                                                            \
   } while (0)
 
 #define RETURN(result)                                                                            \
@@ -237,6 +250,10 @@ static const void *const *run(vmi_thread *t, vmi_slot *fp, const vmi_code *rec, 
 #define DYN1(id, code, text, fn, prose)
 #define DYN2(id, code, text, fn, prose) [VMI_QK_##id] = &&qk_##id,
 #define DYNCMP(id, code, text, fn, prose) [VMI_QK_##id] = &&qk_##id, DYN_ADDRESSES(id)
+#define ADDRESS_OF(form, id) [VMI_Q##form##_##id] = &&q##form##_##id,
+#define LOAD(id, code, text, push, ctype, prose) VMI_MEMORY_FORMS(ADDRESS_OF, , id)
+#define STORE(id, code, text, pop, ctype, prose)                                                  \
+  VMI_MEMORY_FORMS(ADDRESS_OF, , id) VMI_MEMORY_FORMS(ADDRESS_OF, N, id)
 #include "isa.def"
 #define BINK(id, out, expression) [VMI_QK_##id] = &&qk_##id,
 #include "quick_num.def"
@@ -252,6 +269,7 @@ static const void *const *run(vmi_thread *t, vmi_slot *fp, const vmi_code *rec, 
   vmi_entry *const quick_entry = vmi_quick_entry;
   const vmi_qword *ip;
   vmi_slot *top;
+  const vmi_memory_inst *memory = memory_of(t->instance);
   /* handed to the shared parts behind the bodies */
   const vmi_qword *target;  /* back */
   uint32_t trap;            /* raise */
@@ -352,30 +370,54 @@ enter: { /* run `to` of to_inst == t->instance at `callee`, where its arguments 
     }                                                                                             \
     NEXT(2);                                                                                      \
   }
-/* word 2: lo the offset, hi the memory */
-#define LOAD(id, code, text, push, ctype, prose)                                                  \
-  q_##id : {                                                                                      \
-    const vmi_memory_inst *memory = INST->memories[ip[2].hi];                                     \
-    uint64_t address = (uint64_t)B.u32 + ip[2].lo;                                                \
-    CHECK_IF(address + sizeof(ctype) > memory->size, VM_TRAP_MEMORY_BOUNDS);                      \
-    uint64_t bits = vmi_le_get(memory->base + address, sizeof(ctype));                            \
+#define LOAD_FROM(from, address, push, ctype, words)                                              \
+  do {                                                                                            \
+    const vmi_memory_inst *const read = (from);                                                   \
+    uint64_t at = (address);                                                                      \
+    CHECK_IF(at + sizeof(ctype) > read->size, VM_TRAP_MEMORY_BOUNDS);                             \
+    uint64_t bits = vmi_le_get(read->base + at, sizeof(ctype));                                   \
     switch ((push)[0]) {                                                                          \
     case 'i': put_u32(&A, (uint32_t)(ctype)bits); break;                                          \
     case 'I': A.u64 = (uint64_t)(ctype)bits; break;                                               \
     case 'f': put_u32(&A, (uint32_t)bits); break;                                                 \
     default: A.u64 = bits; break;                                                                 \
     }                                                                                             \
-    NEXT(3);                                                                                      \
-  }
-#define STORE(id, code, text, pop, ctype, prose)                                                  \
-  q_##id : {                                                                                      \
-    const vmi_memory_inst *memory = INST->memories[ip[2].hi];                                     \
-    uint64_t address = (uint64_t)A.u32 + ip[2].lo;                                                \
-    CHECK_IF(address + sizeof(ctype) > memory->size, VM_TRAP_MEMORY_BOUNDS);                      \
+    NEXT(words);                                                                                  \
+  } while (0)
+#define STORE_TO(to, address, pop, ctype, value, words)                                           \
+  do {                                                                                            \
+    const vmi_memory_inst *const written = (to);                                                  \
+    uint64_t at = (address);                                                                      \
     bool narrow = (pop)[0] == 'i' || (pop)[0] == 'f';                                             \
-    vmi_le_put(memory->base + address, narrow ? B.u32 : B.u64, sizeof(ctype));                    \
-    NEXT(3);                                                                                      \
-  }
+    CHECK_IF(at + sizeof(ctype) > written->size, VM_TRAP_MEMORY_BOUNDS);                          \
+    vmi_le_put(written->base + at, narrow ? (value).u32 : (value).u64, sizeof(ctype));            \
+    NEXT(words);                                                                                  \
+  } while (0)
+/* Of memory 0; see VMI_MEMORY_FORMS. */
+#define ADDRESS_M ((uint64_t)B.u32 + ip[2].lo)
+#define ADDRESS_MK ((uint64_t)(B.u32 + ip[2].hi) + ip[2].lo)
+#define ADDRESS_MX ((uint64_t)(B.u32 + C.u32 + ip[2].hi) + ip[2].lo)
+#define ADDRESS_MS ((uint64_t)((B.u32 << (ip[1].d & 31)) + ip[2].hi) + ip[2].lo)
+#define ADDRESS_MY ((uint64_t)((B.u32 << (ip[1].d & 31)) + C.u32 + ip[2].hi) + ip[2].lo)
+#define ADDRESS_MC ((uint64_t)ip[2].hi + ip[2].lo)
+#define ADDRESS_MN ADDRESS_M
+#define ADDRESS_MKN ADDRESS_MK
+#define ADDRESS_MXN ADDRESS_MX
+#define ADDRESS_MSN ADDRESS_MS
+#define ADDRESS_MYN ADDRESS_MY
+#define ADDRESS_MCN ADDRESS_MC
+#define LOAD_BODY(form, id, push, ctype)                                                          \
+  q##form##_##id : LOAD_FROM(memory, ADDRESS_##form, push, ctype, 3);
+#define STORE_BODY(form, id, pop, ctype, value, words)                                            \
+  q##form##_##id : STORE_TO(memory, ADDRESS_##form, pop, ctype, value, words);
+/* Of any memory; word 2: lo the offset, hi the memory. */
+#define LOAD(id, code, text, push, ctype, prose)                                                  \
+  q_##id : LOAD_FROM(INST->memories[ip[2].hi], ADDRESS_M, push, ctype, 3);                        \
+  VMI_MEMORY_FORMS(LOAD_BODY, , id, push, ctype)
+#define STORE(id, code, text, pop, ctype, prose)                                                  \
+  q_##id : STORE_TO(INST->memories[ip[2].hi], (uint64_t)A.u32 + ip[2].lo, pop, ctype, B, 3);      \
+  VMI_MEMORY_FORMS(STORE_BODY, , id, pop, ctype, A, 3)                                            \
+  VMI_MEMORY_FORMS(STORE_BODY, N, id, pop, ctype, ip[3].k, 4)
 #define DYN1(id, code, text, fn, prose) DYN_BODY1(id, fn)
 #define CALLOP(id, code, text, imms, pops, pushes, flags, fn, prose)                              \
   q_##id : {                                                                                      \
@@ -588,7 +630,7 @@ call_found: {
   if (VMI_UNLIKELY(q == NULL || (uintptr_t)callee + q->frame_bytes > limit ||
                    atomic_load_explicit(&to->entry, memory_order_acquire) != quick_entry))
     goto call_code;
-  CALL(q, callee + q->frame_bytes / sizeof *callee, t->instance = to_inst);
+  CALL(q, callee + q->frame_bytes / sizeof *callee, RUN_IN(to_inst));
 }
 q_TAIL_FUNC:
   to = ip[3].ptr;
@@ -807,6 +849,15 @@ q_RETHROW:
 
 q_I32_ADD3K:
   put_u32(&A, B.u32 + C.u32 + ip[2].k.u32);
+  NEXT(3);
+q_I32_SHLADDK:
+  put_u32(&A, (B.u32 << (ip[1].d & 31)) + ip[2].k.u32);
+  NEXT(3);
+q_I32_SHLADD:
+  put_u32(&A, (B.u32 << (ip[1].d & 31)) + C.u32);
+  NEXT(2);
+q_I32_SHLADD3K:
+  put_u32(&A, (B.u32 << (ip[1].d & 31)) + C.u32 + ip[2].k.u32);
   NEXT(3);
 q_I32_MULADD:
   put_u32(&A, D.u32 + B.u32 * C.u32);
@@ -1222,7 +1273,7 @@ call_code: /* call `to` of `to_inst` at `callee` */
   if (VMI_UNLIKELY(entry != vmi_quick_entry) && VMI_UNLIKELY(switching(t)))
     entry = vmi_rt_draw_entry(t, to_inst, to, entry);
   if (VMI_LIKELY(entry == vmi_quick_entry && quick_of(to) != NULL)) {
-    t->instance = to_inst;
+    RUN_IN(to_inst);
     goto enter;
   }
   t->frame = fp;
@@ -1244,7 +1295,7 @@ tail_again:
   if (VMI_UNLIKELY(entry != vmi_quick_entry) && VMI_UNLIKELY(switching(t)))
     entry = vmi_rt_draw_entry(t, to_inst, to, entry);
   if (entry == vmi_quick_entry && quick_of(to) != NULL) {
-    t->instance = to_inst;
+    RUN_IN(to_inst);
     goto enter;
   }
   t->frame = link;
@@ -1273,7 +1324,7 @@ returned: /* results are at callee[0 ..]; it was called by `link`, at `ret` */
   if (callee == base) goto returned_base;
   top = callee;
   fp = link;
-  t->instance = fp[1].ptr;
+  RUN_IN(fp[1].ptr);
   ip = ret;
 deliver: { /* to the call at ip */
   uint32_t n = ip[1].c;
@@ -1313,7 +1364,7 @@ leave: /* unwinding, the frame `callee` is gone, `link` called it */
   t->frame = link;
   if (callee == base) return NULL;
   fp = link;
-  t->instance = fp[1].ptr;
+  RUN_IN(fp[1].ptr);
   vmi_rt_trace_add(t, frame_code(fp), (uint32_t)fp[2].u64);
   goto unwind;
 }

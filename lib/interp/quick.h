@@ -31,6 +31,18 @@ typedef union vmi_qword {
 
 _Static_assert(sizeof(vmi_qword) == 8, "one word");
 
+/* Forms of a load or store of memory 0 by the shape of its address, b and c being slots, d a number, and
+ * lo, hi the halves of word 2. The sum in brackets wraps as i32.add does, the rest does not. A load's
+ * result is a; a store's value is a or, in the forms N, word 3. */
+#define VMI_MEMORY_FORMS(X, prefix, ...)                                                          \
+  X(M##prefix, __VA_ARGS__)  /* b + lo */                                                         \
+  X(MK##prefix, __VA_ARGS__) /* (b + hi) + lo */                                                  \
+  X(MX##prefix, __VA_ARGS__) /* (b + c + hi) + lo */                                              \
+  X(MS##prefix, __VA_ARGS__) /* ((b << d) + hi) + lo */                                           \
+  X(MY##prefix, __VA_ARGS__) /* ((b << d) + c + hi) + lo */                                       \
+  X(MC##prefix, __VA_ARGS__) /* hi + lo */
+#define VMI_QM_ENUM(form, id) VMI_Q##form##_##id,
+
 /* Register instructions. A row's general form has the row's dense index. */
 enum {
 #define OP(id, code, text, imms, pops, pushes, flags, prose) VMI_Q_##id,
@@ -51,6 +63,9 @@ enum {
 #define DYNCMP(id, code, text, fn, prose)                                                         \
   VMI_QK_##id, VMI_QJ_##id, VMI_QJU_##id, VMI_QJK_##id, VMI_QJUK_##id, VMI_QJB_##id,              \
   VMI_QJUB_##id, VMI_QJKB_##id, VMI_QJUKB_##id,
+#define LOAD(id, code, text, push, ctype, prose) VMI_MEMORY_FORMS(VMI_QM_ENUM, , id)
+#define STORE(id, code, text, pop, ctype, prose)                                                  \
+  VMI_MEMORY_FORMS(VMI_QM_ENUM, , id) VMI_MEMORY_FORMS(VMI_QM_ENUM, N, id)
 #include "isa.def"
 #define BINK(id, out, expression) VMI_QK_##id,
 #include "quick_num.def"

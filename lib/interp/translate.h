@@ -15,13 +15,16 @@ typedef struct vmi_entry_state {
   union {
     uint32_t local; /* IN_LOCAL: its slot */
     uint32_t def;   /* IN_SLOT: word of the instruction that wrote it, valid in `epoch` only */
-    struct {        /* SUM: the i32 sum of one or two locals (`right` 0: none) and k */
-      uint16_t left, right;
+    struct {        /* SUM: i32 (left << shift) + right + plus; `right` 0: none. Both are slots of */
+      uint16_t left, right; /* locals, or the entry's own, where what it is a sum of was put */
     };
   };
   union {
     uint32_t epoch; /* IN_SLOT */
-    vmi_slot k;     /* CONSTANT, SUM */
+    vmi_slot k;     /* CONSTANT */
+    struct {        /* SUM */
+      uint32_t plus, shift;
+    };
   };
 } vmi_entry_state;
 
@@ -97,6 +100,8 @@ uint16_t vmi_x_use(vmi_translation *x, const vmi_entry_state *e, uint32_t index)
 uint16_t vmi_x_pop_use(vmi_translation *x);
 void vmi_x_move(vmi_translation *x, uint16_t to, uint16_t from); /* one more, maybe of several */
 void vmi_x_add(vmi_translation *x, const vmi_entry_state *sum, uint16_t to); /* compute it */
+/* Entry `index` no longer depends on its slot, if it is a SUM. */
+void vmi_x_settle(vmi_translation *x, vmi_entry_state *e, uint32_t index);
 void vmi_x_flush(vmi_translation *x);  /* every entry to its slot */
 void vmi_x_flush_below(vmi_translation *x, uint32_t depth);
 void vmi_x_free_local(vmi_translation *x, uint32_t slot); /* before it is written */
@@ -172,9 +177,9 @@ extern vmi_x_row *const vmi_x_rows[VMI_OP_COUNT];
 /* translate_super.c: superinstructions; false: nothing was done */
 bool vmi_x_binary_super(vmi_translation *x, const vmi_insn *in, const vmi_entry_state *a,
                         const vmi_entry_state *b, uint32_t at);
-/* May be left on the stack as a SUM? Then it was. */
+/* May be left on the stack as a SUM, entry `at`? Then it was. */
 bool vmi_x_defer_sum(vmi_translation *x, const vmi_insn *in, const vmi_entry_state *a,
-                     const vmi_entry_state *b);
+                     const vmi_entry_state *b, uint32_t at);
 bool vmi_x_element_set_super(vmi_translation *x, uint32_t q, const vmi_entry_state *index,
                              uint16_t value);
 bool vmi_x_element_get_super(vmi_translation *x, uint32_t q, const vmi_entry_state *array,

@@ -50,7 +50,7 @@ static inline void two(vmi_translation *x, const vmi_insn *in, bool is_alu, bool
   vmi_entry_state b = vmi_x_pop(x), a = vmi_x_pop(x);
   uint32_t at = x->depth, k = with_constant[in->index], compare = is_compare ? k : 0;
   vmi_qword *w;
-  if (is_alu && vmi_x_defer_sum(x, in, &a, &b)) return;
+  if (!is_compare && vmi_x_defer_sum(x, in, &a, &b, at)) return;
   if (!is_compare && vmi_x_binary_super(x, in, &a, &b, at)) return;
   uint32_t returns = k + 2;
   if (k != 0 && b.where == VMI_CONSTANT) {
@@ -82,25 +82,73 @@ static void operation(vmi_translation *x, const vmi_insn *in) { two(x, in, true,
 static void comparison(vmi_translation *x, const vmi_insn *in) { two(x, in, false, true); }
 static void binary(vmi_translation *x, const vmi_insn *in) { two(x, in, false, false); }
 
+/* The first of a row's forms for memory 0. */
+static const uint16_t of_memory[VMI_OP_COUNT] = {
+#define OP(id, code, text, imms, pops, pushes, flags, prose)
+#define LOAD(id, code, text, push, ctype, prose) [VMI_Q_##id] = VMI_QM_##id,
+#define STORE(id, code, text, pop, ctype, prose) [VMI_Q_##id] = VMI_QM_##id,
+#include "isa.def"
+};
+
+enum { FORM_M, FORM_MK, FORM_MX, FORM_MS, FORM_MY, FORM_MC, MEMORY_FORMS };
+
+/* A load or store of memory 0 whose address is entry `at`; n: words. */
+static vmi_qword *access(vmi_translation *x, const vmi_insn *in, const vmi_entry_state *address,
+                         uint32_t at, bool constant)
+{
+  const vmi_entry_state *e = address;
+  bool sum = e->where == VMI_SUM;
+  uint32_t form = e->where == VMI_CONSTANT ? FORM_MC
+                  : !sum                   ? FORM_M
+                  : e->right == 0          ? (e->shift == 0 ? FORM_MK : FORM_MS)
+                                           : (e->shift == 0 ? FORM_MX : FORM_MY);
+  vmi_x_mark(x);
+  vmi_qword *w = vmi_x_emit(x, of_memory[in->index] + form + (constant ? MEMORY_FORMS : 0),
+                            constant ? 4 : 3);
+  w[1].b = sum ? e->left : e->where == VMI_IN_LOCAL ? (uint16_t)e->local : vmi_x_slot(x, at);
+  w[1].c = sum ? e->right : 0;
+  w[1].d = (uint16_t)(sum ? e->shift : 0);
+  w[2].lo = (uint32_t)in->imm[1];
+  w[2].hi = sum ? e->plus : e->where == VMI_CONSTANT ? e->k.u32 : 0;
+  return w;
+}
+
 static void load(vmi_translation *x, const vmi_insn *in)
 {
-  uint16_t b = vmi_x_pop_use(x);
-  vmi_x_mark(x);
-  vmi_qword *w = vmi_x_emit(x, in->index, 3);
-  w[1].a = vmi_x_slot(x, x->depth);
-  w[1].b = b;
-  w[2].lo = (uint32_t)in->imm[1];
-  w[2].hi = (uint32_t)in->imm[0];
+  vmi_qword *w;
+  vmi_entry_state address = vmi_x_pop(x);
+  uint32_t at = x->depth;
+  if (in->imm[0] == 0) {
+    w = access(x, in, &address, at, false);
+  } else {
+    uint16_t b = vmi_x_use(x, &address, at);
+    vmi_x_mark(x);
+    w = vmi_x_emit(x, in->index, 3);
+    w[1].b = b;
+    w[2].lo = (uint32_t)in->imm[1];
+    w[2].hi = (uint32_t)in->imm[0];
+  }
+  w[1].a = vmi_x_slot(x, at);
   vmi_x_push_slot(x);
 }
 
 static void store(vmi_translation *x, const vmi_insn *in)
 {
-  uint16_t b = vmi_x_pop_use(x), a = vmi_x_pop_use(x);
+  vmi_entry_state value = vmi_x_pop(x), address = vmi_x_pop(x);
+  uint32_t at = x->depth;
+  bool constant = value.where == VMI_CONSTANT && in->imm[0] == 0;
+  uint16_t slot = constant ? 0 : vmi_x_use(x, &value, at + 1);
+  if (in->imm[0] == 0) {
+    vmi_qword *w = access(x, in, &address, at, constant);
+    w[1].a = slot;
+    if (constant) w[3].k = value.k;
+    return;
+  }
+  uint16_t a = vmi_x_use(x, &address, at);
   vmi_x_mark(x);
   vmi_qword *w = vmi_x_emit(x, in->index, 3);
   w[1].a = a;
-  w[1].b = b;
+  w[1].b = slot;
   w[2].lo = (uint32_t)in->imm[1];
   w[2].hi = (uint32_t)in->imm[0];
 }
@@ -193,6 +241,7 @@ static void drop(vmi_translation *x, const vmi_insn *in) { (void)vmi_x_pop(x); }
 static void dup(vmi_translation *x, const vmi_insn *in)
 {
   vmi_entry_state e = vmi_x_top(x);
+  vmi_x_settle(x, &e, x->depth - 1);
   if (e.where == VMI_IN_LOCAL) {
     vmi_x_push_local(x, e.local);
   } else if (e.where != VMI_IN_SLOT) {
@@ -211,6 +260,8 @@ static void swap(vmi_translation *x, const vmi_insn *in)
 {
   vmi_entry_state b = vmi_x_pop(x), a = vmi_x_pop(x);
   uint32_t at = x->depth;
+  vmi_x_settle(x, &a, at);
+  vmi_x_settle(x, &b, at + 1);
   if (a.where != VMI_IN_SLOT && b.where != VMI_IN_SLOT) {
     x->stack[at] = b;
     x->stack[at + 1] = a;

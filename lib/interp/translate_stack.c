@@ -91,13 +91,17 @@ void vmi_x_move(vmi_translation *x, uint16_t to, uint16_t from)
 void vmi_x_add(vmi_translation *x, const vmi_entry_state *sum, uint16_t to)
 {
   uint32_t k = VMI_QK_I32_ADD; /* see quick.h for the forms beside it */
-  bool constant = sum->right == 0 || sum->k.u32 != 0;
-  uint32_t q = sum->right == 0 ? k : constant ? VMI_Q_I32_ADD3K : VMI_Q_I32_ADD;
+  bool plus = sum->plus != 0, two = sum->right != 0, shift = sum->shift != 0;
+  uint32_t q = !shift ? (!two ? k : plus ? VMI_Q_I32_ADD3K : VMI_Q_I32_ADD)
+               : !two ? (plus ? VMI_Q_I32_SHLADDK : VMI_QK_I32_SHL)
+                      : (plus ? VMI_Q_I32_SHLADD3K : VMI_Q_I32_SHLADD);
+  bool constant = plus || !two;
   vmi_qword *w = vmi_x_emit(x, q, constant ? 3 : 2);
   w[1].a = to;
   w[1].b = sum->left;
   w[1].c = sum->right;
-  if (constant) w[2].k = sum->k;
+  if (shift && q != VMI_QK_I32_SHL) w[1].d = (uint16_t)sum->shift;
+  if (constant) w[2].k.u32 = q == VMI_QK_I32_SHL ? sum->shift : sum->plus;
   x->last_return = q == k ? k + 3 : q == VMI_Q_I32_ADD ? k + 2 : 0;
 }
 
@@ -113,6 +117,14 @@ static void put(vmi_translation *x, const vmi_entry_state *e, uint32_t index)
     w[1].a = slot;
     w[2].k = e->k;
   }
+}
+
+void vmi_x_settle(vmi_translation *x, vmi_entry_state *e, uint32_t index)
+{
+  uint16_t slot = vmi_x_slot(x, index);
+  if (e->where != VMI_SUM || (e->left != slot && e->right != slot)) return;
+  put(x, e, index);
+  *e = (vmi_entry_state){.where = VMI_IN_SLOT, .def = VMI_NO_DEF};
 }
 
 void vmi_x_make_room(vmi_translation *x)

@@ -150,60 +150,89 @@ static bool with_read(vmi_translation *x, uint32_t row, const vmi_entry_state *a
   return with_field(x, op, a, b, at + 1, at) || with_element(x, op, a, b, at + 1, at);
 }
 
-static vmi_slot word(uint32_t v)
+/* Entry `index`, an operand of what will be entry `at`, as a sum. What was computed just before may still go
+ * to the slot that the sum has for itself, if `free` says that nothing else is there. */
+static bool as_sum(vmi_translation *x, const vmi_entry_state *e, uint32_t index, uint32_t at, bool free,
+                   vmi_entry_state *out)
 {
-  vmi_slot k = {.u64 = 0};
-  k.u32 = v;
-  return k;
-}
-
-/* The sum of a sum just computed and a constant. */
-static bool add_constant(vmi_translation *x, uint32_t row, const vmi_entry_state *a,
-                         const vmi_entry_state *b, uint32_t at)
-{
-  if (row != VMI_IX_I32_ADD && row != VMI_IX_I32_SUB) return false;
-  const vmi_qword *add = vmi_x_was(x, a, VMI_Q_I32_ADD);
-  if (add == NULL || b->where != VMI_CONSTANT || !vmi_x_has(VMI_SUPER_SUM)) return false;
-  vmi_qword was = add[1];
-  vmi_x_take_back(x, x->last);
-  vmi_qword *w = emit_at(x, VMI_Q_I32_ADD3K, 3, at);
-  w[1].b = was.b;
-  w[1].c = was.c;
-  w[2].k = word(row == VMI_IX_I32_ADD ? b->k.u32 : -b->k.u32);
+  uint16_t own = vmi_x_slot(x, at), slot = vmi_x_slot(x, index);
+  *out = (vmi_entry_state){.where = VMI_SUM, .plus = 0, .shift = 0};
+  switch (e->where) {
+  case VMI_CONSTANT: out->plus = e->k.u32; return true;
+  case VMI_IN_LOCAL: out->left = (uint16_t)e->local; return true;
+  case VMI_IN_SLOT: out->left = slot; break;
+  case VMI_SUM: *out = *e; break;
+  }
+  if (slot == own || (out->left != slot && out->right != slot)) return true;
+  if (!free || x->last == VMI_NO_DEF || x->code[x->last + 1].a != slot) return false;
+  if (e->where == VMI_IN_SLOT && !vmi_x_is_last(x, e)) return false;
+  if (x->last_compare != 0 || out->right == slot) return false;
+  x->code[x->last + 1].a = own;
+  out->left = own;
   return true;
 }
 
-/* As a sum: a local is one. */
-static bool as_sum(const vmi_entry_state *e, vmi_entry_state *out)
+static bool uses(const vmi_entry_state *e, uint16_t slot)
 {
-  *out = *e;
-  if (e->where == VMI_IN_LOCAL) {
-    *out = (vmi_entry_state){.where = VMI_SUM, .k = {.u64 = 0}};
-    out->left = (uint16_t)e->local;
-  }
-  return out->where == VMI_SUM;
+  if (e->where == VMI_SUM) return e->left == slot || e->right == slot;
+  return e->where == VMI_IN_SLOT;
 }
 
-bool vmi_x_defer_sum(vmi_translation *x, const vmi_insn *in, const vmi_entry_state *a,
-                     const vmi_entry_state *b)
+static bool defer_add(vmi_translation *x, const vmi_entry_state *a, const vmi_entry_state *b, uint32_t at)
 {
-  bool add = in->index == VMI_IX_I32_ADD;
   vmi_entry_state left, right;
-  if ((!add && in->index != VMI_IX_I32_SUB) || !vmi_x_has(VMI_SUPER_INDEX)) return false;
-  if (b->where == VMI_CONSTANT) {
-    if (!as_sum(a, &left)) return false;
-    left.k = word(add ? left.k.u32 + b->k.u32 : left.k.u32 - b->k.u32);
-  } else if (add && a->where == VMI_CONSTANT) {
-    if (!as_sum(b, &left)) return false;
-    left.k = word(left.k.u32 + a->k.u32);
+  if (!as_sum(x, a, at, at, false, &left)) return false;
+  if (left.right != 0 && b->where != VMI_CONSTANT) return false;
+  if (b->where == VMI_SUM && (b->right != 0 || (b->shift != 0 && left.shift != 0))) {
+    if (a->where != VMI_CONSTANT) return false;
+  }
+  if (!as_sum(x, b, at + 1, at, !uses(a, vmi_x_slot(x, at)), &right)) return false;
+  if (left.left == 0 || right.left == 0) {
+    uint32_t plus = left.plus + right.plus;
+    if (left.left == 0) left = right;
+    left.plus = plus;
   } else {
-    if (!add || !as_sum(a, &left) || !as_sum(b, &right)) return false;
-    if (left.right != 0 || right.right != 0) return false;
+    if (right.shift != 0) { /* the shifted one is the left one */
+      vmi_entry_state swap = left;
+      left = right;
+      right = swap;
+    }
     left.right = right.left;
-    left.k = word(left.k.u32 + right.k.u32);
+    left.plus += right.plus;
   }
   vmi_x_push(x, left);
   return true;
+}
+
+static bool defer_shift(vmi_translation *x, const vmi_entry_state *a, uint32_t by, uint32_t at)
+{
+  vmi_entry_state sum;
+  if (!as_sum(x, a, at, at, false, &sum) || sum.right != 0 || sum.shift + by > 31) return false;
+  sum.shift += by;
+  sum.plus <<= by;
+  vmi_x_push(x, sum);
+  return true;
+}
+
+bool vmi_x_defer_sum(vmi_translation *x, const vmi_insn *in, const vmi_entry_state *a,
+                     const vmi_entry_state *b, uint32_t at)
+{
+  if (a->where == VMI_CONSTANT && b->where == VMI_CONSTANT) return false;
+  if (!vmi_x_has(VMI_SUPER_INDEX)) return false;
+  switch (in->index) {
+  case VMI_IX_I32_ADD:
+    if (vmi_x_was(x, a, VMI_Q_I32_MUL) || vmi_x_was(x, b, VMI_Q_I32_MUL)) return false; /* MULADD */
+    return defer_add(x, a, b, at);
+  case VMI_IX_I32_SUB: {
+    vmi_entry_state minus = {.where = VMI_CONSTANT};
+    if (b->where != VMI_CONSTANT) return false;
+    minus.k.u32 = -b->k.u32;
+    return defer_add(x, a, &minus, at);
+  }
+  case VMI_IX_I32_SHL:
+    return b->where == VMI_CONSTANT && defer_shift(x, a, b->k.u32 & 31, at);
+  default: return false;
+  }
 }
 
 static bool divide(vmi_translation *x, uint32_t row, const vmi_entry_state *a,
@@ -227,19 +256,19 @@ bool vmi_x_binary_super(vmi_translation *x, const vmi_insn *in, const vmi_entry_
                         const vmi_entry_state *b, uint32_t at)
 {
   return with_product(x, in->index, a, b, at) || with_read(x, in->index, a, b, at) ||
-         add_constant(x, in->index, a, b, at) || divide(x, in->index, a, b, at);
+         divide(x, in->index, a, b, at);
 }
 
 /* The slots of the index or slot and offset, if it is a sum that an instruction can take: 1 for two
  * slots, 2 for slot and offset, else 0. */
 static uint32_t index_parts(const vmi_entry_state *index, uint16_t *c, uint16_t *d)
 {
-  if (index->where != VMI_SUM) return 0;
+  if (index->where != VMI_SUM || index->shift != 0) return 0;
   *c = index->left;
   *d = index->right;
-  if (index->right != 0) return index->k.u32 == 0 ? 1 : 0;
-  *d = (uint16_t)index->k.u32;
-  return index->k.i32 == (int16_t)index->k.i32 ? 2 : 0;
+  if (index->right != 0) return index->plus == 0 ? 1 : 0;
+  *d = (uint16_t)index->plus;
+  return (int32_t)index->plus == (int16_t)index->plus ? 2 : 0;
 }
 
 bool vmi_x_element_get_super(vmi_translation *x, uint32_t q, const vmi_entry_state *array,
