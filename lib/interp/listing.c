@@ -87,6 +87,22 @@ static const struct {
 #define ROW(id, translator, text)                                                           \
   [VMI_Q_##id] = {VMI_Q_##id, (text)[0] ? text : "%n %i, operands before %a"},
 #include "quick_rows.def"
+#define OPERAND_TEXT(form, id, text) [VMI_Q##form##_##id] = {VMI_Q_##id, text ADDRESS_##form "]"},
+#define OPERAND(id, row, text) VMI_MEMORY_FORMS(OPERAND_TEXT, , id, text)
+#define I32_ADD_U8_TEXT(form, ...) [VMI_Q##form##_I32_ADD_U8] = {0, "%a = i32 %o + u8 [" ADDRESS_##form "]"},
+#define MULADD_TEXT(form, ...)                                                                    \
+  [VMI_Q##form##_F64_MULADD] = {0, "%a = f64 %O + %o * [" ADDRESS_##form "]"},
+  OPERAND(F64_ADD, F64_LOAD, "%a = %n %o, [") OPERAND(F64_SUB, F64_LOAD, "%a = %n %o, [")
+  OPERAND(F64_MUL, F64_LOAD, "%a = %n %o, [") OPERAND(I32_ADD, I32_LOAD, "%a = %n %o, [")
+  OPERAND(I32_XOR, I32_LOAD, "%a = %n %o, [") VMI_MEMORY_FORMS(I32_ADD_U8_TEXT, , )
+  VMI_MEMORY_FORMS(MULADD_TEXT, , )
+#define SHIFTED_TEXT(op, shift) [VMI_Q_##op##_##shift] = {VMI_Q_##op, "%a = %n %b, " #shift " %c by %D"},
+  VMI_SHIFTED(SHIFTED_TEXT)
+#define LOOP_TEXT(relation, ctype, cop)                                                           \
+  [VMI_Q_LOOP_##relation] = {VMI_Q_I32_##relation, "i32 %a += %l, if %n %a, %b goto %t"},         \
+  [VMI_Q_LOOPK_##relation] = {VMI_Q_I32_##relation, "i32 %a += %l, if %n %a, %h goto %t"},        \
+  [VMI_Q_LOOPR_##relation] = {VMI_Q_I32_##relation, "i32 %a += %r, if %n %a, %b goto %t"},
+  VMI_LOOP_RELATIONS(LOOP_TEXT)
 #define Q(name, text) [VMI_Q_##name] = {0, text},
 #include "quick.def"
 };
@@ -243,6 +259,9 @@ static void put_operand(writer *w, char what, const vmi_listed *l)
   case '2': put_number(w, ip[2].lo); break;
   case '3': put_number(w, ip[3].lo); break;
   case '4': put_constant(w, ip[3].u64, vmi_isa_ops[forms[l->q].row].pops[1] == 'd'); break;
+  case '5': put_constant(w, ip[3].u64, false); break;
+  case 'o': put_slot(w, ip[3].a); break;
+  case 'O': put_slot(w, ip[3].b); break;
   case 'f': put_func(w, ((const vmi_code *)ip[3].ptr)->index); break;
   case '=':
     if (ip[1].c == 0) break; /* a call without results */

@@ -257,6 +257,15 @@ static const void *const *run(vmi_thread *t, vmi_slot *fp, const vmi_code *rec, 
 #include "isa.def"
 #define BINK(id, out, expression) [VMI_QK_##id] = &&qk_##id,
 #include "quick_num.def"
+#define OPERAND_OF(form, id, ...) [VMI_Q##form##_##id] = &&q##form##_##id,
+#define OPERANDS_OF(id, row, out, expression) VMI_MEMORY_FORMS(OPERAND_OF, , id)
+  VMI_MEMORY_OPERANDS(OPERANDS_OF)
+#define SHIFTED_OF(op, shift) [VMI_Q_##op##_##shift] = &&q_##op##_##shift,
+  VMI_SHIFTED(SHIFTED_OF)
+#define LOOP_OF(relation, ctype, cop)                                                             \
+  [VMI_Q_LOOP_##relation] = &&q_LOOP_##relation, [VMI_Q_LOOPK_##relation] = &&q_LOOPK_##relation, \
+  [VMI_Q_LOOPR_##relation] = &&q_LOOPR_##relation,
+  VMI_LOOP_RELATIONS(LOOP_OF)
 #define Q(name, text) [VMI_Q_##name] = &&q_##name,
 #include "quick.def"
   };
@@ -524,6 +533,15 @@ q_EXCHANGE: {
 q_CHOOSE:
   A = D.i32 != 0 ? B : C;
   NEXT(2);
+q_CHOOSE_K1:
+  A = D.i32 != 0 ? ip[2].k : C;
+  NEXT(3);
+q_CHOOSE_K2:
+  A = D.i32 != 0 ? B : ip[2].k;
+  NEXT(3);
+q_CHOOSE_KK:
+  A = D.i32 != 0 ? ip[2].k : ip[3].k;
+  NEXT(4);
 q_GLOBAL_OWN:
   A = INST->globals[ip[2].lo];
   NEXT(3);
@@ -553,7 +571,7 @@ q_JUMP_BACK:
   JUMP(JUMP_NULL, A.ref == NULL)
   JUMP(JUMP_NOT_NULL, A.ref != NULL)
 q_TABLE_JUMP: {
-  uint32_t i = A.u32, n = ip[2].lo;
+  uint32_t i = A.u32 + ip[2].hi, n = ip[2].lo;
   GO(ip[3 + (i < n ? i : n)].i64);
 }
 
@@ -616,7 +634,7 @@ q_CALL_IMPORT:
   goto call_object;
 q_CALL_INDIRECT:
   CHECK(table_callee(INST, &ip[3], D.u32, &object));
-  goto call_object;
+  goto call_found;
 q_CALL_REF:
   object = D.ptr;
   CHECK_IF(object == NULL, VM_TRAP_NULL_REFERENCE);
@@ -847,6 +865,43 @@ q_RETHROW:
   ELEMENT_OPERAND(F64_MUL_ELEMX, 3, fp[ip[2].a].u32, B.f64 * value)
   ELEMENT_OPERAND(F64_MULADD_ELEMX, 3, fp[ip[2].a].u32, fp[ip[2].b].f64 + B.f64 * value)
 
+#define OPERAND_BODY(form, id, row, out, expression)                                              \
+  q##form##_##id : {                                                                              \
+    uint64_t at = ADDRESS_##form, size = SIZE_##row;                                              \
+    CHECK_IF(at + size > memory->size, VM_TRAP_MEMORY_BOUNDS);                                    \
+    uint64_t bits = vmi_le_get(memory->base + at, size);                                          \
+    vmi_slot left = fp[ip[3].a], third = fp[ip[3].b], v;                                          \
+    (void)third;                                                                                  \
+    if (size == 8) v.u64 = bits;                                                                  \
+    else v.u32 = (uint32_t)bits;                                                                  \
+    put_##out(&A, (expression));                                                                  \
+    NEXT(4);                                                                                      \
+  }
+#define SIZE_F64_LOAD 8
+#define SIZE_I32_LOAD 4
+#define SIZE_I32_LOAD8_U 1
+#define OPERAND_BODIES(id, row, out, expression)                                                  \
+  VMI_MEMORY_FORMS(OPERAND_BODY, , id, row, out, expression)
+  VMI_MEMORY_OPERANDS(OPERAND_BODIES)
+
+#define SHIFT_SHL(value, by) ((value) << ((by) & 31))
+#define SHIFT_SHR_U(value, by) ((value) >> ((by) & 31))
+#define SHIFT_ROTL(value, by) vmi_rotl32((value), (by))
+#define COMBINE_I32_XOR ^
+#define COMBINE_I32_OR |
+#define COMBINE_I32_AND &
+#define COMBINE_I32_ADD +
+#define SHIFTED_BODY(op, shift)                                                                   \
+  q_##op##_##shift : put_u32(&A, B.u32 COMBINE_##op SHIFT_##shift(C.u32, ip[1].d));               \
+  NEXT(2);
+  VMI_SHIFTED(SHIFTED_BODY)
+
+q_I32_BITS:
+  put_u32(&A, B.u32 >> (ip[1].d & 31) & ip[2].k.u32);
+  NEXT(3);
+q_I32_ADD3:
+  put_u32(&A, B.u32 + C.u32 + D.u32);
+  NEXT(2);
 q_I32_ADD3K:
   put_u32(&A, B.u32 + C.u32 + ip[2].k.u32);
   NEXT(3);
@@ -944,30 +999,18 @@ q_DIVP: {
   NEXT(2);
 }
 
-#define LOOP(name, cop)                                                                           \
-  q_LOOP_##name : {                                                                               \
-    int32_t now = (int32_t)(A.u32 + ip[2].lo);                                                    \
-    put_i32(&A, now);                                                                             \
-    if (now cop B.i32) GO_BACK(ip[1].to);                                                         \
-    NEXT(3);                                                                                      \
-  }                                                                                               \
-  q_LOOPK_##name : {                                                                              \
-    int32_t now = (int32_t)(A.u32 + ip[2].lo);                                                    \
-    put_i32(&A, now);                                                                             \
-    if (now cop (int32_t)ip[2].hi) GO_BACK(ip[1].to);                                             \
+#define LOOP_BODY(name, step, limit, ctype, cop)                                                  \
+  q_##name : {                                                                                    \
+    uint32_t now = A.u32 + (step);                                                                \
+    put_u32(&A, now);                                                                             \
+    if ((ctype)now cop (ctype)(limit)) GO_BACK(ip[1].to);                                         \
     NEXT(3);                                                                                      \
   }
-q_LOOPR_LT: {
-  int32_t now = (int32_t)(A.u32 + fp[ip[2].lo].u32);
-  put_i32(&A, now);
-  if (now < B.i32) GO_BACK(ip[1].to);
-  NEXT(3);
-}
-  LOOP(LT, <)
-  LOOP(LE, <=)
-  LOOP(GT, >)
-  LOOP(GE, >=)
-  LOOP(NE, !=)
+#define LOOP(relation, ctype, cop)                                                                \
+  LOOP_BODY(LOOP_##relation, ip[2].lo, B.u32, ctype, cop)                                         \
+  LOOP_BODY(LOOPK_##relation, ip[2].lo, ip[2].hi, ctype, cop)                                     \
+  LOOP_BODY(LOOPR_##relation, fp[ip[2].lo].u32, B.u32, ctype, cop)
+  VMI_LOOP_RELATIONS(LOOP)
 
   /* ---- types ---- */
 

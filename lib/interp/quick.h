@@ -41,7 +41,30 @@ _Static_assert(sizeof(vmi_qword) == 8, "one word");
   X(MS##prefix, __VA_ARGS__) /* ((b << d) + hi) + lo */                                           \
   X(MY##prefix, __VA_ARGS__) /* ((b << d) + c + hi) + lo */                                       \
   X(MC##prefix, __VA_ARGS__) /* hi + lo */
-#define VMI_QM_ENUM(form, id) VMI_Q##form##_##id,
+#define VMI_QM_ENUM(form, id, ...) VMI_Q##form##_##id,
+
+/* Operations with a right operand `v` that is read from memory 0, in the same forms: what is computed of
+ * it, the row that reads it, the result's member. The other operands are slots a and b of word 3. */
+#define VMI_MEMORY_OPERANDS(X)                                                                    \
+  X(F64_ADD, F64_LOAD, f64, left.f64 + v.f64)                                                     \
+  X(F64_SUB, F64_LOAD, f64, left.f64 - v.f64)                                                     \
+  X(F64_MUL, F64_LOAD, f64, left.f64 * v.f64)                                                     \
+  X(F64_MULADD, F64_LOAD, f64, third.f64 + left.f64 * v.f64)                                      \
+  X(I32_ADD, I32_LOAD, u32, left.u32 + v.u32)                                                     \
+  X(I32_XOR, I32_LOAD, u32, left.u32 ^ v.u32)                                                     \
+  X(I32_ADD_U8, I32_LOAD8_U, u32, left.u32 + v.u32)
+#define VMI_QM_OPERAND(id, row, out, expression) VMI_MEMORY_FORMS(VMI_QM_ENUM, , id)
+
+/* i32 operations whose right operand is shifted by a number: a = b op (c shift d). */
+#define VMI_SHIFTED(X)                                                                            \
+  X(I32_XOR, SHL) X(I32_XOR, SHR_U) X(I32_XOR, ROTL) X(I32_OR, SHL) X(I32_OR, SHR_U)              \
+  X(I32_AND, SHL) X(I32_AND, SHR_U) X(I32_ADD, SHR_U) X(I32_ADD, ROTL)
+
+/* Of a counter that is stepped and compared at the end of a loop: relation, type, C operator. */
+#define VMI_LOOP_RELATIONS(X)                                                                     \
+  X(LT_S, int32_t, <) X(LE_S, int32_t, <=) X(GT_S, int32_t, >) X(GE_S, int32_t, >=)               \
+  X(LT_U, uint32_t, <) X(LE_U, uint32_t, <=) X(GT_U, uint32_t, >) X(GE_U, uint32_t, >=)           \
+  X(EQ, int32_t, ==) X(NE, int32_t, !=)
 
 /* Register instructions. A row's general form has the row's dense index. */
 enum {
@@ -69,6 +92,12 @@ enum {
 #include "isa.def"
 #define BINK(id, out, expression) VMI_QK_##id,
 #include "quick_num.def"
+  VMI_MEMORY_OPERANDS(VMI_QM_OPERAND)
+#define VMI_Q_ENUM(op, shift) VMI_Q_##op##_##shift,
+  VMI_SHIFTED(VMI_Q_ENUM)
+#define VMI_Q_LOOP_ENUM(relation, ctype, cop)                                                     \
+  VMI_Q_LOOP_##relation, VMI_Q_LOOPK_##relation, VMI_Q_LOOPR_##relation,
+  VMI_LOOP_RELATIONS(VMI_Q_LOOP_ENUM)
 #define Q(name, text) VMI_Q_##name,
 #include "quick.def"
   VMI_Q_COUNT

@@ -47,7 +47,7 @@ enum {
   VMI_SUPER_TWO_FIELDS = 16, VMI_SUPER_UPDATE = 32, VMI_SUPER_ELEMENT = 64, VMI_SUPER_LOOP = 128,
   VMI_SUPER_DIVIDE = 256, VMI_SUPER_SUM = 512, VMI_SUPER_RETURN_IF = 1024,
   VMI_SUPER_RETURN_RESULT = 2048, VMI_SUPER_MOVES = 4096,
-  VMI_SUPER_COUNT = 8192, VMI_SUPER_NULL = 16384
+  VMI_SUPER_COUNT = 8192, VMI_SUPER_NULL = 16384, VMI_SUPER_MEMORY = 32768, VMI_SUPER_SHIFT = 65536
 };
 #ifndef VMI_SUPER
 #define VMI_SUPER ~0
@@ -189,6 +189,8 @@ bool vmi_x_field_set_super(vmi_translation *x, uint32_t q, uint16_t object, uint
                            uint16_t offset);
 /* A counter stepped, then compared: both in one. `jump` is the jump's form, `was` the comparison. */
 bool vmi_x_loop_super(vmi_translation *x, uint32_t jump, const vmi_qword *was);
+/* A counter stepped, then jumped back if it is not 0. */
+bool vmi_x_countdown_super(vmi_translation *x, uint16_t counter);
 /* translate_calls.c */
 void vmi_x_call(vmi_translation *x, const vmi_insn *in);
 void vmi_x_tail(vmi_translation *x, const vmi_insn *in);

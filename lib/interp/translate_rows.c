@@ -202,10 +202,7 @@ static void assign(vmi_translation *x, uint16_t slot, bool keep)
       x->last_compare = 0;
       e = (vmi_entry_state){.where = VMI_IN_LOCAL, .local = slot};
     } else {
-      uint16_t from = vmi_x_use(x, &e, index);
-      vmi_qword *w = vmi_x_emit(x, VMI_Q_MOVE, 2);
-      w[1].a = slot;
-      w[1].b = from;
+      vmi_x_move(x, slot, vmi_x_use(x, &e, index));
       if (e.where == VMI_IN_SLOT) e.def = VMI_NO_DEF; /* read here, so it stays in its slot */
     }
     x->last = VMI_NO_DEF; /* what is last now is the local's */
@@ -290,12 +287,19 @@ static void swap(vmi_translation *x, const vmi_insn *in)
 
 static void choose(vmi_translation *x, const vmi_insn *in)
 {
-  uint16_t d = vmi_x_pop_use(x), c = vmi_x_pop_use(x), b = vmi_x_pop_use(x);
-  vmi_qword *w = vmi_x_emit(x, VMI_Q_CHOOSE, 2);
-  w[1].a = vmi_x_slot(x, x->depth);
-  w[1].b = b;
-  w[1].c = c;
+  uint16_t d = vmi_x_pop_use(x);
+  vmi_entry_state c = vmi_x_pop(x), b = vmi_x_pop(x);
+  uint32_t at = x->depth;
+  bool kb = b.where == VMI_CONSTANT, kc = c.where == VMI_CONSTANT;
+  uint16_t right = kc ? 0 : vmi_x_use(x, &c, at + 1), left = kb ? 0 : vmi_x_use(x, &b, at);
+  vmi_qword *w = vmi_x_emit(x, kb ? (kc ? VMI_Q_CHOOSE_KK : VMI_Q_CHOOSE_K1)
+                               : kc ? VMI_Q_CHOOSE_K2 : VMI_Q_CHOOSE, 2u + kb + kc);
+  w[1].a = vmi_x_slot(x, at);
+  w[1].b = left;
+  w[1].c = right;
   w[1].d = d;
+  if (kb) w[2].k = b.k;
+  if (kc) w[2 + kb].k = c.k;
   vmi_x_push_slot(x);
 }
 
@@ -351,6 +355,26 @@ static void compare_jump(vmi_translation *x, bool when, uint32_t label)
   if (!back) x->skip = (vmi_skip){insn, x->nwords - insn, label, q + (when ? 9 : 7)};
 }
 
+/* Of a comparison its form with a constant, else 0. */
+static const uint16_t comparison_of[VMI_Q_COUNT] = {
+#define OP(id, code, text, imms, pops, pushes, flags, prose)
+#define CMP2(id, code, text, type, ctype, cop, gop, prose)                                        \
+  [VMI_Q_##id] = VMI_QK_##id, [VMI_QK_##id] = VMI_QK_##id,
+#include "isa.def"
+};
+
+/* `slot` was negated by the instruction that is taken back now: was it compared just before? */
+static bool negated_comparison(vmi_translation *x, uint16_t slot)
+{
+  uint32_t k = x->latest != VMI_NO_DEF ? comparison_of[x->latest_q] : 0;
+  if (k == 0 || slot < x->base || x->code[x->latest + 1].a != slot) return false;
+  if (x->latest + (x->latest_q == k ? 3 : 2) != x->nwords) return false;
+  x->last = x->latest;
+  x->last_q = x->latest_q;
+  x->last_compare = k;
+  return true;
+}
+
 static void conditional(vmi_translation *x, bool when, uint32_t label)
 {
   vmi_entry_state e = vmi_x_pop(x);
@@ -364,6 +388,17 @@ static void conditional(vmi_translation *x, bool when, uint32_t label)
     slot = x->code[x->last + 1].b;
     vmi_x_take_back(x, x->last);
     when = !when;
+    if (slot == vmi_x_slot(x, x->depth) && negated_comparison(x, slot)) {
+      compare_jump(x, when, label);
+      return;
+    }
+  }
+  if (when && e.where == VMI_IN_LOCAL && x->low == x->depth && is_back(x, label) &&
+      vmi_x_countdown_super(x, slot)) {
+    uint32_t insn = x->last;
+    aim(x, insn, insn + 1, label, false);
+    vmi_x_seal(x);
+    return;
   }
   if (last && x->last_q == VMI_Q_REF_IS_NULL && vmi_x_has(VMI_SUPER_NULL)) {
     slot = x->code[x->last + 1].b;
@@ -420,13 +455,20 @@ static void on_non_null(vmi_translation *x, const vmi_insn *in)
 static void table_jump(vmi_translation *x, const vmi_insn *in)
 {
   const vmi_switch *s = &x->f->switches[in->imm[0]];
-  uint16_t slot = vmi_x_pop_use(x);
+  vmi_entry_state e = vmi_x_pop(x);
+  uint32_t plus = 0;
+  if (e.where == VMI_SUM && e.right == 0 && e.shift == 0 && e.left < x->base) {
+    plus = e.plus;
+    e = (vmi_entry_state){.where = VMI_IN_LOCAL, .local = e.left};
+  }
+  uint16_t slot = vmi_x_use(x, &e, x->depth);
   vmi_x_flush(x);
   vmi_x_mark(x);
   vmi_qword *w = vmi_x_emit(x, VMI_Q_TABLE_JUMP, 4 + s->count);
   uint32_t insn = x->last;
   w[1].a = slot;
   w[2].lo = s->count;
+  w[2].hi = plus;
   for (uint32_t i = 0; i <= s->count; i++) aim(x, insn, insn + 3 + i, s->labels[i], true);
   vmi_x_seal(x);
 }

@@ -150,6 +150,58 @@ static bool with_read(vmi_translation *x, uint32_t row, const vmi_entry_state *a
   return with_field(x, op, a, b, at + 1, at) || with_element(x, op, a, b, at + 1, at);
 }
 
+/* ---- operands in linear memory ---- */
+
+/* The form of an operation with an operand from memory, of the plain address; 0: there is none. */
+static uint32_t operand_form(uint32_t row, uint32_t load)
+{
+  switch (row) {
+  case VMI_IX_I32_ADD:
+    return load == VMI_QM_I32_LOAD ? VMI_QM_I32_ADD : load == VMI_QM_I32_LOAD8_U ? VMI_QM_I32_ADD_U8 : 0;
+  case VMI_IX_I32_XOR: return load == VMI_QM_I32_LOAD ? VMI_QM_I32_XOR : 0;
+  case VMI_IX_F64_ADD: return load == VMI_QM_F64_LOAD ? VMI_QM_F64_ADD : 0;
+  case VMI_IX_F64_SUB: return load == VMI_QM_F64_LOAD ? VMI_QM_F64_SUB : 0;
+  case VMI_IX_F64_MUL: return load == VMI_QM_F64_LOAD ? VMI_QM_F64_MUL : 0;
+  default: return 0;
+  }
+}
+
+enum { MEMORY_FORMS = VMI_QMC_I32_LOAD - VMI_QM_I32_LOAD + 1 };
+
+/* The last instruction is one of the forms that begin with `first`. */
+static bool is_form(const vmi_translation *x, uint32_t first)
+{
+  return x->last_q >= first && x->last_q < first + MEMORY_FORMS;
+}
+
+/* What follows is `q` and stands in place of the last instruction, an access with the same address. */
+static vmi_qword *become_operand(vmi_translation *x, uint32_t q, uint32_t at)
+{
+  vmi_qword was[3];
+  for (uint32_t i = 1; i < 3; i++) was[i] = x->code[x->last + i];
+  vmi_x_take_back(x, x->last);
+  vmi_qword *w = emit_at(x, q, 4, at);
+  was[1].a = w[1].a;
+  w[1] = was[1];
+  w[2] = was[2];
+  return w;
+}
+
+/* May `e` be read from memory by the operation? Its form then, else 0. */
+static uint32_t readable(const vmi_translation *x, uint32_t row, const vmi_entry_state *e)
+{
+  if (!vmi_x_is_last(x, e) || !vmi_x_has(VMI_SUPER_MEMORY)) return 0;
+  static const uint16_t loads[] = {VMI_QM_I32_LOAD, VMI_QM_I32_LOAD8_U, VMI_QM_F64_LOAD};
+  for (uint32_t i = 0; i < sizeof loads / sizeof *loads; i++) {
+    if (!is_form(x, loads[i])) continue;
+    uint32_t q = operand_form(row, loads[i]);
+    return q == 0 ? 0 : q + x->last_q - loads[i];
+  }
+  return 0;
+}
+
+/* ---- sums that are put off ---- */
+
 /* Entry `index`, an operand of what will be entry `at`, as a sum. What was computed just before may still go
  * to the slot that the sum has for itself, if `free` says that nothing else is there. */
 static bool as_sum(vmi_translation *x, const vmi_entry_state *e, uint32_t index, uint32_t at, bool free,
@@ -222,6 +274,7 @@ bool vmi_x_defer_sum(vmi_translation *x, const vmi_insn *in, const vmi_entry_sta
   switch (in->index) {
   case VMI_IX_I32_ADD:
     if (vmi_x_was(x, a, VMI_Q_I32_MUL) || vmi_x_was(x, b, VMI_Q_I32_MUL)) return false; /* MULADD */
+    if ((in_slot(a) && readable(x, in->index, b)) || (in_slot(b) && readable(x, in->index, a))) return false;
     return defer_add(x, a, b, at);
   case VMI_IX_I32_SUB: {
     vmi_entry_state minus = {.where = VMI_CONSTANT};
@@ -233,6 +286,110 @@ bool vmi_x_defer_sum(vmi_translation *x, const vmi_insn *in, const vmi_entry_sta
     return b->where == VMI_CONSTANT && defer_shift(x, a, b->k.u32 & 31, at);
   default: return false;
   }
+}
+
+static bool with_memory(vmi_translation *x, uint32_t row, const vmi_entry_state *a,
+                        const vmi_entry_state *b, uint32_t at)
+{
+  uint32_t q = readable(x, row, b);
+  if (q != 0 && in_slot(a)) {
+    uint16_t other = slot_of(x, a, at);
+    become_operand(x, q, at)[3].a = other;
+    return true;
+  }
+  if (row == VMI_IX_F64_SUB || !in_slot(b) || (q = readable(x, row, a)) == 0) return false;
+  uint16_t other = slot_of(x, b, at + 1);
+  become_operand(x, q, at)[3].a = other;
+  return true;
+}
+
+/* d + a product whose right factor was read from memory. */
+static bool add_product(vmi_translation *x, const vmi_entry_state *product, const vmi_entry_state *d,
+                        uint32_t index, uint32_t at)
+{
+  if (!vmi_x_is_last(x, product) || !is_form(x, VMI_QM_F64_MUL) || !in_slot(d)) return false;
+  uint16_t factor = x->code[x->last + 3].a, other = slot_of(x, d, index);
+  vmi_qword *w = become_operand(x, VMI_QM_F64_MULADD + x->last_q - VMI_QM_F64_MUL, at);
+  w[3].a = factor;
+  w[3].b = other;
+  return true;
+}
+
+/* The shift by a number that computed `e`, or that was put off: its row, and what it shifts by how much. */
+static uint32_t shift_of(const vmi_translation *x, const vmi_entry_state *e, uint16_t *from, uint16_t *by)
+{
+  if (e->where == VMI_SUM && e->right == 0 && e->plus == 0 && e->shift != 0) {
+    *from = e->left;
+    *by = (uint16_t)e->shift;
+    return VMI_IX_I32_SHL;
+  }
+  if (!vmi_x_is_last(x, e)) return 0;
+  uint32_t q = x->last_q;
+  if (q != VMI_QK_I32_SHR_U && q != VMI_QK_I32_ROTL) return 0;
+  *from = x->code[x->last + 1].b;
+  *by = (uint16_t)(x->code[x->last + 2].k.u32 & 31);
+  return q == VMI_QK_I32_SHR_U ? VMI_IX_I32_SHR_U : VMI_IX_I32_ROTL;
+}
+
+static uint32_t shifted_form(uint32_t row, uint32_t shift)
+{
+#define FORM(op, by) if (row == VMI_IX_##op && shift == VMI_IX_I32_##by) return VMI_Q_##op##_##by;
+  VMI_SHIFTED(FORM)
+#undef FORM
+  return 0;
+}
+
+static bool with_shift(vmi_translation *x, uint32_t row, const vmi_entry_state *shifted,
+                       const vmi_entry_state *other, uint32_t index, uint32_t at)
+{
+  uint16_t from = 0, by = 0;
+  uint32_t shift = shift_of(x, shifted, &from, &by), q = shift ? shifted_form(row, shift) : 0;
+  if (q == 0 || !in_slot(other)) return false;
+  if (shift != VMI_IX_I32_SHL) vmi_x_take_back(x, x->last);
+  uint16_t left = slot_of(x, other, index);
+  vmi_qword *w = emit_at(x, q, 2, at);
+  w[1].b = left;
+  w[1].c = from;
+  w[1].d = by;
+  return true;
+}
+
+/* Bits of a word: shifted down, then masked. */
+static bool bits(vmi_translation *x, const vmi_entry_state *a, const vmi_entry_state *b, uint32_t at)
+{
+  const vmi_qword *shift = vmi_x_was(x, a, VMI_QK_I32_SHR_U);
+  if (shift == NULL || b->where != VMI_CONSTANT) return false;
+  uint16_t from = shift[1].b, by = (uint16_t)(shift[2].k.u32 & 31);
+  vmi_x_take_back(x, x->last);
+  vmi_qword *w = emit_at(x, VMI_Q_I32_BITS, 3, at);
+  w[1].b = from;
+  w[1].d = by;
+  w[2].k = b->k;
+  return true;
+}
+
+static bool shifted(vmi_translation *x, uint32_t row, const vmi_entry_state *a, const vmi_entry_state *b,
+                    uint32_t at)
+{
+  if (row != VMI_IX_I32_XOR && row != VMI_IX_I32_OR && row != VMI_IX_I32_AND && row != VMI_IX_I32_ADD)
+    return false;
+  if (!vmi_x_has(VMI_SUPER_SHIFT)) return false;
+  if (row == VMI_IX_I32_AND && bits(x, a, b, at)) return true;
+  return with_shift(x, row, b, a, at, at) || with_shift(x, row, a, b, at + 1, at);
+}
+
+/* The sum of three slots, two of which are one already. */
+static bool add_three(vmi_translation *x, uint32_t row, const vmi_entry_state *sum,
+                      const vmi_entry_state *other, uint32_t index, uint32_t at)
+{
+  if (row != VMI_IX_I32_ADD || sum->where != VMI_SUM || !in_slot(other)) return false;
+  if (sum->right == 0 || sum->shift != 0 || sum->plus != 0 || !vmi_x_has(VMI_SUPER_SUM)) return false;
+  uint16_t third = slot_of(x, other, index);
+  vmi_qword *w = emit_at(x, VMI_Q_I32_ADD3, 2, at);
+  w[1].b = sum->left;
+  w[1].c = sum->right;
+  w[1].d = third;
+  return true;
 }
 
 static bool divide(vmi_translation *x, uint32_t row, const vmi_entry_state *a,
@@ -255,8 +412,12 @@ static bool divide(vmi_translation *x, uint32_t row, const vmi_entry_state *a,
 bool vmi_x_binary_super(vmi_translation *x, const vmi_insn *in, const vmi_entry_state *a,
                         const vmi_entry_state *b, uint32_t at)
 {
-  return with_product(x, in->index, a, b, at) || with_read(x, in->index, a, b, at) ||
-         divide(x, in->index, a, b, at);
+  uint32_t row = in->index;
+  if (row == VMI_IX_F64_ADD && (add_product(x, b, a, at, at) || add_product(x, a, b, at + 1, at)))
+    return true;
+  return with_product(x, row, a, b, at) || with_read(x, row, a, b, at) || with_memory(x, row, a, b, at) ||
+         shifted(x, row, a, b, at) || add_three(x, row, a, b, at + 1, at) ||
+         add_three(x, row, b, a, at, at) || divide(x, row, a, b, at);
 }
 
 /* The slots of the index or slot and offset, if it is a sum that an instruction can take: 1 for two
@@ -381,53 +542,80 @@ bool vmi_x_field_set_super(vmi_translation *x, uint32_t q, uint16_t object, uint
   return true;
 }
 
-/* The step is in a slot: loops over every nth, as a sieve's. */
-static bool loop_by_slot(vmi_translation *x, uint32_t jump, const vmi_qword *was)
+/* What compares a counter with a limit, as forms of the jump, and the same with operands exchanged. */
+static const struct {
+  uint32_t jump, constant, loop, exchanged;
+} loops[] = {
+#define LOOP(relation, turned)                                                                    \
+  {VMI_QB_I32_##relation, VMI_QBK_I32_##relation, VMI_Q_LOOP_##relation, VMI_Q_LOOP_##turned},
+    LOOP(LT_S, GT_S) LOOP(LE_S, GE_S) LOOP(GT_S, LT_S) LOOP(GE_S, LE_S) LOOP(LT_U, GT_U)
+    LOOP(LE_U, GE_U) LOOP(GT_U, LT_U) LOOP(GE_U, LE_U) LOOP(EQ, EQ) LOOP(NE, NE)
+#undef LOOP
+};
+
+/* The counter's step, just added to it by the instruction at word `at`, which is `q`. */
+static bool is_step(const vmi_translation *x, uint32_t at, uint32_t q, uint16_t *counter, uint32_t *step,
+                    bool *by_slot)
 {
-  const vmi_qword *add = x->code + x->before;
-  uint16_t counter = add[1].a, step = add[1].c;
-  if (jump != VMI_QB_I32_LT_S || add[1].b != counter || was[1].b != counter) return false;
-  if (step == counter || was[1].c == counter || x->before + 2 != x->latest) return false;
+  const vmi_qword *add = x->code + at;
+  *counter = add[1].a;
+  *by_slot = q == VMI_Q_I32_ADD;
+  if (*by_slot) {
+    *step = add[1].b == *counter ? add[1].c : add[1].b;
+    return (add[1].b == *counter) != (add[1].c == *counter);
+  }
+  *step = q == VMI_QK_I32_ADD ? add[2].k.u32 : -add[2].k.u32;
+  return (q == VMI_QK_I32_ADD || q == VMI_QK_I32_SUB) && add[1].b == *counter;
+}
+
+static void emit_loop(vmi_translation *x, uint32_t q, uint16_t counter, uint16_t limit, uint32_t step,
+                      uint32_t constant)
+{
   vmi_x_take_back(x, x->before);
   vmi_x_mark(x);
-  vmi_qword *w = vmi_x_emit(x, VMI_Q_LOOPR_LT, 3);
+  vmi_qword *w = vmi_x_emit(x, q, 3);
   w[1].a = counter;
-  w[1].b = was[1].c;
+  w[1].b = limit;
   w[2].lo = step;
-  return true;
+  w[2].hi = constant;
 }
 
 bool vmi_x_loop_super(vmi_translation *x, uint32_t jump, const vmi_qword *was)
 {
-  static const struct {
-    uint32_t jump, loop;
-  } forms[] = {
-      {VMI_QB_I32_LT_S, VMI_Q_LOOP_LT},   {VMI_QB_I32_LE_S, VMI_Q_LOOP_LE},
-      {VMI_QB_I32_GT_S, VMI_Q_LOOP_GT},   {VMI_QB_I32_GE_S, VMI_Q_LOOP_GE},
-      {VMI_QB_I32_NE, VMI_Q_LOOP_NE},     {VMI_QBK_I32_LT_S, VMI_Q_LOOPK_LT},
-      {VMI_QBK_I32_LE_S, VMI_Q_LOOPK_LE}, {VMI_QBK_I32_GT_S, VMI_Q_LOOPK_GT},
-      {VMI_QBK_I32_GE_S, VMI_Q_LOOPK_GE}, {VMI_QBK_I32_NE, VMI_Q_LOOPK_NE},
-  };
+  uint16_t counter;
+  uint32_t step, i = 0, n = sizeof loops / sizeof *loops;
+  bool by_slot;
   if (!vmi_x_has(VMI_SUPER_LOOP)) return false;
   if (x->before == VMI_NO_DEF || x->latest != x->last) return false;
-  if (x->before_q == VMI_Q_I32_ADD) return loop_by_slot(x, jump, was);
-  if (x->before_q != VMI_QK_I32_ADD && x->before_q != VMI_QK_I32_SUB) return false;
-  const vmi_qword *add = x->code + x->before;
-  uint16_t counter = add[1].a;
-  uint32_t step = x->before_q == VMI_QK_I32_ADD ? add[2].k.u32 : -add[2].k.u32;
-  if (add[1].b != counter || was[1].b != counter || x->before + 3 != x->latest) return false;
-  for (uint32_t i = 0; i < sizeof forms / sizeof *forms; i++) {
-    if (forms[i].jump != jump) continue;
-    bool constant = forms[i].loop >= VMI_Q_LOOPK_LT;
-    if (!constant && was[1].c == counter) return false; /* its new value */
-    vmi_x_take_back(x, x->before);
-    vmi_x_mark(x);
-    vmi_qword *w = vmi_x_emit(x, forms[i].loop, 3);
-    w[1].a = counter;
-    w[1].b = was[1].c;
-    w[2].lo = step;
-    if (constant) w[2].hi = was[2].k.u32;
+  if (!is_step(x, x->before, x->before_q, &counter, &step, &by_slot)) return false;
+  if (x->before + (by_slot ? 2 : 3) != x->latest) return false;
+  while (i < n && loops[i].jump != jump && loops[i].constant != jump) i++;
+  if (i == n) return false;
+  if (jump == loops[i].constant) {
+    if (by_slot || was[1].b != counter) return false;
+    emit_loop(x, loops[i].loop + 1, counter, 0, step, was[2].k.u32);
     return true;
   }
-  return false;
+  bool turned = was[1].b != counter;
+  uint16_t limit = turned ? was[1].b : was[1].c;
+  if (limit == counter || (turned && was[1].c != counter)) return false;
+  emit_loop(x, (turned ? loops[i].exchanged : loops[i].loop) + (by_slot ? 2 : 0), counter, limit, step, 0);
+  return true;
+}
+
+bool vmi_x_countdown_super(vmi_translation *x, uint16_t counter)
+{
+  uint16_t stepped;
+  uint32_t step, at = x->latest;
+  bool by_slot;
+  if (at == VMI_NO_DEF || !vmi_x_has(VMI_SUPER_LOOP)) return false;
+  if (x->latest_q != VMI_QK_I32_ADD && x->latest_q != VMI_QK_I32_SUB) return false;
+  if (at + 3 != x->nwords || !is_step(x, at, x->latest_q, &stepped, &step, &by_slot)) return false;
+  if (stepped != counter) return false;
+  vmi_x_take_back(x, at);
+  vmi_x_mark(x);
+  vmi_qword *w = vmi_x_emit(x, VMI_Q_LOOPK_NE, 3);
+  w[1].a = counter;
+  w[2].lo = step;
+  return true;
 }
