@@ -22,16 +22,11 @@
 
 enum { MAX_CORPUS = 64, GENERATED = 24, FUEL = 20000 };
 
-typedef struct entry {
-  uint8_t *bytes;
-  size_t size;
-} entry;
-
 typedef struct session {
   fuzz_random rng;
   vm_engine *engine;
   vm_module *env;
-  entry corpus[MAX_CORPUS];
+  mutate_input corpus[MAX_CORPUS];
   uint32_t ncorpus;
   const char *keep;
   uint64_t mutants, loaded, calls, failures;
@@ -42,7 +37,7 @@ typedef struct session {
 static void add_entry(session *s, const uint8_t *bytes, size_t size)
 {
   if (s->ncorpus == MAX_CORPUS) return;
-  entry *e = &s->corpus[s->ncorpus];
+  mutate_input *e = &s->corpus[s->ncorpus];
   e->bytes = malloc(size);
   e->size = size;
   if (e->bytes == NULL) abort();
@@ -108,47 +103,7 @@ static void add_directory(session *s, const char *path)
 
 /* ---- mutation by bytes ---- */
 
-static const uint8_t special[] = {0, 1, 0x3F, 0x40, 0x63, 0x64, 0x7F, 0x80, 0xF0, 0xFF};
-
-static void change_byte(fuzz_random *r, uint8_t *p)
-{
-  switch (fuzz_below(r, 4)) {
-  case 0: *p ^= (uint8_t)(1 << fuzz_below(r, 8)); return;
-  case 1: *p = special[fuzz_below(r, sizeof special)]; return;
-  case 2: *p = (uint8_t)(*p + fuzz_below(r, 3) - 1); return;
-  default: *p = (uint8_t)fuzz_next(r);
-  }
-}
-
-/* `room` bytes at p of which `size` are used; the new size. */
-static size_t change_bytes(fuzz_random *r, uint8_t *p, size_t size, size_t room, const entry *other)
-{
-  if (size == 0) return 0;
-  uint32_t at = fuzz_below(r, (uint32_t)size), n = 1 + fuzz_below(r, 8);
-  switch (fuzz_below(r, 8)) {
-  case 0: /* cut off */
-    return fuzz_one_in(r, 4) ? at : size;
-  case 1: /* delete */
-    if (at + n > size) return size;
-    memmove(p + at, p + at + n, size - at - n);
-    return size - n;
-  case 2: /* insert */
-    if (size + n > room) return size;
-    memmove(p + at + n, p + at, size - at);
-    for (uint32_t i = 0; i < n; i++) p[at + i] = (uint8_t)fuzz_next(r);
-    return size + n;
-  case 3: /* splice */
-    n = fuzz_below(r, 64);
-    if (at + n > size || at + n > other->size) return size;
-    memcpy(p + at, other->bytes + at, n);
-    return size;
-  default:
-    for (; n > 0; n -= n > 3 ? 3 : n) change_byte(r, p + fuzz_below(r, (uint32_t)size));
-    return size;
-  }
-}
-
-static uint8_t *mutate_bytes(session *s, const entry *from, size_t *size)
+static uint8_t *mutate_bytes(session *s, const mutate_input *from, size_t *size)
 {
   size_t room = from->size + 256;
   uint8_t *p = malloc(room);
@@ -156,7 +111,7 @@ static uint8_t *mutate_bytes(session *s, const entry *from, size_t *size)
   memcpy(p, from->bytes, from->size);
   *size = from->size;
   for (uint32_t n = 1 + fuzz_below(&s->rng, 3); n > 0; n--) {
-    *size = change_bytes(&s->rng, p, *size, room, &s->corpus[fuzz_below(&s->rng, s->ncorpus)]);
+    *size = mutate_some(&s->rng, p, *size, room, &s->corpus[fuzz_below(&s->rng, s->ncorpus)]);
   }
   return p;
 }
@@ -257,7 +212,7 @@ static void keep(const session *s, const uint8_t *bytes, size_t size)
 
 static void try_mutant(session *s)
 {
-  const entry *from = &s->corpus[fuzz_below(&s->rng, s->ncorpus)];
+  const mutate_input *from = &s->corpus[fuzz_below(&s->rng, s->ncorpus)];
   size_t size = 0;
   vm_module *module;
   uint8_t *bytes = fuzz_one_in(&s->rng, 2) ? mutate_fields(&s->rng, from->bytes, from->size, &size)
