@@ -64,15 +64,16 @@ static const struct {
 #define ADDRESS_MY "((%b << %D) + %c + %h) + %2"
 #define ADDRESS_MC "%h + %2"
 #define LOAD_TEXT(form, id) [VMI_Q##form##_##id] = {VMI_Q_##id, "%a = %n " ADDRESS_##form},
-#define STORE_TEXT(form, id)                                                                      \
-  [VMI_Q##form##_##id] = {VMI_Q_##id, "%n " ADDRESS_##form " = %a"},                              \
-  [VMI_Q##form##N_##id] = {VMI_Q_##id, "%n " ADDRESS_##form " = %4"},
+#define ADDRESS_MN ADDRESS_M
+#define ADDRESS_MXN ADDRESS_MX
+#define STORE_TEXT(form, id, value)                                                               \
+  [VMI_Q##form##_##id] = {VMI_Q_##id, "%n " ADDRESS_##form " = " value},
 #define LOAD(id, code, text, push, ctype, prose)                                                  \
   [VMI_Q_##id] = {VMI_Q_##id, "%a = %n %b + %2, memory %h"},                                      \
-  VMI_MEMORY_FORMS(LOAD_TEXT, , id)
+  VMI_OFTEN(id, VMI_MEMORY_FORMS(LOAD_TEXT, id))
 #define STORE(id, code, text, pop, ctype, prose)                                                  \
   [VMI_Q_##id] = {VMI_Q_##id, "%n %a + %2, memory %h = %b"},                                      \
-  VMI_MEMORY_FORMS(STORE_TEXT, , id)
+  VMI_OFTEN(id, VMI_MEMORY_FORMS(STORE_TEXT, id, "%a") VMI_MEMORY_FORMS_N(STORE_TEXT, id, "%4"))
 #include "isa.def"
 #define UN(id, out, expression) [VMI_Q_##id] = {VMI_Q_##id, "%a = %n %b"},
 #define BIN(id, out, expression) [VMI_Q_##id] = {VMI_Q_##id, "%a = %n %b, %c"},
@@ -88,14 +89,14 @@ static const struct {
   [VMI_Q_##id] = {VMI_Q_##id, (text)[0] ? text : "%n %i, operands before %a"},
 #include "quick_rows.def"
 #define OPERAND_TEXT(form, id, text) [VMI_Q##form##_##id] = {VMI_Q_##id, text ADDRESS_##form "]"},
-#define OPERAND(id, row, text) VMI_MEMORY_FORMS(OPERAND_TEXT, , id, text)
+#define OPERAND(id, row, text) VMI_MEMORY_FORMS(OPERAND_TEXT, id, text)
 #define I32_ADD_U8_TEXT(form, ...) [VMI_Q##form##_I32_ADD_U8] = {0, "%a = i32 %o + u8 [" ADDRESS_##form "]"},
 #define MULADD_TEXT(form, ...)                                                                    \
   [VMI_Q##form##_F64_MULADD] = {0, "%a = f64 %O + %o * [" ADDRESS_##form "]"},
   OPERAND(F64_ADD, F64_LOAD, "%a = %n %o, [") OPERAND(F64_SUB, F64_LOAD, "%a = %n %o, [")
   OPERAND(F64_MUL, F64_LOAD, "%a = %n %o, [") OPERAND(I32_ADD, I32_LOAD, "%a = %n %o, [")
-  OPERAND(I32_XOR, I32_LOAD, "%a = %n %o, [") VMI_MEMORY_FORMS(I32_ADD_U8_TEXT, , )
-  VMI_MEMORY_FORMS(MULADD_TEXT, , )
+  OPERAND(I32_XOR, I32_LOAD, "%a = %n %o, [") VMI_MEMORY_FORMS(I32_ADD_U8_TEXT, )
+  VMI_MEMORY_FORMS(MULADD_TEXT, )
 #define SHIFTED_TEXT(op, shift) [VMI_Q_##op##_##shift] = {VMI_Q_##op, "%a = %n %b, " #shift " %c by %D"},
   VMI_SHIFTED(SHIFTED_TEXT)
 #define LOOP_TEXT(relation, ctype, cop)                                                           \

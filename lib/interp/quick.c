@@ -251,14 +251,14 @@ static const void *const *run(vmi_thread *t, vmi_slot *fp, const vmi_code *rec, 
 #define DYN2(id, code, text, fn, prose) [VMI_QK_##id] = &&qk_##id,
 #define DYNCMP(id, code, text, fn, prose) [VMI_QK_##id] = &&qk_##id, DYN_ADDRESSES(id)
 #define ADDRESS_OF(form, id) [VMI_Q##form##_##id] = &&q##form##_##id,
-#define LOAD(id, code, text, push, ctype, prose) VMI_MEMORY_FORMS(ADDRESS_OF, , id)
+#define LOAD(id, code, text, push, ctype, prose) VMI_OFTEN(id, VMI_MEMORY_FORMS(ADDRESS_OF, id))
 #define STORE(id, code, text, pop, ctype, prose)                                                  \
-  VMI_MEMORY_FORMS(ADDRESS_OF, , id) VMI_MEMORY_FORMS(ADDRESS_OF, N, id)
+  VMI_OFTEN(id, VMI_MEMORY_FORMS(ADDRESS_OF, id) VMI_MEMORY_FORMS_N(ADDRESS_OF, id))
 #include "isa.def"
 #define BINK(id, out, expression) [VMI_QK_##id] = &&qk_##id,
 #include "quick_num.def"
 #define OPERAND_OF(form, id, ...) [VMI_Q##form##_##id] = &&q##form##_##id,
-#define OPERANDS_OF(id, row, out, expression) VMI_MEMORY_FORMS(OPERAND_OF, , id)
+#define OPERANDS_OF(id, row, out, expression) VMI_MEMORY_FORMS(OPERAND_OF, id)
   VMI_MEMORY_OPERANDS(OPERANDS_OF)
 #define SHIFTED_OF(op, shift) [VMI_Q_##op##_##shift] = &&q_##op##_##shift,
   VMI_SHIFTED(SHIFTED_OF)
@@ -410,11 +410,7 @@ enter: { /* run `to` of to_inst == t->instance at `callee`, where its arguments 
 #define ADDRESS_MY ((uint64_t)((B.u32 << (ip[1].d & 31)) + C.u32 + ip[2].hi) + ip[2].lo)
 #define ADDRESS_MC ((uint64_t)ip[2].hi + ip[2].lo)
 #define ADDRESS_MN ADDRESS_M
-#define ADDRESS_MKN ADDRESS_MK
 #define ADDRESS_MXN ADDRESS_MX
-#define ADDRESS_MSN ADDRESS_MS
-#define ADDRESS_MYN ADDRESS_MY
-#define ADDRESS_MCN ADDRESS_MC
 #define LOAD_BODY(form, id, push, ctype)                                                          \
   q##form##_##id : LOAD_FROM(memory, ADDRESS_##form, push, ctype, 3);
 #define STORE_BODY(form, id, pop, ctype, value, words)                                            \
@@ -422,11 +418,11 @@ enter: { /* run `to` of to_inst == t->instance at `callee`, where its arguments 
 /* Of any memory; word 2: lo the offset, hi the memory. */
 #define LOAD(id, code, text, push, ctype, prose)                                                  \
   q_##id : LOAD_FROM(INST->memories[ip[2].hi], ADDRESS_M, push, ctype, 3);                        \
-  VMI_MEMORY_FORMS(LOAD_BODY, , id, push, ctype)
+  VMI_OFTEN(id, VMI_MEMORY_FORMS(LOAD_BODY, id, push, ctype))
 #define STORE(id, code, text, pop, ctype, prose)                                                  \
   q_##id : STORE_TO(INST->memories[ip[2].hi], (uint64_t)A.u32 + ip[2].lo, pop, ctype, B, 3);      \
-  VMI_MEMORY_FORMS(STORE_BODY, , id, pop, ctype, A, 3)                                            \
-  VMI_MEMORY_FORMS(STORE_BODY, N, id, pop, ctype, ip[3].k, 4)
+  VMI_OFTEN(id, VMI_MEMORY_FORMS(STORE_BODY, id, pop, ctype, A, 3))                               \
+  VMI_OFTEN(id, VMI_MEMORY_FORMS_N(STORE_BODY, id, pop, ctype, ip[3].k, 4))
 #define DYN1(id, code, text, fn, prose) DYN_BODY1(id, fn)
 #define CALLOP(id, code, text, imms, pops, pushes, flags, fn, prose)                              \
   q_##id : {                                                                                      \
@@ -881,7 +877,7 @@ q_RETHROW:
 #define SIZE_I32_LOAD 4
 #define SIZE_I32_LOAD8_U 1
 #define OPERAND_BODIES(id, row, out, expression)                                                  \
-  VMI_MEMORY_FORMS(OPERAND_BODY, , id, row, out, expression)
+  VMI_MEMORY_FORMS(OPERAND_BODY, id, row, out, expression)
   VMI_MEMORY_OPERANDS(OPERAND_BODIES)
 
 #define SHIFT_SHL(value, by) ((value) << ((by) & 31))

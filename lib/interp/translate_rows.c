@@ -82,29 +82,33 @@ static void operation(vmi_translation *x, const vmi_insn *in) { two(x, in, true,
 static void comparison(vmi_translation *x, const vmi_insn *in) { two(x, in, false, true); }
 static void binary(vmi_translation *x, const vmi_insn *in) { two(x, in, false, false); }
 
-/* The first of a row's forms for memory 0. */
+/* The first of a row's forms for memory 0, or 0. */
 static const uint16_t of_memory[VMI_OP_COUNT] = {
 #define OP(id, code, text, imms, pops, pushes, flags, prose)
-#define LOAD(id, code, text, push, ctype, prose) [VMI_Q_##id] = VMI_QM_##id,
-#define STORE(id, code, text, pop, ctype, prose) [VMI_Q_##id] = VMI_QM_##id,
+#define LOAD(id, code, text, push, ctype, prose) VMI_OFTEN(id, [VMI_Q_##id] = VMI_QM_##id, )
+#define STORE(id, code, text, pop, ctype, prose) VMI_OFTEN(id, [VMI_Q_##id] = VMI_QM_##id, )
 #include "isa.def"
 };
 
 enum { FORM_M, FORM_MK, FORM_MX, FORM_MS, FORM_MY, FORM_MC, MEMORY_FORMS };
 
-/* A load or store of memory 0 whose address is entry `at`; n: words. */
-static vmi_qword *access(vmi_translation *x, const vmi_insn *in, const vmi_entry_state *address,
-                         uint32_t at, bool constant)
+static uint32_t form_of(const vmi_entry_state *address)
+{
+  bool shift = address->where == VMI_SUM && address->shift != 0;
+  if (address->where == VMI_CONSTANT) return FORM_MC;
+  if (address->where != VMI_SUM) return FORM_M;
+  if (address->right == 0) return shift ? FORM_MS : FORM_MK;
+  return shift ? FORM_MY : FORM_MX;
+}
+
+/* A load or store of memory 0 by instruction `q`, whose address is entry `at`. */
+static vmi_qword *access(vmi_translation *x, const vmi_insn *in, uint32_t q, uint32_t words,
+                         const vmi_entry_state *address, uint32_t at)
 {
   const vmi_entry_state *e = address;
   bool sum = e->where == VMI_SUM;
-  uint32_t form = e->where == VMI_CONSTANT ? FORM_MC
-                  : !sum                   ? FORM_M
-                  : e->right == 0          ? (e->shift == 0 ? FORM_MK : FORM_MS)
-                                           : (e->shift == 0 ? FORM_MX : FORM_MY);
   vmi_x_mark(x);
-  vmi_qword *w = vmi_x_emit(x, of_memory[in->index] + form + (constant ? MEMORY_FORMS : 0),
-                            constant ? 4 : 3);
+  vmi_qword *w = vmi_x_emit(x, q, words);
   w[1].b = sum ? e->left : e->where == VMI_IN_LOCAL ? (uint16_t)e->local : vmi_x_slot(x, at);
   w[1].c = sum ? e->right : 0;
   w[1].d = (uint16_t)(sum ? e->shift : 0);
@@ -113,13 +117,16 @@ static vmi_qword *access(vmi_translation *x, const vmi_insn *in, const vmi_entry
   return w;
 }
 
+/* Of a row's forms for memory 0. */
+static uint32_t memory_form(const vmi_insn *in) { return in->imm[0] == 0 ? of_memory[in->index] : 0; }
+
 static void load(vmi_translation *x, const vmi_insn *in)
 {
   vmi_qword *w;
   vmi_entry_state address = vmi_x_pop(x);
-  uint32_t at = x->depth;
-  if (in->imm[0] == 0) {
-    w = access(x, in, &address, at, false);
+  uint32_t at = x->depth, q = memory_form(in);
+  if (q != 0) {
+    w = access(x, in, q + form_of(&address), 3, &address, at);
   } else {
     uint16_t b = vmi_x_use(x, &address, at);
     vmi_x_mark(x);
@@ -135,11 +142,12 @@ static void load(vmi_translation *x, const vmi_insn *in)
 static void store(vmi_translation *x, const vmi_insn *in)
 {
   vmi_entry_state value = vmi_x_pop(x), address = vmi_x_pop(x);
-  uint32_t at = x->depth;
-  bool constant = value.where == VMI_CONSTANT && in->imm[0] == 0;
+  uint32_t at = x->depth, q = memory_form(in), form = form_of(&address);
+  bool constant = value.where == VMI_CONSTANT && q != 0 && (form == FORM_M || form == FORM_MX);
   uint16_t slot = constant ? 0 : vmi_x_use(x, &value, at + 1);
-  if (in->imm[0] == 0) {
-    vmi_qword *w = access(x, in, &address, at, constant);
+  if (q != 0) {
+    q += !constant ? form : MEMORY_FORMS + (form == FORM_MX);
+    vmi_qword *w = access(x, in, q, constant ? 4 : 3, &address, at);
     w[1].a = slot;
     if (constant) w[3].k = value.k;
     return;

@@ -549,7 +549,7 @@ static const struct {
 #define LOOP(relation, turned)                                                                    \
   {VMI_QB_I32_##relation, VMI_QBK_I32_##relation, VMI_Q_LOOP_##relation, VMI_Q_LOOP_##turned},
     LOOP(LT_S, GT_S) LOOP(LE_S, GE_S) LOOP(GT_S, LT_S) LOOP(GE_S, LE_S) LOOP(LT_U, GT_U)
-    LOOP(LE_U, GE_U) LOOP(GT_U, LT_U) LOOP(GE_U, LE_U) LOOP(EQ, EQ) LOOP(NE, NE)
+    LOOP(LE_U, GE_U) LOOP(GT_U, LT_U) LOOP(GE_U, LE_U) LOOP(NE, NE)
 #undef LOOP
 };
 
