@@ -16,18 +16,19 @@ enum { READ_SPECIAL = 1, WRITE_SPECIAL = 2 };
 /* Entries of the isolate's table are for one kind of instruction. */
 typedef enum kind { GET, METHOD, SET } kind;
 
-static vmi_mega *mega_of(vm_isolate *iso, const vmi_shape *shape, const vmi_symbol *name, kind k)
+/* NULL: there is no table yet. */
+static inline vmi_mega *mega_of(const vm_isolate *iso, const vmi_shape *shape, const vmi_symbol *name,
+                                kind k)
 {
-  vmi_dynamic *d = iso->dynamic;
-  if (!d->mega) d->mega = vmi_new_zero(&iso->alloc, VMI_MEGA, sizeof *d->mega);
+  const vmi_dynamic *d = iso->dynamic;
   if (!d->mega) return NULL;
   uint64_t h = (vmi_word_of(shape) >> 4) * 0x9E3779B97F4A7C15ull;
   return &d->mega[((uint32_t)(h >> 40) ^ name->hash ^ k) % VMI_MEGA];
 }
 
 /* The entry for `shape`, which is then the first, or NULL. */
-static const vmi_cached *find(vm_isolate *iso, vmi_site *site, const vmi_shape *shape,
-                              const vmi_symbol *name, kind k)
+static inline const vmi_cached *find(const vm_isolate *iso, vmi_site *site, const vmi_shape *shape,
+                                     const vmi_symbol *name, kind k)
 {
   if (site->first.shape == shape) return &site->first;
   if (VMI_UNLIKELY(site->count > 1 + VMI_SITE_MORE)) {
@@ -55,6 +56,8 @@ static void remember(vm_isolate *iso, vmi_site *site, vmi_symbol *name, kind k, 
     return;
   }
   if (site->count <= 1 + VMI_SITE_MORE) site->count = 2 + VMI_SITE_MORE;
+  vmi_dynamic *d = iso->dynamic;
+  if (!d->mega) d->mega = vmi_new_zero(&iso->alloc, VMI_MEGA, sizeof *d->mega);
   vmi_mega *m = mega_of(iso, e->shape, name, k);
   if (m) *m = (vmi_mega){.name = name, .kind = k, .entry = *e};
 }
