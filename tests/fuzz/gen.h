@@ -75,7 +75,7 @@ typedef struct gen {
   uint32_t table, any_table, host_table, env_table, data, dropped_data, elem;
   uint32_t hosts[HOST_COUNT], host_types[HOST_COUNT];
   uint32_t twice, fail_if, env_type; /* functions of "env", (i64) -> (i64) */
-  uint32_t slow[3];              /* slow paths of dyn instructions, see gen_dyn.c */
+  uint32_t slow[4], slow_types[4], slow3, names[3], object; /* for dyn instructions, see gen_dyn.c */
   uint32_t hash_dyn;             /* function (dyn) -> i64 */
   uint32_t tail_host[3];         /* (i64, f64, dyn) -> i64, tail calls of host_mix */
   bool small;                    /* many programs in one module; then also: */
