@@ -114,6 +114,10 @@ void vmi_emit_DYN_SET(vmi_emitter *e, const vmi_insn *in)
   e_store(e, e->u->cls[C_DYN], vmi_emit_cached_place(e, o, site), 0, value);
   e_jump(e, join);
   e->block = miss;
+  block *slow = e_block(e);
+  e_if(e, e_cmp(e, GCC_JIT_COMPARISON_NE, VMI_HELPER(e, dyn_poke, site, w, value), e_u32(e, 0)), join,
+       slow);
+  e->block = slow;
   whole(e, in, VMI_H_dyn_set, site, 2, (rvalue *[]){w, value}, NULL, join);
   e->block = join;
 }

@@ -158,23 +158,37 @@ static uint32_t set_new(vmi_thread *t, vmi_site *site, vmi_symbol *name, vmi_obj
   return 0;
 }
 
+/* By what an entry says. */
+static bool set_cached(vmi_thread *t, vmi_site *site, vmi_symbol *name, vmi_object *o, uint64_t value)
+{
+  const vmi_cached *e = find(vmi_isolate_of(t), site, o->shape, name, SET);
+  if (!e) return false;
+  if (e->access == VMI_ADD) {
+    if (e->epoch != t->shape_epoch) return false;
+    vmi_gc_barrier(t->heap, &o->header);
+    o->shape = e->next;
+    memcpy((char *)o + e->offset, &value, sizeof value);
+    return true;
+  }
+  if (e->access > VMI_OWN_EXTRA) return false;
+  put(t, o, e, value);
+  return true;
+}
+
+uint32_t vmi_rt_dyn_poke(vmi_thread *t, void *at, uint64_t receiver, uint64_t value)
+{
+  vmi_site *site = at;
+  return vmi_is_object(receiver) &&
+         set_cached(t, site, site->name, (vmi_object *)(uintptr_t)receiver, value);
+}
+
 uint32_t vmi_rt_site_set(vmi_thread *t, vmi_site *site, vmi_symbol *name, uint64_t receiver,
                          uint64_t value)
 {
   vm_isolate *iso = vmi_isolate_of(t);
   if (!vmi_is_object(receiver)) return VMI_SLOW_PATH;
   vmi_object *o = (vmi_object *)(uintptr_t)receiver;
-  const vmi_cached *e = find(iso, site, o->shape, name, SET);
-  if (e && e->access == VMI_ADD && e->epoch == t->shape_epoch) {
-    vmi_gc_barrier(t->heap, &o->header);
-    o->shape = e->next;
-    memcpy((char *)o + e->offset, &value, sizeof value);
-    return 0;
-  }
-  if (e && e->access <= VMI_OWN_EXTRA) {
-    put(t, o, e, value);
-    return 0;
-  }
+  if (set_cached(t, site, name, o, value)) return 0;
   int32_t index = vmi_rt_shape_find(o->shape, name);
   if (index < 0) return may_add(o, name) ? set_new(t, site, name, o, value) : VMI_SLOW_PATH;
   if (vmi_rt_object_attributes(o, (uint32_t)index) & WRITE_SPECIAL) return VMI_SLOW_PATH;

@@ -66,6 +66,7 @@ uint64_t vmi_rt_operation(vmi_thread *t, uint32_t row, uint32_t imm, vmi_slot *o
 uint32_t vmi_rt_dyn_get(vmi_thread *t, vmi_slot *fp, uint64_t id, void *site, uint32_t func);
 uint32_t vmi_rt_dyn_set(vmi_thread *t, vmi_slot *fp, uint64_t id, void *site, uint32_t func);
 uint64_t vmi_rt_dyn_peek(vmi_thread *t, void *site, uint64_t receiver);
+uint32_t vmi_rt_dyn_poke(vmi_thread *t, void *site, uint64_t receiver, uint64_t value);
 uint64_t vmi_rt_dyn_method(vmi_thread *t, void *site, uint64_t receiver);
 
 /* The table compiled code calls through; one constant instance, vmi_rt_helpers. */
