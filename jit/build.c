@@ -411,6 +411,7 @@ static vmi_jit_end send_unit(vmi_jit *jit, uint64_t module, const vmi_jit_unit *
   for (uint32_t i = 0; i < u->n; i++)
     funcs[i] = u->funcs[i] | (u->enter[i] || u->quick ? VMI_MSG_ENTER : 0);
   if (jit->engine->meter_fuel) c.flags |= VMI_MSG_METER_FUEL;
+  if (jit->engine->guard) c.flags |= VMI_MSG_GUARD;
   if (jit->keep_code) c.flags |= VMI_MSG_LINES;
   if (module_facts(jit, &facts) && facts.listing) c.flags |= VMI_MSG_LISTING;
   if (jit->engine->force_exits) c.flags |= VMI_MSG_FORCE_EXITS;

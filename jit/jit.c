@@ -262,7 +262,8 @@ static uint32_t options_of(const vmi_jit *jit)
 {
   return VMI_JIT_OPT_LEVEL | (jit->engine->meter_fuel ? VMI_ENTRY_FUEL : 0) |
          (jit->keep_code ? VMI_ENTRY_LINES : 0) |
-         (jit->engine->force_exits ? VMI_ENTRY_EXITS : 0);
+         (jit->engine->force_exits ? VMI_ENTRY_EXITS : 0) |
+         (jit->engine->guard ? VMI_ENTRY_GUARD : 0);
 }
 
 static vm_status open_cache(vmi_jit *jit, const char *dir, vm_error *e)

@@ -45,7 +45,8 @@ enum { /* flags of vmi_msg_compile */
   VMI_MSG_LINES = 2,  /* with line numbers for debuggers */
   VMI_MSG_LISTING = 4, /* leave the assembler text as u<unit>.lst, too */
   VMI_MSG_FORCE_EXITS = 8,
-  VMI_MSG_RENEW = 16   /* code that can be left at polls for better code */
+  VMI_MSG_RENEW = 16,  /* code that can be left at polls for better code */
+  VMI_MSG_GUARD = 32   /* every memory is in a reserved range: access it without checks */
 };
 
 /* Set in a function's index: it can be entered at its loops. */

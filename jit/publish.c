@@ -86,7 +86,7 @@ static bool plausible_file(const char *path, char *why, size_t size)
 }
 
 /* dlopen and check; false with a reason. */
-static bool open_object(vmi_jit_loaded *loaded, const char *path, uint32_t n,
+static bool open_object(const vmi_alloc *a, vmi_jit_loaded *loaded, const char *path, uint32_t n,
                         const vmi_unit_entry **entries, char *why, size_t size)
 {
   const char *bad = NULL;
@@ -97,6 +97,7 @@ static bool open_object(vmi_jit_loaded *loaded, const char *path, uint32_t n,
   if (loaded->handle != NULL && bad == NULL) {
     loaded->entries = *entries;
     if (dl_iterate_phdr(find_range, loaded) == 0) bad = "it cannot be found in memory";
+    else bad = vmi_jit_find_sites(a, loaded);
   }
   if (bad != NULL) snprintf(why, size, "the compiled unit is refused: %s", bad);
   return loaded->handle != NULL && bad == NULL;
@@ -122,7 +123,7 @@ vmi_jit_loaded *vmi_jit_load(const vmi_alloc *a, const char *path, uint32_t n,
     unlink(path);
     return NULL;
   }
-  bool ok = open_object(loaded, path, n, entries, why, size);
+  bool ok = open_object(a, loaded, path, n, entries, why, size);
   unlink(path);
   if (ok) return loaded;
   vmi_jit_unload(a, loaded);
@@ -166,7 +167,7 @@ static vmi_jit_loaded *load_in(const vmi_jit *jit, char *dir, const uint8_t *cod
   bool ok = false;
   if (loaded == NULL) snprintf(why, size, "out of memory");
   else if (!write_file(path, code, code_size)) snprintf(why, size, "cannot write %s", path);
-  else ok = open_object(loaded, path, n, entries, why, size);
+  else ok = open_object(&jit->alloc, loaded, path, n, entries, why, size);
   if (loaded == NULL || loaded->path == NULL) unlink(path), rmdir(dir);
   if (ok) return loaded;
   if (loaded != NULL) vmi_jit_unload(&jit->alloc, loaded);
@@ -220,6 +221,7 @@ static void remove_kept(char *path)
 
 void vmi_jit_abandon(const vmi_alloc *a, vmi_jit_loaded *loaded)
 {
+  vmi_jit_forget_sites(a, loaded);
   vmi_free(a, loaded->funcs, loaded->n * sizeof loaded->funcs[0]);
   vmi_free(a, loaded->path, loaded->path_size);
   vmi_free(a, loaded->entry, loaded->entry_size);
@@ -229,6 +231,7 @@ void vmi_jit_abandon(const vmi_alloc *a, vmi_jit_loaded *loaded)
 
 void vmi_jit_unload(const vmi_alloc *a, vmi_jit_loaded *loaded)
 {
+  vmi_jit_forget_sites(a, loaded);
   if (loaded->handle != NULL) dlclose(loaded->handle);
   if (loaded->path != NULL) remove_kept(loaded->path);
   vmi_jit_abandon(a, loaded);

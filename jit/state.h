@@ -80,6 +80,7 @@ typedef struct vmi_jit_loaded {
   bool retired, pinned; /* see evict.c; a native stack points into it */
   uint64_t round;       /* retired: the first round that counts */
   uint64_t since;       /* jit->clock when it was published; retired: the time */
+  struct vmi_guard_code *guard; /* its accesses of memories without checks; NULL: none */
   char *path;           /* the file, if it stays */
   size_t path_size;
   uint8_t *entry;       /* as it goes into a file, if the module's code is to be saved */
@@ -112,6 +113,9 @@ vmi_jit_loaded *vmi_jit_load_bytes(const vmi_jit *jit, const uint8_t *code, size
                                    size_t size);
 /* The file as memory of the allocator's; NULL if that cannot be. */
 uint8_t *vmi_jit_read_file(const vmi_alloc *a, const char *path, size_t *size);
+/* sites.c: make loaded->guard and tell the signal handler; NULL, or what is wrong. */
+const char *vmi_jit_find_sites(const vmi_alloc *a, vmi_jit_loaded *u);
+void vmi_jit_forget_sites(const vmi_alloc *a, vmi_jit_loaded *u);
 /* Free the record alone: the code may be running and stays mapped. */
 void vmi_jit_abandon(const vmi_alloc *a, vmi_jit_loaded *loaded);
 void vmi_jit_unload(const vmi_alloc *a, vmi_jit_loaded *loaded);

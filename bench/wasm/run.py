@@ -127,7 +127,7 @@ def wasm2c_system(options, out, wasm, name, flags):
 
 # ---- what there is to compare ----
 
-def libvm_systems(options, wasm, tiers=("2", "auto", "1", "0")):
+def libvm_systems(options, wasm, tiers=("2", "2+guard", "auto", "1", "0")):
     tool = os.path.join(options.build, "bench", "bench_wasm_libvm")
     return [Kernel(tier if tier == "auto" else "tier " + tier,
                    lambda kernel, tier=tier: [tool, tier, wasm(kernel)], tier in "01", "this build",

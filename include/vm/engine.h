@@ -117,12 +117,17 @@ typedef struct vm_engine_config {
                              what vm_module_compile asks for may take as much again meanwhile */
   uint64_t max_cache;     /* bytes of files in cache_dir; 0: 1 GB. Past it, what was not used for longest
                              is removed, until 3/4 are left */
+  uint32_t guard_memory;  /* nonzero: put every linear memory into a reserved range of 8 GB of addresses,
+                             so that compiled code accesses it without checks and a fault tells what
+                             is out of bounds. This installs a handler of SIGSEGV as long as such an
+                             engine lives, see docs/memory.md. Where that cannot be, checks stay:
+                             vm_engine_stats.guards_memory */
 } vm_engine_config;
 
 /* Every default. */
 #define VM_ENGINE_CONFIG_INIT \
   { sizeof(vm_engine_config), {NULL, NULL}, VM_TIER_AUTO, 0, 0, 0, NULL, NULL, NULL, 0, 0, NULL, \
-    NULL, 0, 0, 0, 0 }
+    NULL, 0, 0, 0, 0, 0 }
 
 /* Make an engine. No thread and no process is started before something is to be compiled; a missing
  * compiler is no error (see vm_engine_get_stats).

@@ -32,6 +32,7 @@ typedef struct vm_engine_stats {
   uint64_t cache_rejected;     /* entries found that were damaged, stale or not ours */
   uint64_t cache_stored;       /* units put into the cache */
   uint64_t evicted_units;      /* unloaded to make room, see vm_engine_config.max_code */
+  uint64_t guards_memory;      /* nonzero: vm_engine_config.guard_memory was set, and is in effect */
 } vm_engine_stats;
 
 /* ARGUMENT: a NULL, or `size` is too small. Any thread. */

@@ -201,7 +201,7 @@ static bool build(vmi_unit *u)
     u->position[u->funcs[i]] = i + 1;
     u->info[i].native = declare(u, i, "");
   }
-  if (!vmi_emit_classify(u)) return false;
+  if (!vmi_emit_plan_guards(u) || !vmi_emit_classify(u)) return false;
   for (uint32_t i = 0; i < u->nfuncs; i++)
     if (!emit(u, i) || u->failed) return false;
   return make_table(u);

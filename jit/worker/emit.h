@@ -20,6 +20,8 @@ typedef struct vmi_emit_options {
   bool lines;         /* source lines and function names for debuggers */
   const bool *enter;  /* [n] which functions can be entered at their loops; NULL: none */
   bool renew;         /* code can leave its frame at polls: it is there until better code is */
+  bool guard;         /* memories are in reserved ranges: access them without checks, and list where
+                         (unit.h) */
   bool exits;         /* code can leave its frame at polls and calls; 6% slower on average */
   bool force_exits;   /* for tests, with `exits`: ask at every poll and call whether to leave */
   bool debug_dump;    /* for the emitter's author: GCC's dump on standard error */

@@ -122,13 +122,13 @@ rvalue *vmi_emit_memory_size(vmi_emitter *e, uint32_t memory)
   return e_load(e, e->u->type[T_uint64_t], e_get(e->inst), offsetof(vmi_instance, memory_size));
 }
 
-void vmi_emit_load_memories(vmi_emitter *e)
+static void load_memories(vmi_emitter *e, bool first)
 {
   for (uint32_t i = 0; i < e->m->nmemories; i++) {
     if (!e->mem[i]) continue;
     rvalue *mem = i ? e_get(e->mem[i]) : e_get(e->inst);
     uint64_t base = i ? offsetof(vmi_memory_inst, base) : offsetof(vmi_instance, memory_base);
-    e_set(e, e->mem_base[i], e_load_ptr(e, mem, base));
+    if (!e->guards || first) e_set(e, e->mem_base[i], e_load_ptr(e, mem, base)); /* else it never moves */
     if (i) e_set(e, e->mem_size[i], e_load(e, e->u->type[T_uint64_t], mem, offsetof(vmi_memory_inst, size)));
     uint64_t least = vmi_emit_least_size(e, i);
     if (i && least) assume_least(e, e->mem_size[i], least);
@@ -137,6 +137,8 @@ void vmi_emit_load_memories(vmi_emitter *e)
     if (least) assume_least(e, e->mem_limit, least - VMI_MEMORY_SLACK + 1);
   }
 }
+
+void vmi_emit_load_memories(vmi_emitter *e) { load_memories(e, false); }
 
 static rvalue *load_type_id(vmi_emitter *e, uint32_t type)
 {
@@ -159,7 +161,7 @@ void vmi_emit_find_memories(vmi_emitter *e)
   rvalue *table = e_load_ptr(e, e_get(e->inst), offsetof(vmi_instance, memories));
   for (uint32_t i = 1; i < e->m->nmemories; i++)
     if (e->mem[i]) e_set(e, e->mem[i], e_load_ptr(e, table, 8ull * i));
-  vmi_emit_load_memories(e);
+  load_memories(e, true);
 }
 
 /* ---- exceptions ---- */

@@ -405,7 +405,7 @@ bool vmi_emit_function(vmi_unit *u, uint32_t index)
 {
   uint32_t func = u->funcs[index];
   vmi_emitter emitter = {.u = u, .branched = UINT32_MAX, .ctx = u->ctx, .fn = u->info[index].native, .m = u->m,
-                         .f = &u->m->funcs[func], .func = func};
+                         .f = &u->m->funcs[func], .func = func, .guards = !u->info[index].checks};
   vmi_emitter *e = &emitter;
   if (!allocate(e)) return false;
   e->t = gcc_jit_param_as_rvalue(gcc_jit_function_get_param(e->fn, 0));

@@ -52,12 +52,25 @@ static rvalue *checked_address(vmi_emitter *e, const vmi_insn *in, uint32_t size
   return e_op(e, GCC_JIT_BINARY_OP_PLUS, T_uint64_t, e_get(wide), e_u64(e, in->imm[1]));
 }
 
-/* The cell at popped address + offset. */
-static lvalue *memory_cell(vmi_emitter *e, const vmi_insn *in, vmi_ctype t, const vmi_operand *address)
+/* The same, not checked; behind the access it is known to be in bounds. */
+static rvalue *unchecked_address(vmi_emitter *e, const vmi_insn *in, uint32_t size,
+                                 const vmi_operand *address)
+{
+  vmi_known_checked(e, (uint32_t)in->imm[0], address, in->imm[1] + size);
+  rvalue *wide = e_cast(e, address->value, T_uint64_t);
+  return in->imm[1] ? e_op(e, GCC_JIT_BINARY_OP_PLUS, T_uint64_t, wide, e_u64(e, in->imm[1])) : wide;
+}
+
+/* The cell at popped address + offset. `faults`: it is not known to be in bounds, but
+ * lies in the reserved range in any case. */
+static lvalue *memory_cell(vmi_emitter *e, const vmi_insn *in, vmi_ctype t, const vmi_operand *address,
+                           bool *faults)
 {
   uint32_t memory = (uint32_t)in->imm[0];
   rvalue *at = vmi_emit_hoisted_address(e, memory, address, in->imm[1], size_of[t]);
-  if (!at) at = checked_address(e, in, size_of[t], address);
+  *faults = !at && e->guards && !vmi_known_in_bounds(e, memory, address, in->imm[1] + size_of[t]);
+  if (!at && e->guards) at = unchecked_address(e, in, size_of[t], address);
+  else if (!at) at = checked_address(e, in, size_of[t], address);
   lvalue *byte = gcc_jit_context_new_array_access(e->ctx, NULL, e_get(e->mem_base[memory]), at);
   rvalue *typed = gcc_jit_context_new_cast(e->ctx, NULL, gcc_jit_lvalue_get_address(byte, NULL),
                                            gcc_jit_type_get_pointer(e->u->unaligned[t]));
@@ -68,8 +81,10 @@ void vmi_emit_mem_load(vmi_emitter *e, const vmi_insn *in)
 {
   const vmi_row_info *row = &vmi_emit_rows[in->index];
   vmi_operand address = vmi_emit_pop_operand(e);
-  lvalue *cell = memory_cell(e, in, row->ctype, &address);
-  rvalue *v = gcc_jit_context_new_cast(e->ctx, NULL, e_get(cell), e->u->cls[row->cls]);
+  bool faults;
+  lvalue *cell = memory_cell(e, in, row->ctype, &address, &faults);
+  rvalue *v = faults ? vmi_emit_guarded_load(e, row->ctype, row->cls, cell)
+                     : gcc_jit_context_new_cast(e->ctx, NULL, e_get(cell), e->u->cls[row->cls]);
   vmi_emit_push(e, row->cls, v);
 }
 
@@ -78,8 +93,11 @@ void vmi_emit_mem_store(vmi_emitter *e, const vmi_insn *in)
   const vmi_row_info *row = &vmi_emit_rows[in->index];
   rvalue *v = vmi_emit_pop(e);
   vmi_operand address = vmi_emit_pop_operand(e);
-  lvalue *cell = memory_cell(e, in, row->ctype, &address);
-  e_set(e, cell, e->u->cls[row->cls] == e->u->type[row->ctype] ? v : e_cast(e, v, row->ctype));
+  bool faults;
+  lvalue *cell = memory_cell(e, in, row->ctype, &address, &faults);
+  if (e->u->cls[row->cls] != e->u->type[row->ctype]) v = e_cast(e, v, row->ctype);
+  if (faults) vmi_emit_guarded_store(e, row->ctype, cell, v);
+  else e_set(e, cell, v);
 }
 
 void vmi_emit_MEMORY_SIZE(vmi_emitter *e, const vmi_insn *in)

@@ -50,6 +50,7 @@ typedef struct vmi_unit_func {
   bool has_tail; /* contains a tail call: may return with an unwind of TAILCALL */
   bool leaf;     /* ends soon, never collects, calls leaves at most: its calls need no linked frame,
                     itself no checks */
+  bool checks;   /* its accesses of memories, see emit_guard.c */
   bool quiet;    /* a leaf that never unwinds: its calls need no ceremony */
   bool calls;    /* would be a leaf, were it not for calls of functions of the unit */
   uint32_t ninsns, frame; /* of a leaf with the leaves it calls: instructions, slots */
@@ -144,6 +145,7 @@ typedef struct vmi_emitter {
   const vmi_module *m;
   const vmi_func *f;
   uint32_t func;          /* its index in the module */
+  bool guards;            /* memories are accessed without checks, see emit_guard.c */
   uint32_t pc;
   gcc_jit_location *loc;  /* source line of the current pc; NULL: unknown, or nobody asked */
   uint32_t line;          /* that line, or 0 */
@@ -404,6 +406,11 @@ void vmi_emit_note_local(vmi_emitter *e, uint32_t local, const vmi_sym *s); /* w
 void vmi_emit_forget_turn(vmi_emitter *e); /* at a label */
 /* Is the current jump, to that offset, the branch back of a fast copy that polls between strips? */
 bool vmi_emit_strips(const vmi_emitter *e, uint32_t offset);
+
+/* ---- emit_guard.c ---- */
+bool vmi_emit_plan_guards(vmi_unit *u); /* which functions check; false if code is bad */
+rvalue *vmi_emit_guarded_load(vmi_emitter *e, vmi_ctype t, vmi_class c, lvalue *cell);
+void vmi_emit_guarded_store(vmi_emitter *e, vmi_ctype t, lvalue *cell, rvalue *v); /* v: of type t */
 
 /* ---- emit_live.c ---- */
 bool vmi_emit_liveness(vmi_emitter *e); /* fill in live_*; false if out of memory */

@@ -155,6 +155,7 @@ static void compile(vmw *w, const vmi_msg_compile *c, const uint32_t *funcs, con
                               .lines = (c->flags & VMI_MSG_LINES) != 0,
                               .enter = enter,
                               .renew = (c->flags & VMI_MSG_RENEW) != 0,
+                              .guard = (c->flags & VMI_MSG_GUARD) != 0,
                               .exits = (c->flags & VMI_MSG_FORCE_EXITS) != 0,
                               .force_exits = (c->flags & VMI_MSG_FORCE_EXITS) != 0};
   char text[VMW_PATH], listing[VMW_PATH];

@@ -138,7 +138,8 @@ bool vmw_assemble_and_link(vmw *w, uint64_t unit, vmi_msg_reply *reply)
   vmw_unit_path(w, unit, "so", result);
   const char *const as[] = {w->assembler, "-o", object, text, NULL};
   const char *const ld[] = {w->linker, "-shared", "-z", "noexecstack", "-z", "now", "-z",
-                            "noseparate-code", "--build-id=none", "--hash-style=gnu", "-o", result,
+                            "noseparate-code", "--build-id=none", "--hash-style=gnu", "--eh-frame-hdr",
+                            "-o", result,
                             object, NULL};
   uint64_t start = vmw_now();
   bool ok = run(w, as, log, reply);

@@ -87,6 +87,7 @@ vm_status vm_engine_new(const vm_engine_config *config, vm_engine **out, vm_erro
   e->tier1 = vmi_quick_entry;
   if (c.tier != VM_TIER_0) e->free_quick = vmi_quick_free;
   e->resume = vmi_interp_resume;
+  if (c.guard_memory && (c.tier == VM_TIER_AUTO || c.tier == VM_TIER_2)) e->guard = vmi_rt_can_guard();
   status = start_compiler(e, &c, error);
   if (status != VM_OK) {
     vmi_rt_engine_release(e);
@@ -149,6 +150,7 @@ vm_status vm_engine_get_stats(vm_engine *engine, vm_engine_stats *out, vm_error 
   vm_engine_stats s;
   memset(&s, 0, sizeof s);
   s.tier = engine->tier;
+  s.guards_memory = engine->guard;
   if (engine->jit != NULL) {
     compiler_stats(engine->jit, &s);
   } else {

@@ -130,6 +130,7 @@ static inline void call_c(vmi_thread *t, vmi_slot *fp, const vmi_code *rec, vmi_
   vmi_instance *caller = t->instance;
   t->instance = inst;
   entry(t, fp, rec);
+  vmi_rt_settle(t, fp);
   t->instance = caller;
 }
 

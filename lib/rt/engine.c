@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "guard.h"
 #include "isolate.h"
 
 vm_status vmi_rt_engine_init(vm_engine *e, const vmi_alloc *a, vm_error *err)
@@ -21,6 +22,7 @@ void vmi_rt_engine_release(vm_engine *e)
 {
   if (atomic_fetch_sub(&e->refs, 1) != 1) return;
   vmi_rt_watchdog_stop(e);
+  if (e->guard) vmi_guard_release();
   pthread_mutex_destroy(&e->lock);
   vmi_alloc a = e->alloc;
   vmi_free(&a, e, sizeof *e);

@@ -69,6 +69,14 @@ uint64_t vmi_rt_dyn_peek(vmi_thread *t, void *site, uint64_t receiver);
 uint32_t vmi_rt_dyn_poke(vmi_thread *t, void *site, uint64_t receiver, uint64_t value);
 uint64_t vmi_rt_dyn_method(vmi_thread *t, void *site, uint64_t receiver);
 
+/* Not for compiled code: after a call at `fp` by either convention, before anybody looks at
+ * thread->frame. */
+void vmi_rt_unlink_faulted(vmi_thread *t, const vmi_slot *fp);
+static inline void vmi_rt_settle(vmi_thread *t, const vmi_slot *fp)
+{
+  if (VMI_UNLIKELY(t->faulted != VMI_FAULTED_NOT)) vmi_rt_unlink_faulted(t, fp);
+}
+
 /* The table compiled code calls through; one constant instance, vmi_rt_helpers. */
 enum {
 #define H(name, result, params) VMI_H_##name,

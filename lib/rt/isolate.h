@@ -30,6 +30,8 @@ typedef struct vmi_jit_ops {
 struct vm_engine {
   vmi_alloc alloc;
   bool meter_fuel;          /* all code counts fuel */
+  bool guard;               /* all memories are in reserved ranges, see guard.h; its signal handler is
+                               retained as long as the engine lives */
   bool gc_stress, gc_poison, gc_verify; /* defaults of new isolates */
   vm_tier tier;             /* as configured */
   vmi_entry *interpret;     /* the interpreter's entry: what new code records start with */
@@ -250,6 +252,8 @@ void vmi_rt_instance_free(vmi_instance *inst);
 void vmi_rt_memory_release(vm_isolate *iso, vmi_memory_inst *memory);
 void vmi_rt_instance_view(vmi_instance *inst); /* its copies of base, size, items and length */
 void vmi_rt_table_release(vm_isolate *iso, vmi_table_inst *table);
+/* Retain the signal handler of guard.h, if memories can be put into reserved ranges here. */
+bool vmi_rt_can_guard(void);
 vmi_memory_inst *vmi_rt_memory_new(vm_isolate *iso, uint32_t min, uint32_t max);
 vmi_table_inst *vmi_rt_table_new(vm_isolate *iso, vm_type type, uint32_t min, uint32_t max);
 const vmi_export *vmi_rt_find_export(const vmi_module *m, const char *name, size_t size);

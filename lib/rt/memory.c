@@ -3,11 +3,13 @@
  * SPDX-License-Identifier: MIT
  *
  * A memory is a mapping of its own, so that fresh pages cost nothing until they are touched; it is
- * charged against the isolate's heap limit. Growing may move it.
+ * charged against the isolate's heap limit. Growing may move it; but not with vm_engine.guard, when
+ * it lies at the start of a reserved range of which nothing else can be touched (guard.h).
  */
 #include <string.h>
 #include <sys/mman.h>
 
+#include "guard.h"
 #include "isolate.h"
 
 static size_t mapping_size(uint32_t pages)
@@ -15,12 +17,59 @@ static size_t mapping_size(uint32_t pages)
   return (size_t)(pages ? pages : 1) * VMI_PAGE_SIZE;
 }
 
+static void *reserve_range(void)
+{
+  return mmap(NULL, VMI_GUARD_SPAN, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+}
+
+bool vmi_rt_can_guard(void)
+{
+  if (!vmi_guard_retain()) return false;
+  void *range = reserve_range();
+  if (range == MAP_FAILED) vmi_guard_release();
+  else munmap(range, VMI_GUARD_SPAN);
+  return range != MAP_FAILED;
+}
+
+/* From `from` bytes on, which can be touched already. */
+static bool open_range(uint8_t *base, uint64_t from, uint64_t to)
+{
+  return from == to || mprotect(base + from, to - from, PROT_READ | PROT_WRITE) == 0;
+}
+
+static void *map_guarded(vm_isolate *iso, uint32_t pages)
+{
+  uint8_t *base = reserve_range();
+  if (base == MAP_FAILED) return MAP_FAILED;
+  uintptr_t low = (uintptr_t)base;
+  if (open_range(base, 0, (uint64_t)pages * VMI_PAGE_SIZE) &&
+      vmi_guard_add(VMI_GUARD_MEMORY, low, low + VMI_GUARD_SPAN, iso))
+    return base;
+  munmap(base, VMI_GUARD_SPAN);
+  return MAP_FAILED;
+}
+
+static void unmap(vmi_memory_inst *m)
+{
+  if (m->guarded) vmi_guard_remove(VMI_GUARD_MEMORY, (uintptr_t)m->base);
+  munmap(m->base, m->guarded ? VMI_GUARD_SPAN : mapping_size(m->pages));
+}
+
+static bool extend(vmi_memory_inst *m, uint32_t pages)
+{
+  if (m->guarded) return open_range(m->base, m->size, (uint64_t)pages * VMI_PAGE_SIZE);
+  void *base = mremap(m->base, mapping_size(m->pages), mapping_size(pages), MREMAP_MAYMOVE);
+  if (base != MAP_FAILED) m->base = base;
+  return base != MAP_FAILED;
+}
+
 vmi_memory_inst *vmi_rt_memory_new(vm_isolate *iso, uint32_t min, uint32_t max)
 {
   if (!vmi_gc_charge(iso->thread.heap, (size_t)min * VMI_PAGE_SIZE)) return NULL;
   vmi_memory_inst *m = vmi_new_zero(&iso->alloc, 1, sizeof *m);
   void *base = MAP_FAILED;
-  if (m)
+  if (m && iso->engine->guard) base = map_guarded(iso, min);
+  else if (m)
     base = mmap(NULL, mapping_size(min), PROT_READ | PROT_WRITE,
                 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (base == MAP_FAILED) {
@@ -33,13 +82,14 @@ vmi_memory_inst *vmi_rt_memory_new(vm_isolate *iso, uint32_t min, uint32_t max)
   m->size = (uint64_t)min * VMI_PAGE_SIZE;
   m->max = max;
   m->refs = 1;
+  m->guarded = iso->engine->guard;
   return m;
 }
 
 void vmi_rt_memory_release(vm_isolate *iso, vmi_memory_inst *m)
 {
   if (!m || --m->refs) return;
-  munmap(m->base, mapping_size(m->pages));
+  unmap(m);
   vmi_gc_uncharge(iso->thread.heap, m->size);
   vmi_free(&iso->alloc, m, sizeof *m);
 }
@@ -71,12 +121,10 @@ uint32_t vmi_rt_memory_grow(vmi_thread *t, uint32_t memory, uint32_t pages)
   if (pages > (m->max < VMI_MAX_PAGES ? m->max : VMI_MAX_PAGES) - old) return UINT32_MAX;
   if (pages == 0) return old;
   if (!vmi_gc_charge(t->heap, (size_t)pages * VMI_PAGE_SIZE)) return UINT32_MAX;
-  void *base = mremap(m->base, mapping_size(old), mapping_size(old + pages), MREMAP_MAYMOVE);
-  if (base == MAP_FAILED) {
+  if (!extend(m, old + pages)) {
     vmi_gc_uncharge(t->heap, (size_t)pages * VMI_PAGE_SIZE);
     return UINT32_MAX;
   }
-  m->base = base;
   m->pages = old + pages;
   m->size = (uint64_t)m->pages * VMI_PAGE_SIZE;
   view_again(vmi_isolate_of(t), m);

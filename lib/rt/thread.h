@@ -33,7 +33,7 @@
 #include "module.h"
 #include "verify.h"
 
-enum { VMI_ABI_VERSION = 7 };
+enum { VMI_ABI_VERSION = 8 };
 
 typedef union vmi_slot {
   int32_t i32;
@@ -126,6 +126,7 @@ typedef struct vmi_memory_inst {
   uint64_t size;   /* bytes */
   uint32_t pages, max; /* max as declared, VMI_NO_INDEX: not; here and of tables */
   uint32_t refs;
+  bool guarded;    /* in a reserved range: `base` never changes, see guard.h */
 } vmi_memory_inst;
 
 typedef struct vmi_table_inst {
@@ -226,7 +227,12 @@ struct vmi_thread {
   vmi_trace_entry trace[VMI_TRACE_MAX];
   uint64_t shape_epoch; /* goes up when a prototype changes; see dynamic.h */
   uint32_t osr_label; /* 1 + the label to enter the function now called at; 0: at its start */
+  uint32_t faulted;   /* vmi_faulted; until whoever called has put `frame` right */
 };
+
+/* The signal handler (guard.c) has left a compiled function in the middle. What that function and those
+ * inlined in it have linked is still the newest of the thread's frames. */
+typedef enum vmi_faulted { VMI_FAULTED_NOT, VMI_FAULTED, VMI_FAULTED_LINKED } vmi_faulted;
 
 /* Bytes of native stack that compiled code of a function may take beyond the reserve that is kept
  * below native_limit; an estimate. */

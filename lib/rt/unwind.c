@@ -23,6 +23,17 @@ static void add_frame(vmi_thread *t, uint64_t id)
   vmi_rt_trace_add(t, &t->instance->code[id >> 32], (uint32_t)id);
 }
 
+/* Callers that were inlined are in the backtrace if they were linked. */
+void vmi_rt_unlink_faulted(vmi_thread *t, const vmi_slot *fp)
+{
+  vmi_slot *frame = t->frame;
+  bool known = t->faulted == VMI_FAULTED_LINKED; /* the function's own: it stands there already */
+  for (; frame >= fp; frame = frame[0].ptr, known = false)
+    if (!known) add_frame(t, frame[2].u64);
+  t->frame = frame;
+  t->faulted = VMI_FAULTED_NOT;
+}
+
 static void begin(vmi_thread *t, vmi_unwind kind, uint32_t code, uint64_t payload, vmi_exn_obj *exn)
 {
   t->unwind = kind;
@@ -218,6 +229,7 @@ static void enter_code(vmi_thread *t, vmi_slot *fp, const vmi_code *code, vmi_in
   vmi_instance *caller = t->instance;
   if (instance) t->instance = instance;
   atomic_load_explicit(&code->entry, memory_order_acquire)(t, fp, code);
+  vmi_rt_settle(t, fp);
   t->instance = caller;
 }
 
@@ -260,6 +272,7 @@ void vmi_rt_run_tail_calls(vmi_thread *t, vmi_slot *fp)
 
 uint32_t vmi_rt_after_call(vmi_thread *t, vmi_slot *callee_fp, uint64_t id)
 {
+  vmi_rt_settle(t, callee_fp);
   vmi_rt_run_tail_calls(t, callee_fp);
   if (t->unwind == VMI_UNWIND_NONE) return must_leave(t) ? 2 : 0;
   add_frame(t, id);
@@ -306,5 +319,6 @@ bool vmi_rt_osr(vmi_thread *t, vmi_slot *fp, const vmi_code *code, uint32_t offs
   if (iso->engine->meter_fuel) t->fuel++; /* the entry takes it back */
   atomic_store(&t->limit, 0);
   osr(t, fp, code);
+  vmi_rt_settle(t, fp);
   return true;
 }

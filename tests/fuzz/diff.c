@@ -2,7 +2,7 @@
  *
  * SPDX-License-Identifier: MIT
  *
- *   fuzz_diff [--seed S] [--count N] [--small K] [--tier1] [--tier2] [--mixed] [--forced]
+ *   fuzz_diff [--seed S] [--count N] [--small K] [--tier1] [--tier2] [--guarded] [--mixed] [--forced]
  *             [--switching] [--stress-every M] [--worker PATH] [--dump FILE]
  *
  * Each module runs plainly in tier 0; with a collection at every allocation, poison and a heap
@@ -26,7 +26,7 @@ enum { MAX_CALLS = 3, SWITCHED_RUNS = 3, STRESS = VM_GC_STRESS | VM_GC_POISON | 
 typedef struct options {
   uint64_t seed, count, stress_every;
   int small;
-  bool tier1, tier2, mixed, forced, switching;
+  bool tier1, tier2, mixed, forced, switching, guarded;
   const char *dump, *worker;
 } options;
 
@@ -35,16 +35,17 @@ typedef struct totals {
 } totals;
 
 typedef enum machine_kind {
-  PLAIN, REGISTERS, INTERPRETERS, COMPILED, FORCED, ENTERING, SWITCHING, MIXED, KINDS
+  PLAIN, REGISTERS, INTERPRETERS, COMPILED, FORCED, ENTERING, SWITCHING, MIXED, GUARDED, KINDS
 } machine_kind;
 
 static const char *const kind_names[KINDS] = {
   "tier 0", "tier 1", "switching interpreters", "tier 2", "forced changes", "switching into code",
-  "switching tiers", "mixed tiers"};
+  "switching tiers", "mixed tiers", "guarded memories"};
 static const char *const stress_names[KINDS] = {
   "tier 0 under gc stress", "tier 1 under gc stress", "switching interpreters under gc stress",
   "tier 2 under gc stress", "forced changes under gc stress", "switching into code under gc stress",
-  "switching tiers under gc stress", "mixed tiers under gc stress"};
+  "switching tiers under gc stress", "mixed tiers under gc stress",
+  "guarded memories under gc stress"};
 
 /* The engines, with and without fuel; NULL where the options do not ask for it. */
 typedef struct session {
@@ -63,7 +64,7 @@ static bool switches(machine_kind kind)
 static vm_engine *new_engine(machine_kind kind, bool metered, const options *o)
 {
   static const vm_tier tiers[KINDS] = {VM_TIER_0, VM_TIER_1, VM_TIER_1, VM_TIER_2,
-                                       VM_TIER_2, VM_TIER_2, VM_TIER_2, VM_TIER_AUTO};
+                                       VM_TIER_2, VM_TIER_2, VM_TIER_2, VM_TIER_AUTO, VM_TIER_2};
   vm_engine_config config = VM_ENGINE_CONFIG_INIT;
   vm_engine *engine = NULL;
   vm_error e = VM_ERROR_INIT;
@@ -71,6 +72,7 @@ static vm_engine *new_engine(machine_kind kind, bool metered, const options *o)
   if (kind == FORCED) config.tier_flags = VM_TIER_FORCE_EXITS | VM_TIER_FORCE_OSR;
   if (switches(kind)) config.tier_flags = VM_TIER_SWITCH;
   if (kind == SWITCHING) config.tier_flags |= VM_TIER_FORCE_EXITS;
+  config.guard_memory = kind == GUARDED;
   config.switch_seed = (uint32_t)o->seed;
   config.worker = o->worker;
   config.meter_fuel = metered;
@@ -83,13 +85,13 @@ static void open_machines(session *s)
 {
   const options *o = s->o;
   const bool wanted[KINDS] = {true, o->tier1, o->switching, o->tier2, o->forced, o->switching,
-                              o->switching, o->mixed};
+                              o->switching, o->mixed, o->guarded};
   for (int fuel = 0; fuel < 2; fuel++) {
     for (int k = 0; k < KINDS; k++) {
       if (!wanted[k]) continue;
       vm_engine *engine = new_engine((machine_kind)k, fuel != 0, o);
       s->machines[fuel][k] = (machine){kind_names[k], engine, host_env_load(engine), 0, fuel != 0,
-                                       &s->changes[k]};
+                                       &s->changes[k], k == GUARDED};
     }
   }
 }
@@ -253,7 +255,7 @@ static bool check_changes(const session *s)
   bool ok = true;
   for (int k = 0; k < KINDS; k++) {
     const changes *c = &s->changes[k];
-    if (s->machines[0][k].engine == NULL || k < INTERPRETERS || k == COMPILED || k == MIXED) continue;
+    if (s->machines[0][k].engine == NULL || k < INTERPRETERS || k == COMPILED || k >= MIXED) continue;
     printf("%s: frames that changed tier: %llu into loops, %llu out of compiled code, %llu from tier 0 "
            "to 1, %llu back\n", kind_names[k], (unsigned long long)c->loop_entries,
            (unsigned long long)c->code_exits, (unsigned long long)c->quickenings,
@@ -310,6 +312,8 @@ int main(int argc, char **argv)
       o.tier1 = true;
     } else if (strcmp(argv[i], "--tier2") == 0) {
       o.tier2 = true;
+    } else if (strcmp(argv[i], "--guarded") == 0) {
+      o.guarded = true;
     } else if (strcmp(argv[i], "--mixed") == 0) {
       o.mixed = true;
     } else if (strcmp(argv[i], "--forced") == 0) {
@@ -320,7 +324,7 @@ int main(int argc, char **argv)
       i++;
     } else {
       fprintf(stderr, "usage: fuzz_diff [--seed S] [--count N] [--small K] [--tier1] "
-                      "[--tier2] [--mixed] [--forced] [--switching] [--stress-every M] [--worker PATH] "
+                      "[--tier2] [--guarded] [--mixed] [--forced] [--switching] [--stress-every M] [--worker PATH] "
                       "[--dump FILE]\n");
       return 64;
     }

@@ -24,6 +24,7 @@ typedef struct outcome {
   uint64_t heap;            /* the object graph behind globals and table */
   uint64_t live;            /* bytes alive after a collection */
   uint64_t fuel;            /* left; 0 if the engine does not meter */
+  bool partial;             /* machine.guarded */
   int nvalues;
   uint64_t values[MAX_VALUES]; /* exported globals; references as null or not */
 } outcome;
@@ -41,6 +42,7 @@ typedef struct machine {
   uint32_t gc_flags; /* VM_GC_* */
   bool metered;      /* the engine meters fuel */
   changes *changes;  /* of all its runs are added here */
+  bool guarded;      /* with guard_memory: backtraces lack callers that GCC inlined */
 } machine;
 
 /* Call export `name` `count` times in a new isolate, with arguments that `seed` decides; outcome by

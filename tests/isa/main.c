@@ -26,7 +26,7 @@ static void run_file(harness *h, const char *path)
 int main(int argc, char **argv)
 {
   if (argc < 3) {
-    fprintf(stderr, "usage: isa_test 0|1|2|auto[+stress][+exits][+osr][+switchN] FILE...\n");
+    fprintf(stderr, "usage: isa_test 0|1|2|auto[+stress][+exits][+osr][+guard][+switchN] FILE...\n");
     return 64;
   }
   vm_engine_config config = VM_ENGINE_CONFIG_INIT;
@@ -41,6 +41,7 @@ int main(int argc, char **argv)
   if (strstr(argv[1], "+stress")) config.gc_flags = VM_GC_STRESS | VM_GC_POISON | VM_GC_VERIFY;
   if (strstr(argv[1], "+exits")) config.tier_flags |= VM_TIER_FORCE_EXITS;
   if (strstr(argv[1], "+osr")) config.tier_flags |= VM_TIER_FORCE_OSR;
+  config.guard_memory = strstr(argv[1], "+guard") != NULL;
   const char *seed = strstr(argv[1], "+switch");
   if (seed) {
     config.tier_flags |= VM_TIER_SWITCH;

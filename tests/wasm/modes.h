@@ -2,9 +2,9 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * A mode is a tier, 0, 1, 2 or auto, with any of +exits, +osr, +switchN and +stress behind it: exits
- * and entries of compiled code forced, frames that change tier at random (N is the seed), a
- * collection at every allocation.
+ * A mode is a tier, 0, 1, 2 or auto, with any of +exits, +osr, +switchN, +stress and +guard behind
+ * it: exits and entries of compiled code forced, frames that change tier at random (N is the seed),
+ * a collection at every allocation, guarded memories.
  */
 #ifndef WASM_TEST_MODES_H
 #define WASM_TEST_MODES_H
@@ -34,6 +34,8 @@ static inline bool wasm_test_mode(const char *mode, vm_engine_config *config)
       config->tier_flags |= VM_TIER_FORCE_EXITS;
     } else if (n == 3 && memcmp(mode, "osr", n) == 0) {
       config->tier_flags |= VM_TIER_FORCE_OSR;
+    } else if (n == 5 && memcmp(mode, "guard", n) == 0) {
+      config->guard_memory = 1;
     } else if (n == 6 && memcmp(mode, "stress", n) == 0) {
       config->gc_flags |= VM_GC_STRESS | VM_GC_POISON | VM_GC_VERIFY;
     } else if (n > 6 && memcmp(mode, "switch", 6) == 0) {

@@ -32,7 +32,7 @@ int main(int argc, char **argv)
   vm_error e = VM_ERROR_INIT;
   vmi_alloc alloc = vmi_alloc_from(NULL);
   vmi_module *m = NULL;
-  vmi_emit_options options = {.opt_level = 2};
+  vmi_emit_options options = {.opt_level = 2, .guard = getenv("VM_GUARD") != NULL};
   uint32_t funcs[64], n = 0;
   size_t size = 0;
   char text[256] = "";

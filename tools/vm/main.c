@@ -30,6 +30,7 @@ static const char usage[] =
     "  --trace=FILE      write what tiers, compiler, collector do as Chrome trace events\n"
     "  --perf-map        write /tmp/perf-PID.map, so that perf names compiled functions\n"
     "  --keep-code       compile with line numbers and keep the code in files, for gdb and perf\n"
+    "  --guard-memory    linear memories without checks: the processor finds what is out of bounds\n"
     "  --max-code=SIZE   bytes of memory for compiled code\n"
     "  --cache=DIR       keep compiled code in DIR, a folder of your own, from run to run\n"
     "  --switch=SEED     change tiers at random, for tests of libvm itself\n"

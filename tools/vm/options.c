@@ -100,6 +100,7 @@ static int parse_option(const char *arg, run_options *o)
   else if (strcmp(arg, "--gc-stress") == 0) o->gc_stress = true;
   else if (strcmp(arg, "--perf-map") == 0) o->perf_map = true;
   else if (strcmp(arg, "--keep-code") == 0) o->keep_code = true;
+  else if (strcmp(arg, "--guard-memory") == 0) o->guard_memory = true;
   else if ((v = value_of(arg, "--trace"))) o->trace = v;
   else if ((v = value_of(arg, "--tier"))) return parse_tier(v, o);
   else if ((v = value_of(arg, "--entry"))) o->entry = v;

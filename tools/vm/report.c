@@ -87,6 +87,7 @@ static void print_compiler(vm_engine *engine)
           (unsigned long long)s.compiled_units, (double)s.compile_ns / 1e6,
           (unsigned long long)s.failed_units, (unsigned long long)s.code_bytes,
           (unsigned long long)s.worker_starts);
+  if (s.guards_memory) fprintf(stderr, "memories: guarded, accessed without checks\n");
   if (s.cache_hits + s.cache_misses + s.cache_rejected + s.cache_stored)
     fprintf(stderr, "cache: %llu units taken, %llu missed, %llu rejected, %llu stored\n",
             (unsigned long long)s.cache_hits, (unsigned long long)s.cache_misses,

@@ -150,6 +150,7 @@ static int run_file(const run_options *o)
   }
   if (o->gc_stress) config.gc_flags = VM_GC_STRESS | VM_GC_POISON | VM_GC_VERIFY;
   config.keep_code = o->keep_code;
+  config.guard_memory = o->guard_memory;
   config.switch_seed = (uint32_t)o->switch_seed;
   if (o->switch_seed)
     config.tier_flags = VM_TIER_SWITCH | (o->switch_seed % 2 ? VM_TIER_FORCE_EXITS : 0);

@@ -30,7 +30,7 @@ typedef struct run_options {
   uint64_t fuel, deadline_ms, switch_seed;
   const char *entry;     /* NULL: "_start" if the module exports that, else "main" */
   const char *trace;     /* file for events; NULL: none */
-  bool perf_map, keep_code;
+  bool perf_map, keep_code, guard_memory;
   const char *cache_dir; /* as given; NULL: none */
   const char *file;
   int argc;     /* the guest's arguments */

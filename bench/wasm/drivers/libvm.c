@@ -2,7 +2,7 @@
  *
  * SPDX-License-Identifier: MIT
  *
- *   bench_wasm_libvm TIER KERNEL.wasm        TIER: 0, 1, 2 or auto
+ *   bench_wasm_libvm TIER KERNEL.wasm        TIER: 0, 1, 2, auto, or 2+guard for guard_memory
  *
  * With tier 2 everything is compiled before the driver is ready; that nothing was left to the
  * interpreter is checked. All calls are made in one instance.
@@ -38,9 +38,12 @@ static vm_engine *start(const char *tier)
   vm_error e = VM_ERROR_INIT;
   vm_engine *engine;
   size_t i = 0;
+  int guard = strcmp(tier, "2+guard") == 0;
+  if (guard) tier = "2";
   while (i < sizeof tiers / sizeof tiers[0] && strcmp(tiers[i].name, tier) != 0) i++;
   if (i == sizeof tiers / sizeof tiers[0]) driver_fail(tier, "no such tier");
   config.tier = tiers[i].tier;
+  config.guard_memory = guard;
   if (vm_engine_new(&config, &engine, &e) != VM_OK) driver_fail("engine", e.message);
   return engine;
 }
@@ -60,10 +63,11 @@ static vm_module *load(vm_engine *engine, const char *path)
 }
 
 /* A tier 2 that fell back to the interpreter would be timed as something it is not. */
-static void check_compiled(vm_engine *engine)
+static void check_compiled(vm_engine *engine, int guard)
 {
   vm_engine_stats stats = {.size = sizeof stats};
   if (vm_engine_get_stats(engine, &stats, NULL) != VM_OK) return;
+  if (guard && !stats.guards_memory) driver_fail("guard_memory", "not here");
   if (stats.tier == VM_TIER_2 && (stats.failed_units || !stats.compiled_functions))
     driver_fail("tier 2: not everything was compiled", stats.compiler_reason);
 }
@@ -93,7 +97,7 @@ int main(int argc, char **argv)
   if (argc != 3) driver_fail("usage", "bench_wasm_libvm TIER KERNEL.wasm");
   vm_engine *engine = start(argv[1]);
   vm_module *module = load(engine, argv[2]);
-  check_compiled(engine);
+  check_compiled(engine, strcmp(argv[1], "2+guard") == 0);
   if (vm_isolate_new(engine, NULL, &isolate, &e) != VM_OK ||
       vm_instance_new(isolate, module, &instance, &e) != VM_OK ||
       vm_call(isolate, function(instance, "_initialize"), NULL, 0, NULL, 0, &e) != VM_OK)
