@@ -8,7 +8,7 @@ local objects = {}
 for k = 0, 63 do objects[k] = make(k % 16) end
 local n, i, a = tonumber(arg[1] or 10000000), 0, 0
 while i < n do
-  local o = objects[i & 63]
+  local o = objects[i % 64]
   a = a + o.x - o.y
   i = i + 1
 end

@@ -12,7 +12,8 @@ import subprocess
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-PROGRAMS = ['fib', 'fib_double', 'loop', 'loop_double', 'prop_mono', 'prop_poly', 'prop_mega', 'methods']
+SIZES = {'fib': 36, 'fib_double': 36, 'loop': 100000000, 'loop_double': 100000000, 'prop_mono': 50000000,
+         'prop_poly': 50000000, 'prop_mega': 50000000, 'methods': 50000000}
 
 
 def seconds(command, runs):
@@ -33,7 +34,7 @@ def main():
         at = arguments.index('--runs')
         runs = int(arguments[at + 1])
         del arguments[at:at + 2]
-    vm, programs = arguments[0], arguments[1:] or PROGRAMS
+    vm, programs = arguments[0], arguments[1:] or list(SIZES)
     columns = [('tier 1', [vm, 'run', '--tier=1'], 'vma'), ('tier 2', [vm, 'run', '--tier=2'], 'vma'),
                ('auto', [vm, 'run'], 'vma'), ('lua5.4', ['lua5.4'], 'lua'),
                ('luajit -joff', ['luajit', '-joff'], 'lua'), ('luajit', ['luajit'], 'lua'),
@@ -45,7 +46,7 @@ def main():
     for program in programs:
         row = {}
         for name, command, end in columns:
-            row[name] = seconds(command + [os.path.join(HERE, program + '.' + end)], runs)
+            row[name] = seconds(command + [os.path.join(HERE, program + '.' + end), str(SIZES[program])], runs)
         for name, value in row.items():
             if value and row.get('lua5.4'):
                 ratios[name].append(row['lua5.4'] / value)
