@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: MIT
  */
 #include "api.h"
+#include "dynamic.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -157,10 +158,12 @@ static void put(sink *s, const char *format, ...)
   if (n > 0) put_bytes(s, text, (size_t)n < sizeof text ? (size_t)n : sizeof text - 1);
 }
 
+enum { SHOWN_BYTES = 4096 };
+
 /* Bytes as text: control characters would garble the host's log. */
 static void put_text(sink *s, const char *bytes, uint32_t n)
 {
-  for (uint32_t i = 0; i < n; i++) {
+  for (uint32_t i = 0; i < n && i < SHOWN_BYTES; i++) {
     unsigned char c = (unsigned char)bytes[i];
     if (c < 0x20 || c == 0x7F) {
       put(s, "\\%02x", c);
@@ -170,14 +173,21 @@ static void put_text(sink *s, const char *bytes, uint32_t n)
   }
 }
 
-enum { SHOWN_BYTES = 4096 };
-
 static void put_object(sink *s, const vm_isolate *iso, const vmi_obj *object)
 {
   const vmi_rtt *r = iso->rtts[object->type];
   if (r->heap == VM_HEAP_ARRAY && r->nfields == 1 && r->fields[0].type == VM_I8) {
     const vmi_array_obj *a = (const vmi_array_obj *)object;
-    put_text(s, a->data, a->length < SHOWN_BYTES ? a->length : SHOWN_BYTES);
+    put_text(s, a->data, a->length);
+    return;
+  }
+  if (object->type == VMI_TYPE_SYMBOL) {
+    const vmi_symbol *symbol = (const vmi_symbol *)object;
+    put_text(s, symbol->bytes, symbol->length);
+    return;
+  }
+  if (object->type == VMI_TYPE_MAP || object->type == VMI_TYPE_OBJECT) {
+    put(s, "%s", object->type == VMI_TYPE_MAP ? "a map" : "an object");
     return;
   }
   char text[VMI_API_TEXT];

@@ -91,6 +91,27 @@ static void test_throw(void **state)
             vm_exception_get(w->isolate, throw_it, &e, &w->error));
 }
 
+/* What a dynamic language throws: a text is shown, of other things what they are. */
+static void test_throw_dynamic(void **state)
+{
+  api_world *w = *state;
+  vm_ref refs[3], throw_it = api_func(w, "throw");
+  assert_int_equal(vm_symbol_new(w->isolate, "no\tsuch", 7, &refs[0], &w->error), VM_OK);
+  assert_int_equal(vm_map_new(w->isolate, &refs[1], &w->error), VM_OK);
+  assert_int_equal(vm_shaped_new(w->isolate, vm_ref_null(), &refs[2], &w->error), VM_OK);
+  const char *const shown[] = {"no\\09such", "a map", "an object"};
+  for (int i = 0; i < 3; i++) {
+    char text[256], expected[256];
+    vm_value arg = vm_dyn_ref(refs[i]);
+    API_FAILS(w, VM_EXCEPTION, "", vm_call(w->isolate, throw_it, &arg, 1, NULL, 0, &w->error));
+    assert_int_equal(
+        vm_exception_format(w->isolate, vm_ref_null(), text, sizeof text, NULL, &w->error), VM_OK);
+    snprintf(expected, sizeof expected, "exception: %s\n  at demo.throw_it (demo.src:60)\n",
+             shown[i]);
+    assert_string_equal(text, expected);
+  }
+}
+
 static vm_status throw_payload(vm_isolate *iso, void *user, const vm_value *args, vm_value *results)
 {
   return vm_isolate_throw(iso, &args[1]);
@@ -300,9 +321,9 @@ int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, api_setup, api_teardown)
   const struct CMUnitTest tests[] = {
-    T(test_trap), T(test_throw), T(test_host_throws), T(test_host_traps), T(test_throw_outside),
-T(test_describe), T(test_throw), T(test_host_throws), T(test_host_traps), T(test_throw_outside),
-    T(test_nested), T(test_stack_overflow), T(test_interrupt), T(test_deadline), T(test_fuel),
+    T(test_trap), T(test_describe), T(test_throw), T(test_throw_dynamic), T(test_host_throws),
+    T(test_host_traps), T(test_throw_outside), T(test_nested), T(test_stack_overflow),
+    T(test_interrupt), T(test_deadline), T(test_fuel),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
