@@ -23,7 +23,8 @@ static uint64_t normal(uint64_t key)
 static uint32_t hash_of(uint64_t key)
 {
   if (vmi_is_symbol(key)) return ((vmi_symbol *)(uintptr_t)key)->hash;
-  uint64_t h = key * 0x9E3779B97F4A7C15ull;
+  /* What differs may be in the upper bits alone: doubles with short fractions. */
+  uint64_t h = (key ^ key >> 32) * 0x9E3779B97F4A7C15ull;
   return (uint32_t)(h >> 32);
 }
 
