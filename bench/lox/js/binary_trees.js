@@ -37,7 +37,6 @@ console.log(new Tree(0, stretchDepth).check());
 
 let longLivedTree = new Tree(0, maxDepth);
 
-// iterations = 2 ** maxDepth
 let iterations = 1;
 let d = 0;
 while (d < maxDepth) {

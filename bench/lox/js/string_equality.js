@@ -115,10 +115,6 @@ i = 0;
 while (i < 100000) {
   i = i + 1;
 
-  // 1 === 1; 1 === 2; 1 === null; 1 === "str"; 1 === true;
-  // null === null; null === 1; null === "str"; null === true;
-  // true === true; true === 1; true === false; true === "str"; true === null;
-  // "str" === "str"; "str" === "stru"; "str" === 1; "str" === null; "str" === true;
 
   a1 === a1; a1 === a2; a1 === a3; a1 === a4; a1 === a5; a1 === a6; a1 === a7; a1 === a8;
   a2 === a1; a2 === a2; a2 === a3; a2 === a4; a2 === a5; a2 === a6; a2 === a7; a2 === a8;

@@ -33,7 +33,6 @@ print(newTree(0, stretchDepth):check())
 
 local longLivedTree = newTree(0, maxDepth)
 
--- iterations = 2 ^ maxDepth
 local iterations = 1
 local d = 0
 while d < maxDepth do

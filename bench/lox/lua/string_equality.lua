@@ -114,10 +114,6 @@ i = 0
 while i < 100000 do
   i = i + 1
 
-  -- 1 == 1; 1 == 2; 1 == nil; 1 == "str"; 1 == true;
-  -- nil == nil; nil == 1; nil == "str"; nil == true;
-  -- true == true; true == 1; true == false; true == "str"; true == nil;
-  -- "str" == "str"; "str" == "stru"; "str" == 1; "str" == nil; "str" == true;
 
   _ = a1 == a1; _ = a1 == a2; _ = a1 == a3; _ = a1 == a4; _ = a1 == a5; _ = a1 == a6; _ = a1 == a7; _ = a1 == a8;
   _ = a2 == a1; _ = a2 == a2; _ = a2 == a3; _ = a2 == a4; _ = a2 == a5; _ = a2 == a6; _ = a2 == a7; _ = a2 == a8;
