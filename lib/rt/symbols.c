@@ -6,13 +6,32 @@
 
 #include "dynamic.h"
 
-/* FNV-1a, finished by a mix: the same on every host. */
+/* Up to eight bytes, the first as the lowest. */
+static uint64_t word_of(const char *bytes, uint32_t length)
+{
+  uint64_t w = 0;
+  memcpy(&w, bytes, length);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+  w = __builtin_bswap64(w);
+#endif
+  return w;
+}
+
+static uint64_t mix(uint64_t h, uint64_t word)
+{
+  h = (h ^ word) * 0x9E3779B97F4A7C15ull;
+  return h ^ h >> 32;
+}
+
+/* A word at a time, each with a product and a shift that brings its high half down; the same on every
+ * host. Byte by byte (FNV-1a) it was a third of the time of a program that makes strings of a kilobyte. */
 static uint32_t hash_bytes(const char *bytes, uint32_t length)
 {
   uint64_t h = 0xCBF29CE484222325ull ^ length;
-  for (uint32_t i = 0; i < length; i++) h = (h ^ (uint8_t)bytes[i]) * 0x100000001B3ull;
-  h ^= h >> 32;
-  return (uint32_t)h * 0x9E3779B1u;
+  uint32_t i = 0;
+  for (; i + 8 <= length; i += 8) h = mix(h, word_of(bytes + i, 8));
+  if (i < length) h = mix(h, word_of(bytes + i, length - i));
+  return (uint32_t)mix(h, 0);
 }
 
 static uint32_t probe(const vmi_dynamic *d, const char *bytes, uint32_t length, uint32_t hash)
