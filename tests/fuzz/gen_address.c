@@ -34,7 +34,7 @@ static void set_base(run *r, uint32_t local)
     vm_fn_i32_const(fn, near);
     op(r, VMI_OP_I32_ADD);
     break;
-  case 3: vm_fn_i32_const(fn, INT32_MIN + near); break;
+  case 3: vm_fn_i32_const(fn, (int32_t)(0x80000000u + (uint32_t)near)); break;
   default: vm_fn_i32_const(fn, 100 + (int32_t)below(r, 4000));
   }
   vm_fn_local_set(fn, local);
