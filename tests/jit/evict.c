@@ -22,12 +22,7 @@
 
 #include "vm/vm.h"
 
-#ifdef __SANITIZE_ADDRESS__ /* the threads run several times as long for each unit */
-#define ENOUGH 4
-#else
-#define ENOUGH 25
-#endif
-enum { FUNCS = 24, THREADS = 3, CAP = 64 << 10, UNIT = 32 << 10, WANTED = ENOUGH, SECONDS = 120 };
+enum { FUNCS = 24, THREADS = 3, CAP = 64 << 10, UNIT = 32 << 10, WANTED = 25, SECONDS = 120 };
 
 typedef struct shared_state {
   vm_engine *engine;
