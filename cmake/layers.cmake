@@ -27,11 +27,6 @@ vm_layer(interp lib/interp USES rt)
 # of a call.
 target_compile_options(vm_interp PRIVATE -fno-math-errno -fno-tree-slp-vectorize
   -fno-tree-loop-distribute-patterns)
-if(VM_SANITIZE)
-  # The loops of both interpreters are functions of a thousand bodies; instrumented, -O2 takes minutes
-  # and 1.6 GB for one of them.
-  target_compile_options(vm_interp PRIVATE -O1)
-endif()
 vm_layer(jit jit USES rt)
 vm_layer(api lib/api USES interp jit text build)
 set(VM_LAYERS base isa module verify text build gc rt interp jit api)
