@@ -13,15 +13,8 @@
 
 rvalue *vmi_emit_site(vmi_emitter *e)
 {
-  const vmi_func *f = e->f;
-  uint32_t low = 0, high = f->nsites;
-  while (low + 1 < high) {
-    uint32_t middle = (low + high) / 2;
-    if (f->sites[middle] <= e->pc) low = middle;
-    else high = middle;
-  }
   rvalue *sites = e_load_ptr(e, e_get(e->inst), offsetof(vmi_instance, sites));
-  return e_at(e, sites, (uint64_t)(f->first_site + low) * sizeof(vmi_site));
+  return e_at(e, sites, (uint64_t)vmi_func_site(e->f, e->pc) * sizeof(vmi_site));
 }
 
 static void go_unless(vmi_emitter *e, rvalue *cond, block *to)

@@ -76,18 +76,6 @@ void vmi_x_dyn2(vmi_translation *x, const vmi_insn *in)
 
 /* ---- properties and calls ---- */
 
-static uint32_t site_of(const vmi_translation *x)
-{
-  const vmi_func *f = x->f;
-  uint32_t low = 0, high = f->nsites;
-  while (low + 1 < high) {
-    uint32_t middle = (low + high) / 2;
-    if (f->sites[middle] <= x->pc) low = middle;
-    else high = middle;
-  }
-  return f->first_site + low;
-}
-
 void vmi_x_dyn_get(vmi_translation *x, const vmi_insn *in)
 {
   uint16_t b = vmi_x_pop_use(x);
@@ -95,7 +83,7 @@ void vmi_x_dyn_get(vmi_translation *x, const vmi_insn *in)
   vmi_x_mark(x);
   vmi_qword *w = vmi_x_emit(x, in->index, VMI_DYN_WORDS);
   w[1].b = b;
-  w[4].hi = site_of(x);
+  w[4].hi = vmi_func_site(x->f, x->pc);
   finish(x, in, w, in->index, x->depth);
 }
 
@@ -109,7 +97,7 @@ void vmi_x_dyn_set(vmi_translation *x, const vmi_insn *in)
   w[1].d = d;
   w[2].u64 = VMI_FRAME_ID(x->rec->index, x->pc);
   w[3] = slow_path(x, in);
-  w[4].hi = site_of(x);
+  w[4].hi = vmi_func_site(x->f, x->pc);
   vmi_x_seal(x);
 }
 
@@ -130,7 +118,7 @@ void vmi_x_dyn_call(vmi_translation *x, const vmi_insn *in)
   w[1].d = d;
   w[2].u64 = VMI_FRAME_ID(x->rec->index, x->pc);
   w[3] = slow_path(x, in);
-  w[4].hi = site_of(x);
+  w[4].hi = vmi_func_site(x->f, x->pc);
   vmi_x_seal(x);
   if (n == 1) {
     x->last = here;

@@ -283,6 +283,17 @@ bool vmi_layout(vmi_typedef *t);
 /* The name to show for a function: its name, or its first export, or NULL. */
 const char *vmi_func_name(const vmi_module *m, uint32_t func);
 uint32_t vmi_func_line(const vmi_func *f, uint32_t pc); /* 0 if unknown */
+/* The number in the module of the instruction with F_SITE at or in front of `pc`; there is one. */
+static inline uint32_t vmi_func_site(const vmi_func *f, uint32_t pc)
+{
+  uint32_t low = 0, high = f->nsites;
+  while (low + 1 < high) {
+    uint32_t middle = (low + high) / 2;
+    if (f->sites[middle] <= pc) low = middle;
+    else high = middle;
+  }
+  return f->first_site + low;
+}
 /* The handler that covers `pc`, or NULL. */
 const vmi_handler *vmi_func_handler(const vmi_func *f, uint32_t pc);
 /* The reference map at `pc`, or NULL: no traced operands. Binary search. */

@@ -276,13 +276,7 @@ static inline vmi_func_obj *vmi_site_callee(const vmi_site *site, uint64_t word)
 
 static inline vmi_site *vmi_site_at(const vmi_instance *inst, const vmi_func *f, uint32_t pc)
 {
-  uint32_t low = 0, high = f->nsites;
-  while (low + 1 < high) {
-    uint32_t middle = (low + high) / 2;
-    if (f->sites[middle] <= pc) low = middle;
-    else high = middle;
-  }
-  return &inst->sites[f->first_site + low];
+  return &inst->sites[vmi_func_site(f, pc)];
 }
 
 /* ---- operations.c ---- */
