@@ -290,18 +290,8 @@ static const struct {
   const char *name;
   bool (*one)(pass *);
 } sections[] = {
-  {WASM_TYPES, "type", one_type},
-  {WASM_IMPORTS, "import", one_import},
-  {WASM_FUNCTIONS, "function", one_function},
-  {WASM_TABLES, "table", table_type},
-  {WASM_MEMORIES, "memory", limits},
-  {WASM_GLOBALS, "global", one_global},
-  {WASM_EXPORTS, "export", one_export},
-  {WASM_START, "start", any_index},
-  {WASM_ELEMENTS, "element", one_element},
-  {WASM_DATA_COUNT, "data count", data_count},
-  {WASM_DATA, "data", one_data}, /* before code, which asks how many there are */
-  {WASM_CODE, "code", one_body},
+#define SECTION(id, name, reader, form) {WASM_##id, name, form},
+#include "wasm_sections.def"
 };
 
 static bool read_section(pass *p, size_t i)

@@ -143,24 +143,13 @@ bool wasm_local_text(wasm_module *m, wasm_name_kind kind, uint32_t index, const 
 
 /* ---- the whole ---- */
 
-/* In the order in which they are read: each needs only what is above it. */
 static const struct {
   wasm_section id;
   const char *name;
   bool (*read)(wasm_module *m);
 } sections[] = {
-  {WASM_TYPES, "type", wasm_read_types},
-  {WASM_IMPORTS, "import", wasm_read_imports},
-  {WASM_FUNCTIONS, "function", wasm_read_functions},
-  {WASM_TABLES, "table", wasm_read_tables},
-  {WASM_MEMORIES, "memory", wasm_read_memories},
-  {WASM_GLOBALS, "global", wasm_read_globals},
-  {WASM_EXPORTS, "export", wasm_read_exports},
-  {WASM_START, "start", wasm_read_start},
-  {WASM_ELEMENTS, "element", wasm_read_elements},
-  {WASM_DATA_COUNT, "data count", wasm_read_data_count},
-  {WASM_DATA, "data", wasm_read_data},
-  {WASM_CODE, "code", wasm_read_code},
+#define SECTION(id, name, reader, form) {WASM_##id, name, reader},
+#include "wasm_sections.def"
 };
 
 static bool read_section(wasm_module *m, size_t i)
