@@ -23,6 +23,9 @@ typedef struct lox_text {
   size_t length;
 } lox_text;
 
+bool lox_same_text(lox_text a, lox_text b);
+uint32_t lox_hash_text(lox_text text);
+
 /* A local variable, parameters, `this` and `super` included. */
 typedef struct lox_var {
   struct lox_var *outer; /* the one declared before it, in the same function */
@@ -132,7 +135,7 @@ struct lox_function {
   lox_var *scope; /* while parsing: the variables in scope, innermost first */
   unsigned depth;
   uint32_t locals, constants; /* counted against Lox's limits */
-  lox_upvalue *upvalues;
+  lox_upvalue *upvalues; /* by index */
   uint32_t nupvalues;
   lox_stmt *body;
 };

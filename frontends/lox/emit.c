@@ -6,21 +6,13 @@
 
 #include <string.h>
 
-/* ---- names: builder calls want NUL-terminated text ---- */
-
-static uint32_t bucket_of(lox_text text)
-{
-  uint32_t hash = 2166136261u; /* FNV-1a */
-  for (size_t i = 0; i < text.length; i++) hash = (hash ^ (unsigned char)text.start[i]) * 16777619u;
-  return hash % LOX_NAME_BUCKETS;
-}
+/* ---- names ---- */
 
 uint32_t lox_emit_name(lox_emitter *e, lox_text text)
 {
-  lox_name **bucket = &e->names[bucket_of(text)];
+  lox_name **bucket = &e->names[lox_hash_text(text) % LOX_NAME_BUCKETS];
   for (lox_name *n = *bucket; n; n = n->next)
-    if (n->text.length == text.length && memcmp(n->text.start, text.start, text.length) == 0)
-      return n->data;
+    if (lox_same_text(n->text, text)) return n->data;
   uint32_t data;
   vm_builder_data(e->b, NULL, text.start, (uint32_t)text.length, &data);
   lox_name *n = lox_arena_new(e->arena, sizeof *n);
@@ -173,9 +165,7 @@ void lox_emit_function(lox_body *around, lox_function *f)
   }
   emit_body(&body, func);
   if (f->nupvalues) {
-    for (uint32_t i = 0; i < f->nupvalues; i++)
-      for (const lox_upvalue *u = f->upvalues; u; u = u->next)
-        if (u->index == i) lox_emit_capture(around, u);
+    for (const lox_upvalue *u = f->upvalues; u; u = u->next) lox_emit_capture(around, u);
     vm_fn_struct_new(around->fn, body.env_type);
     vm_fn_closure_new(around->fn, func);
   } else {

@@ -17,8 +17,7 @@
 
 typedef struct known_global {
   struct known_global *next;
-  char *name; /* owned, not NUL-terminated */
-  size_t length;
+  lox_text name; /* owned */
   unsigned unit; /* which program defines it */
 } known_global;
 
@@ -38,15 +37,13 @@ struct lox {
 
 static known_global **bucket_of(lox *l, lox_text name)
 {
-  uint32_t hash = 2166136261u; /* FNV-1a */
-  for (size_t i = 0; i < name.length; i++) hash = (hash ^ (unsigned char)name.start[i]) * 16777619u;
-  return &l->globals[hash % BUCKETS];
+  return &l->globals[lox_hash_text(name) % BUCKETS];
 }
 
 static known_global *find(lox *l, lox_text name)
 {
   for (known_global *g = *bucket_of(l, name); g; g = g->next)
-    if (g->length == name.length && memcmp(g->name, name.start, name.length) == 0) return g;
+    if (lox_same_text(g->name, name)) return g;
   return NULL;
 }
 
@@ -59,7 +56,7 @@ static bool add(lox *l, lox_text name, unsigned unit)
     return false;
   }
   memcpy(copy, name.start, name.length);
-  *g = (known_global){*bucket_of(l, name), copy, name.length, unit};
+  *g = (known_global){*bucket_of(l, name), {copy, name.length}, unit};
   *bucket_of(l, name) = g;
   return true;
 }
@@ -258,7 +255,7 @@ void lox_free(lox *l)
   for (size_t i = 0; i < BUCKETS; i++)
     while (l->globals[i]) {
       known_global *next = l->globals[i]->next;
-      free(l->globals[i]->name);
+      free((char *)l->globals[i]->name.start);
       free(l->globals[i]);
       l->globals[i] = next;
     }

@@ -52,7 +52,6 @@ lox_expr *lox_expression(lox_parser *p);
 
 static inline lox_text lox_text_of(const lox_token *t) { return (lox_text){t->start, t->length}; }
 
-bool lox_same_text(lox_text a, lox_text b);
 void lox_begin_scope(lox_parser *p);
 void lox_end_scope(lox_parser *p);
 /* A new local, not yet ready; reports a second one of the same name in one block. */

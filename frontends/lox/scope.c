@@ -2,14 +2,7 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#include <string.h>
-
 #include "parse.h"
-
-bool lox_same_text(lox_text a, lox_text b)
-{
-  return a.length == b.length && memcmp(a.start, b.start, a.length) == 0;
-}
 
 void lox_begin_scope(lox_parser *p) { p->function->depth++; }
 
@@ -77,13 +70,14 @@ static lox_var *find_local(lox_parser *p, const lox_function *f, lox_text name)
 static uint32_t add_upvalue(lox_parser *p, lox_function *f, lox_var *var, uint32_t outer,
                             lox_text name)
 {
-  for (lox_upvalue *u = f->upvalues; u; u = u->next)
-    if (u->var == var && (var || u->outer == outer)) return u->index;
+  lox_upvalue **end = &f->upvalues;
+  for (; *end; end = &(*end)->next)
+    if ((*end)->var == var && (var || (*end)->outer == outer)) return (*end)->index;
   lox_upvalue *u = lox_arena_new(p->arena, sizeof *u);
   if (p->arena->failed) return 0;
   if (f->nupvalues == LOX_MAX_LOCALS + 1) lox_error(p, "Too many closure variables in function.");
-  *u = (lox_upvalue){f->upvalues, var, outer, name, f->nupvalues++};
-  f->upvalues = u;
+  *u = (lox_upvalue){NULL, var, outer, name, f->nupvalues++};
+  *end = u;
   return u->index;
 }
 
