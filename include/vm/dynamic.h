@@ -4,7 +4,8 @@
  * SPDX-License-Identifier: MIT
  *
  * The guest has them as dyn values, the host as references: vm_dyn_ref makes a value of one. All
- * functions: the isolate's thread. Every one but vm_dynamic_get_kind and vm_symbol_read may collect.
+ * functions: the isolate's thread. Every one but vm_dynamic_get_kind, vm_symbol_read and
+ * vm_map_get_length may collect.
  */
 #ifndef VM_DYNAMIC_H
 #define VM_DYNAMIC_H
@@ -57,6 +58,9 @@ VM_API vm_status vm_map_set(vm_isolate *isolate, vm_ref map, const vm_value *key
                             const vm_value *value, vm_error *error);
 VM_API vm_status vm_map_delete(vm_isolate *isolate, vm_ref map, const vm_value *key, int *deleted,
                                vm_error *error);
+
+/* How many entries it has. ARGUMENT: a NULL. HANDLE: stale, null or no map. Since 0.1. */
+VM_API vm_status vm_map_get_length(vm_isolate *isolate, vm_ref map, uint32_t *out, vm_error *error);
 
 /* The next entry in the order of insertion: from *position on, which is 0 at first and then left where
  * to go on. `key` and `value` may be NULL.

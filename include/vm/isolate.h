@@ -114,6 +114,15 @@ VM_API vm_status vm_isolate_throw_text(vm_isolate *isolate, const char *message)
  * EXCEPTION: as wanted. ARGUMENT: a NULL, or no such trap. STATE: no host function is running. */
 VM_API vm_status vm_isolate_trap(vm_isolate *isolate, vm_trap trap);
 
+/* Throw an exception object again, with the backtrace it has: write `return vm_isolate_rethrow(isolate,
+ * exn);` in a host function that kept what vm_isolate_get_exception gave while it called the guest for
+ * something else. Valid only there.
+ *
+ * EXCEPTION: as wanted. TERMINATED: as wanted, for it was interrupt, fuel, deadline or exit; the status has
+ * to be returned all the same. ARGUMENT: a NULL. HANDLE: stale, null, or no exception. STATE: no host
+ * function is running. Since 0.1. */
+VM_API vm_status vm_isolate_rethrow(vm_isolate *isolate, vm_ref exception);
+
 /* ---- ending the guest from host functions ---- */
 
 /* End the guest for good, as a program ends itself: write `return vm_isolate_exit(isolate, code);`

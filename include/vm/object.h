@@ -120,6 +120,13 @@ VM_API vm_status vm_extern_new(vm_isolate *isolate, void *data, vm_finalizer *fi
 /* out  the `data` it was made with. ARGUMENT: a NULL. HANDLE: stale, null or not extern. */
 VM_API vm_status vm_extern_get(vm_isolate *isolate, vm_ref object, void **out, vm_error *error);
 
+/* The finalizer that vm_extern_new was given, NULL if none: by this a host knows objects of its own from
+ * those that another part of the program made, whose `data` is something else.
+ *
+ * ARGUMENT: a NULL. HANDLE: stale, null or not extern. Since 0.1. */
+VM_API vm_status vm_extern_get_finalizer(vm_isolate *isolate, vm_ref object, vm_finalizer **out,
+                                         vm_error *error);
+
 /* ---- weak references and finalizers ---- */
 
 /* Make a weak reference to `target`.

@@ -159,6 +159,16 @@ vm_status vm_map_delete(vm_isolate *isolate, vm_ref map, const vm_value *key, in
   return VM_OK;
 }
 
+vm_status vm_map_get_length(vm_isolate *isolate, vm_ref map, uint32_t *out, vm_error *error)
+{
+  VMI_API_NOT_NULL(error, isolate);
+  VMI_API_NOT_NULL(error, out);
+  vmi_obj *object = NULL;
+  vm_status status = resolve(isolate, map, VM_DYNAMIC_MAP, "map", &object, error);
+  if (status == VM_OK) *out = ((vmi_map *)object)->live;
+  return status;
+}
+
 vm_status vm_map_next(vm_isolate *isolate, vm_ref map, uint32_t *position, vm_value *key,
                       vm_value *value, vm_error *error)
 {

@@ -211,6 +211,17 @@ vm_status vm_isolate_trap(vm_isolate *isolate, vm_trap trap)
   return raise_trap(isolate, trap);
 }
 
+vm_status vm_isolate_rethrow(vm_isolate *isolate, vm_ref exception)
+{
+  if (isolate == NULL) return VM_ARGUMENT;
+  if (!in_host_function(isolate)) return VM_STATE;
+  vmi_obj *object = NULL;
+  vm_status status = vmi_api_object_of(isolate, exception, VM_HEAP_EXN, "exception", &object, NULL);
+  if (status != VM_OK) return status;
+  isolate->uncaught = (vmi_exn_obj *)object;
+  return vmi_trap_terminates(isolate->uncaught->code) ? VM_TERMINATED : VM_EXCEPTION;
+}
+
 /* ---- ending the guest ---- */
 
 vm_status vm_isolate_exit(vm_isolate *isolate, int32_t code)

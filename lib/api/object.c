@@ -328,6 +328,7 @@ vm_status vm_extern_new(vm_isolate *isolate, void *data, vm_finalizer *finalizer
       !vmi_gc_add_finalizer(isolate->thread.heap, &object->header, finalizer, data)) {
     return no_room(error);
   }
+  object->finalizer = finalizer;
   *out = ref;
   return VM_OK;
 }
@@ -339,6 +340,17 @@ vm_status vm_extern_get(vm_isolate *isolate, vm_ref object, void **out, vm_error
   vmi_obj *o = NULL;
   vm_status status = vmi_api_object_of(isolate, object, VM_HEAP_EXTERN, "object", &o, error);
   if (status == VM_OK) *out = ((vmi_extern_obj *)o)->data;
+  return status;
+}
+
+vm_status vm_extern_get_finalizer(vm_isolate *isolate, vm_ref object, vm_finalizer **out,
+                                  vm_error *error)
+{
+  VMI_API_NOT_NULL(error, isolate);
+  VMI_API_NOT_NULL(error, out);
+  vmi_obj *o = NULL;
+  vm_status status = vmi_api_object_of(isolate, object, VM_HEAP_EXTERN, "object", &o, error);
+  if (status == VM_OK) *out = ((vmi_extern_obj *)o)->finalizer;
   return status;
 }
 

@@ -70,7 +70,10 @@ vmi_array_obj *vmi_rt_array_make_data(vm_isolate *iso, const vmi_rtt *type, uint
 vmi_extern_obj *vmi_rt_extern_make(vm_isolate *iso, void *data)
 {
   vmi_extern_obj *object = (vmi_extern_obj *)vmi_gc_alloc(iso->thread.heap, VMI_TYPE_EXTERN);
-  if (object) object->data = data;
+  if (object) {
+    object->data = data;
+    object->finalizer = NULL;
+  }
   return object;
 }
 

@@ -106,6 +106,7 @@ typedef struct vmi_exn_obj { /* heap type exn */
 typedef struct vmi_extern_obj { /* heap type extern */
   vmi_obj header;
   void *data;
+  void (*finalizer)(void *data); /* it tells who made the object; the collector has it too */
 } vmi_extern_obj;
 
 typedef struct vmi_weak_obj { /* heap type weak */

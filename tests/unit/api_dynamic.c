@@ -63,6 +63,11 @@ static void test_maps(void **state)
   uint32_t position = 0, count = 0;
   while (vm_map_next(w->isolate, map, &position, &key, &value, &w->error) == VM_OK) count++;
   assert_int_equal(count, 99);
+  assert_int_equal(vm_map_get_length(w->isolate, map, &count, &w->error), VM_OK);
+  assert_int_equal(count, 99);
+  API_FAILS(w, VM_ARGUMENT, "NULL", vm_map_get_length(w->isolate, map, NULL, &w->error));
+  API_FAILS(w, VM_HANDLE, "expected a map",
+            vm_map_get_length(w->isolate, symbol(w, "s"), &count, &w->error));
   assert_int_equal(vm_map_next(w->isolate, map, &position, NULL, NULL, &w->error), VM_NOT_FOUND);
   key = vm_value_i32(1);
   API_FAILS(w, VM_ARGUMENT, "key", vm_map_get(w->isolate, map, &key, &out, NULL, &w->error));

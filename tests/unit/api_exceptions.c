@@ -200,6 +200,52 @@ static void test_throw_outside(void **state)
   assert_int_equal(vm_isolate_throw_text(NULL, "x"), VM_ARGUMENT);
   vm_ref ref;
   API_FAILS(w, VM_NOT_FOUND, "without", vm_isolate_get_exception(w->isolate, &ref, &w->error));
+  assert_int_equal(vm_isolate_rethrow(w->isolate, vm_ref_null()), VM_STATE);
+}
+
+/* A host function that keeps what a call ended with, calls the guest for something else, throws it again. */
+static vm_status throw_again(vm_isolate *iso, void *user, const vm_value *args, vm_value *results)
+{
+  api_world *w = user;
+  vm_value numbers[2] = {vm_value_i32(1), vm_value_i32(0)}, r;
+  vm_ref exn;
+  vm_status status;
+  if (args[0].of.i32 == 2) {
+    assert_int_equal(vm_isolate_interrupt(iso, NULL), VM_OK);
+    status = vm_call(iso, api_func(w, "spin"), NULL, 0, NULL, 0, NULL);
+    assert_int_equal(status, VM_TERMINATED);
+  } else {
+    status = vm_call(iso, api_func(w, "outer"), numbers, 2, &r, 1, NULL);
+    assert_int_equal(status, VM_EXCEPTION);
+  }
+  assert_int_equal(vm_isolate_get_exception(iso, &exn, NULL), VM_OK);
+  numbers[1] = vm_value_i32(1);
+  vm_status other = vm_call(iso, api_func(w, "divide"), numbers, 2, &r, 1, NULL);
+  assert_true(other == VM_OK || (other == VM_TERMINATED && args[0].of.i32 == 2)); /* as soon as it polls */
+  assert_int_equal(vm_isolate_rethrow(iso, vm_ref_null()), VM_HANDLE);
+  assert_int_equal(vm_isolate_rethrow(iso, api_func(w, "divide")), VM_HANDLE);
+  assert_int_equal(vm_isolate_rethrow(iso, exn), status);
+  return status;
+}
+
+static void test_rethrow(void **state)
+{
+  api_world *w = *state;
+  vm_value r;
+  w->host = throw_again;
+  w->host_user = w;
+  assert_int_equal(call_through(w, "through", 1, vm_dyn_nil(), &r), VM_EXCEPTION);
+  assert_int_equal(w->error.trap, VM_TRAP_DIVIDE_BY_ZERO);
+  char text[512];
+  assert_int_equal(vm_exception_format(w->isolate, vm_ref_null(), text, sizeof text, NULL, NULL), VM_OK);
+  assert_string_equal(text, "trap divide-by-zero: Integer division or remainder by zero.\n"
+                            "  at demo.divide (demo.src:41)\n"
+                            "  at demo.outer (demo.src:50)\n"
+                            "  at host.f\n"
+                            "  at demo.through (demo.src:70)\n");
+  assert_int_equal(call_through(w, "guarded", 1, vm_dyn_nil(), &r), VM_OK); /* it can be caught */
+  assert_int_equal(call_through(w, "guarded", 2, vm_dyn_nil(), &r), VM_TERMINATED); /* that not */
+  assert_int_equal(w->error.trap, VM_TRAP_INTERRUPT);
 }
 
 /* A host function that calls back, ends its isolate, closes its caller's scope, forgets its own. */
@@ -322,7 +368,7 @@ int main(void)
 #define T(f) cmocka_unit_test_setup_teardown(f, api_setup, api_teardown)
   const struct CMUnitTest tests[] = {
     T(test_trap), T(test_describe), T(test_throw), T(test_throw_dynamic), T(test_host_throws),
-    T(test_host_traps), T(test_throw_outside), T(test_nested), T(test_stack_overflow),
+    T(test_host_traps), T(test_throw_outside), T(test_rethrow), T(test_nested), T(test_stack_overflow),
     T(test_interrupt), T(test_deadline), T(test_fuel),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -265,6 +265,15 @@ static void test_extern(void **state)
   assert_int_equal(ended, 0);
   assert_int_equal(vm_extern_get(w->isolate, ref, &data, &w->error), VM_OK);
   assert_ptr_equal(data, &ended);
+  vm_finalizer *finalizer = NULL;
+  assert_int_equal(vm_extern_get_finalizer(w->isolate, ref, &finalizer, &w->error), VM_OK);
+  assert_true(finalizer == count_up);
+  API_FAILS(w, VM_HANDLE, "expected extern, found func",
+            vm_extern_get_finalizer(w->isolate, api_func(w, "add"), &finalizer, &w->error));
+  vm_ref plain;
+  assert_int_equal(vm_extern_new(w->isolate, &ended, NULL, &plain, &w->error), VM_OK);
+  assert_int_equal(vm_extern_get_finalizer(w->isolate, plain, &finalizer, &w->error), VM_OK);
+  assert_true(finalizer == NULL);
   API_FAILS(w, VM_HANDLE, "expected extern, found func",
             vm_extern_get(w->isolate, api_func(w, "add"), &data, &w->error));
   assert_int_equal(vm_scope_close(w->isolate, scope, &w->error), VM_OK);
