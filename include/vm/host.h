@@ -26,6 +26,12 @@ typedef struct vm_isolate vm_isolate; /* one heap, one stack, limits: vm/isolate
 typedef vm_status vm_host_function(vm_isolate *isolate, void *user, const vm_value *args,
                                    vm_value *results);
 
+/* What vm_isolate_request_pause asks for: called on the isolate's thread in the middle of guest code,
+ * where that polls. It must not use the isolate, vm_isolate_interrupt excepted. VM_OK: the guest goes
+ * on. Anything else: the innermost call from the host returns VM_TERMINATED with trap `interrupt`;
+ * unlike after vm_isolate_interrupt a host function that made this call may go on. Since 0.1. */
+typedef vm_status vm_pause_function(vm_isolate *isolate, void *user);
+
 #ifdef __cplusplus
 }
 #endif

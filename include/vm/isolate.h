@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * An isolate and everything in it is used by one thread at a time; vm_isolate_interrupt alone may
- * come from any thread while the isolate lives.
+ * An isolate and everything in it is used by one thread at a time; vm_isolate_interrupt and
+ * vm_isolate_request_pause alone may come from any thread while the isolate lives.
  */
 #ifndef VM_ISOLATE_H
 #define VM_ISOLATE_H
@@ -79,6 +79,21 @@ VM_API vm_status vm_isolate_get_func(vm_isolate *isolate, const char *module, co
  * `interrupt` soon, compiled code included. If no guest code runs, the next call is stopped. ANY
  * THREAD. ARGUMENT: `isolate` is NULL. */
 VM_API vm_status vm_isolate_interrupt(vm_isolate *isolate, vm_error *error);
+
+/* Have `function` called when vm_isolate_request_pause asks for it: how a host whose work is bound to
+ * the thread that runs the guest (signal handlers of a scripting language, an event loop) gets to do it.
+ *
+ * function  NULL: none
+ * user      borrowed as long as the isolate lives, or until this is called again
+ *
+ * ARGUMENT: `isolate` is NULL. Since 0.1. */
+VM_API vm_status vm_isolate_set_pause(vm_isolate *isolate, vm_pause_function *function, void *user,
+                                      vm_error *error);
+
+/* Let running guest code call the pause function once, soon, compiled code included; vm_isolate_poll
+ * calls it too. Requests that come before that are one. If no guest code runs, the next that polls does.
+ * ANY THREAD. ARGUMENT: `isolate` is NULL. Since 0.1. */
+VM_API vm_status vm_isolate_request_pause(vm_isolate *isolate, vm_error *error);
 
 /* Guest code may use `units` of fuel from now on (one a function entry, loop back-edge and caught
  * exception); then it ends with VM_TERMINATED and trap `fuel`. UINT64_MAX: no limit.

@@ -24,8 +24,8 @@
  *
  * Threads. Engine and module functions may be called from any thread at any time. An isolate, its
  * instances and handles are used by one thread at a time; which one may change between calls.
- * vm_isolate_interrupt alone may come from another thread. Isolates share nothing but code, so any
- * number of them run in parallel.
+ * vm_isolate_interrupt and vm_isolate_request_pause alone may come from another thread. Isolates share
+ * nothing but code, so any number of them run in parallel.
  *
  * Roots. The host never sees the address of a guest object, only handles (vm_ref) that the
  * collector counts as roots. A function that returns a reference makes a handle in the innermost

@@ -124,6 +124,22 @@ vm_status vm_isolate_interrupt(vm_isolate *isolate, vm_error *error)
   return VM_OK;
 }
 
+vm_status vm_isolate_set_pause(vm_isolate *isolate, vm_pause_function *function, void *user,
+                               vm_error *error)
+{
+  VMI_API_NOT_NULL(error, isolate);
+  isolate->pause = function;
+  isolate->pause_user = user;
+  return VM_OK;
+}
+
+vm_status vm_isolate_request_pause(vm_isolate *isolate, vm_error *error)
+{
+  VMI_API_NOT_NULL(error, isolate);
+  vmi_rt_request(isolate, VMI_REQUEST_PAUSE);
+  return VM_OK;
+}
+
 vm_status vm_isolate_set_fuel(vm_isolate *isolate, uint64_t units, vm_error *error)
 {
   VMI_API_NOT_NULL(error, isolate);

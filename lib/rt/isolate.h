@@ -143,7 +143,7 @@ typedef struct vmi_handle {
 } vmi_handle;
 
 typedef enum vmi_request { /* bits of vm_isolate.requests */
-  VMI_REQUEST_INTERRUPT = 1, VMI_REQUEST_DEADLINE = 2, VMI_REQUEST_SCAN = 4
+  VMI_REQUEST_INTERRUPT = 1, VMI_REQUEST_DEADLINE = 2, VMI_REQUEST_SCAN = 4, VMI_REQUEST_PAUSE = 8
 } vmi_request;
 
 typedef struct vm_isolate {
@@ -175,6 +175,8 @@ typedef struct vm_isolate {
   uintptr_t native_base, base_low; /* where on the native stack the outermost entry is; its end */
   _Atomic uint64_t scanned; /* the round it last answered; see scan.c */
   struct vm_isolate *next_isolate; /* of the engine */
+  vm_pause_function *pause; /* what VMI_REQUEST_PAUSE calls, or NULL */
+  void *pause_user;
   bool limit_fuel;
   bool finalizing;          /* finalizers are being run: one that calls the guest runs no others */
   uint64_t deadline_ns;     /* CLOCK_MONOTONIC, 0: none */
@@ -338,7 +340,8 @@ vmi_exn_obj *vmi_rt_exn_new(vm_isolate *iso, uint32_t code, uint64_t payload);
 /* The exception in flight as an object, with its backtrace; nothing is in flight afterwards. May
  * collect. */
 vmi_exn_obj *vmi_rt_take_exception(vmi_thread *t);
-uint32_t vmi_rt_request_code(vmi_thread *t); /* VM_TRAP_NONE, or why the guest must stop now */
+/* VM_TRAP_NONE, or why the guest must stop now. May call the host's pause function. */
+uint32_t vmi_rt_request_code(vmi_thread *t);
 /* Resolve pending tail calls at `fp`, then nothing or an exception or termination is pending. */
 void vmi_rt_run_tail_calls(vmi_thread *t, vmi_slot *fp);
 

@@ -84,10 +84,21 @@ void vmi_rt_rethrow(vmi_thread *t, void *exn, uint64_t id)
 
 /* ---- requests ---- */
 
+/* The bit goes first, so that a request which comes meanwhile is not lost. */
+static bool pause_stops(vm_isolate *iso)
+{
+  atomic_fetch_and(&iso->requests, ~(uint32_t)VMI_REQUEST_PAUSE);
+  return iso->pause && iso->pause(iso, iso->pause_user) != VM_OK;
+}
+
 uint32_t vmi_rt_request_code(vmi_thread *t)
 {
   vm_isolate *iso = vmi_isolate_of(t);
   uint32_t requests = atomic_load(&iso->requests);
+  if (requests & VMI_REQUEST_PAUSE) {
+    if (pause_stops(iso)) return VM_TRAP_INTERRUPT;
+    requests = atomic_load(&iso->requests);
+  }
   if (requests & VMI_REQUEST_INTERRUPT) return VM_TRAP_INTERRUPT;
   if (requests & VMI_REQUEST_DEADLINE) return VM_TRAP_DEADLINE;
   if (t->fuel < 0) {

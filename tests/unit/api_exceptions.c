@@ -363,13 +363,87 @@ static void test_fuel(void **state)
   api_close(&w);
 }
 
+/* ---- pauses ---- */
+
+typedef struct pauses {
+  api_world *world;
+  atomic_int count;
+  int stop_at; /* which pause ends the guest */
+} pauses;
+
+static vm_status pause_guest(vm_isolate *iso, void *user)
+{
+  pauses *p = user;
+  return atomic_fetch_add(&p->count, 1) + 1 == p->stop_at ? VM_TERMINATED : VM_OK;
+}
+
+static void *request_pauses(void *arg)
+{
+  pauses *p = arg;
+  while (atomic_load(&p->count) < p->stop_at) {
+    int seen = atomic_load(&p->count);
+    vm_isolate_request_pause(p->world->isolate, NULL);
+    while (atomic_load(&p->count) == seen) sched_yield();
+  }
+  return NULL;
+}
+
+static void test_pause(void **state)
+{
+  api_world *w = *state;
+  pauses p = {w, 0, 5};
+  pthread_t thread;
+  vm_value r;
+  vm_ref spin = api_func(w, "spin");
+  assert_int_equal(vm_isolate_request_pause(w->isolate, &w->error), VM_OK); /* no function: nothing */
+  assert_int_equal(divide(w, "divide", 4, 2, &r), VM_OK);
+  assert_int_equal(vm_isolate_set_pause(w->isolate, pause_guest, &p, &w->error), VM_OK);
+  assert_int_equal(pthread_create(&thread, NULL, request_pauses, &p), 0);
+  API_FAILS(w, VM_TERMINATED, "interrupt", vm_call(w->isolate, spin, NULL, 0, NULL, 0, &w->error));
+  pthread_join(thread, NULL);
+  assert_int_equal(atomic_load(&p.count), 5);
+  assert_int_equal(divide(w, "divide", 4, 2, &r), VM_OK);
+  assert_int_equal(vm_isolate_request_pause(w->isolate, &w->error), VM_OK); /* before the call */
+  p.stop_at = 6;
+  API_FAILS(w, VM_TERMINATED, "interrupt", vm_call(w->isolate, spin, NULL, 0, NULL, 0, &w->error));
+  assert_int_equal(atomic_load(&p.count), 6);
+  API_FAILS(w, VM_ARGUMENT, "NULL", vm_isolate_set_pause(NULL, pause_guest, &p, &w->error));
+  API_FAILS(w, VM_ARGUMENT, "NULL", vm_isolate_request_pause(NULL, &w->error));
+}
+
+/* A host function that outlives the stop of what it called, and one that stops while it polls. */
+static vm_status survive(vm_isolate *iso, void *user, const vm_value *args, vm_value *results)
+{
+  pauses *p = user;
+  p->stop_at = atomic_load(&p->count) + 1;
+  vm_isolate_request_pause(iso, NULL);
+  if (args[0].of.i32) return vm_isolate_poll(iso);
+  vm_status status = vm_call(iso, api_func(p->world, "spin"), NULL, 0, NULL, 0, NULL);
+  results[0] = vm_dyn_int(status);
+  return VM_OK;
+}
+
+static void test_pause_nested(void **state)
+{
+  api_world *w = *state;
+  pauses p = {w, 0, 0};
+  vm_value r;
+  w->host = survive;
+  w->host_user = &p;
+  assert_int_equal(vm_isolate_set_pause(w->isolate, pause_guest, &p, &w->error), VM_OK);
+  assert_int_equal(call_through(w, "through", 0, vm_dyn_nil(), &r), VM_OK);
+  assert_int_equal(vm_dyn_to_int(r), VM_TERMINATED);
+  API_FAILS(w, VM_TERMINATED, "interrupt", call_through(w, "guarded", 1, vm_dyn_nil(), &r));
+  assert_int_equal(atomic_load(&p.count), 2);
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, api_setup, api_teardown)
   const struct CMUnitTest tests[] = {
     T(test_trap), T(test_describe), T(test_throw), T(test_throw_dynamic), T(test_host_throws),
     T(test_host_traps), T(test_throw_outside), T(test_rethrow), T(test_nested), T(test_stack_overflow),
-    T(test_interrupt), T(test_deadline), T(test_fuel),
+    T(test_interrupt), T(test_deadline), T(test_fuel), T(test_pause), T(test_pause_nested),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
