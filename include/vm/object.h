@@ -17,6 +17,28 @@
 extern "C" {
 #endif
 
+/* ---- types ---- */
+
+/* A field of a struct type, or the elements of an array type. */
+typedef struct vm_field_info {
+  vm_type type;     /* storage type; a declared heap type as vm_typeid */
+  uint32_t mut;     /* nonzero: can be set */
+  const char *name; /* borrowed as long as the isolate lives; NULL: none */
+} vm_field_info;
+
+/* What a type is, whose objects vm_ref_get_info describes alike: `count` is the fields of a struct
+ * type, and 0 of others.
+ *
+ * ARGUMENT: a NULL, or no such type. Since 0.1. */
+VM_API vm_status vm_type_get_info(vm_isolate *isolate, vm_typeid type, vm_ref_info *out,
+                                  vm_error *error);
+
+/* Field `index` of a struct type, inherited ones first; of an array type 0 is the element.
+ *
+ * ARGUMENT: a NULL, neither a struct nor an array type, or no such field. Since 0.1. */
+VM_API vm_status vm_type_get_field(vm_isolate *isolate, vm_typeid type, uint32_t index,
+                                   vm_field_info *out, vm_error *error);
+
 /* ---- structs ---- */
 
 /* Make a struct.

@@ -110,7 +110,22 @@ vm_status vm_struct_set(vm_isolate *isolate, vm_ref object, uint32_t index, cons
   return status;
 }
 
-/* Names stand in the module; any instance of it will do. */
+/* Names stand in the module; any instance of it will do. NULL: there is none. */
+static const vmi_typedef *declaration(const vm_isolate *iso, const vmi_rtt *r)
+{
+  for (const vmi_instance *i = iso->instances; i != NULL; i = i->next) {
+    if (r->owner_index >= i->module->ntypes || i->type_ids[r->owner_index] != r->id) continue;
+    return &i->module->types[r->owner_index];
+  }
+  return NULL;
+}
+
+static const char *field_name(const vmi_typedef *t, uint32_t index)
+{
+  bool named = t != NULL && t->field_names != NULL && t->field_names[index].size != 0;
+  return named ? t->field_names[index].data : NULL;
+}
+
 vm_status vm_struct_find_field(vm_isolate *isolate, vm_typeid type, const char *name, uint32_t *out,
                                vm_error *error)
 {
@@ -120,16 +135,43 @@ vm_status vm_struct_find_field(vm_isolate *isolate, vm_typeid type, const char *
   const vmi_rtt *r;
   vm_status status = find_type(isolate, type, VM_HEAP_STRUCT, "a struct", &r, error);
   if (status != VM_OK) return status;
-  for (const vmi_instance *i = isolate->instances; i != NULL; i = i->next) {
-    if (r->owner_index >= i->module->ntypes || i->type_ids[r->owner_index] != r->id) continue;
-    const vmi_typedef *t = &i->module->types[r->owner_index];
-    for (uint32_t k = 0; t->field_names != NULL && k < t->nfields; k++) {
-      if (t->field_names[k].size == 0 || strcmp(t->field_names[k].data, name) != 0) continue;
-      *out = k;
-      return VM_OK;
-    }
+  const vmi_typedef *t = declaration(isolate, r);
+  for (uint32_t k = 0; t != NULL && k < t->nfields; k++) {
+    const char *field = field_name(t, k);
+    if (field == NULL || strcmp(field, name) != 0) continue;
+    *out = k;
+    return VM_OK;
   }
   return vmi_fail(error, VM_NOT_FOUND, "the struct has no field called \"%.100s\"", name);
+}
+
+vm_status vm_type_get_info(vm_isolate *isolate, vm_typeid type, vm_ref_info *out, vm_error *error)
+{
+  VMI_API_NOT_NULL(error, isolate);
+  VMI_API_NOT_NULL(error, out);
+  VMI_API_REQUIRE(error, vmi_api_type_exists(isolate, type),
+                  "type %u: the isolate has no such type", type);
+  const vmi_rtt *r = isolate->rtts[type];
+  *out = (vm_ref_info){.heap = r->heap, .type = type, .name = vmi_api_type_name(isolate, r)};
+  if (r->heap == VM_HEAP_STRUCT) out->count = r->nfields;
+  return VM_OK;
+}
+
+vm_status vm_type_get_field(vm_isolate *isolate, vm_typeid type, uint32_t index, vm_field_info *out,
+                            vm_error *error)
+{
+  VMI_API_NOT_NULL(error, isolate);
+  VMI_API_NOT_NULL(error, out);
+  const vmi_rtt *r = vmi_api_type(isolate, type, VM_HEAP_STRUCT);
+  if (r == NULL) {
+    vm_status status = find_type(isolate, type, VM_HEAP_ARRAY, "a struct or array", &r, error);
+    if (status != VM_OK) return status;
+  }
+  VMI_API_REQUIRE(error, index < r->nfields, "field %u: the type has %u", index, r->nfields);
+  const vmi_field *field = &r->fields[index];
+  const char *name = r->heap == VM_HEAP_STRUCT ? field_name(declaration(isolate, r), index) : NULL;
+  *out = (vm_field_info){field->type, field->mut, name};
+  return VM_OK;
 }
 
 /* ---- arrays ---- */

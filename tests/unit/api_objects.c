@@ -445,6 +445,39 @@ static void test_heap_limit(void **state)
   api_close(&w);
 }
 
+static void test_types(void **state)
+{
+  api_world *w = *state;
+  vm_isolate *iso = w->isolate;
+  vm_typeid node = api_type(w, "Node"), bytes = api_type(w, "Bytes"), leaf = api_type(w, "Leaf");
+  vm_ref_info info;
+  vm_field_info field;
+  assert_int_equal(vm_type_get_info(iso, node, &info, &w->error), VM_OK);
+  assert_int_equal(info.heap, VM_HEAP_STRUCT);
+  assert_int_equal(info.count, 4);
+  assert_string_equal(info.name, "Node");
+  assert_int_equal(vm_type_get_field(iso, node, 1, &field, &w->error), VM_OK);
+  assert_int_equal(field.type, VM_REF_NULL(node));
+  assert_true(field.mut);
+  assert_string_equal(field.name, "next");
+  assert_int_equal(vm_type_get_field(iso, node, 2, &field, &w->error), VM_OK);
+  assert_int_equal(field.type, VM_I8);
+  assert_int_equal(vm_type_get_field(iso, leaf, 3, &field, &w->error), VM_OK);
+  assert_int_equal(field.mut, 0);
+  assert_string_equal(field.name, "fixed"); /* inherited */
+  assert_int_equal(vm_type_get_info(iso, bytes, &info, &w->error), VM_OK);
+  assert_int_equal(info.heap, VM_HEAP_ARRAY);
+  assert_int_equal(info.count, 0);
+  assert_int_equal(vm_type_get_field(iso, bytes, 0, &field, &w->error), VM_OK);
+  assert_int_equal(field.type, VM_I8);
+  assert_null(field.name);
+  API_FAILS(w, VM_ARGUMENT, "the type has 1", vm_type_get_field(iso, bytes, 1, &field, &w->error));
+  API_FAILS(w, VM_ARGUMENT, "the type has 4", vm_type_get_field(iso, node, 4, &field, &w->error));
+  API_FAILS(w, VM_ARGUMENT, "no such type", vm_type_get_info(iso, 9999, &info, &w->error));
+  API_FAILS(w, VM_ARGUMENT, "struct or array", vm_type_get_field(iso, 0, 0, &field, &w->error));
+  API_FAILS(w, VM_ARGUMENT, "out", vm_type_get_info(iso, node, NULL, &w->error));
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, api_setup, api_teardown)
@@ -452,7 +485,7 @@ int main(void)
     T(test_scopes), T(test_escape), T(test_persistent), T(test_handle_counts),
     T(test_hostile_handles), T(test_info),
     T(test_struct), T(test_bytes), T(test_arrays), T(test_array_types), T(test_typed_host_function),
-    T(test_extern),
+    T(test_extern), T(test_types),
     T(test_busy_finalizers),
     cmocka_unit_test(test_finalizers_at_end), T(test_weak), cmocka_unit_test(test_heap_limit),
   };
