@@ -1,6 +1,8 @@
-// wrapper.cpp - the C++17 wrapper: owners that free, functions of the host that are lambdas, failures as exceptions.
+// wrapper.cpp - the C++17 wrapper: owners that free, functions of the host that are lambdas, failures as exceptions
+// or as results.
 //
 // SPDX-License-Identifier: MIT
+#include <cstdint>
 #include <iostream>
 #include <stdexcept>
 #include <string>
@@ -29,20 +31,20 @@ try {
   vm::Isolate isolate(engine);
   std::vector<double> numbers{1, 2, 6};
   std::size_t at = 0;
-  isolate.define("host", "next", {}, {VM_F64}, [&](vm_isolate *, const vm_value *, vm_value *results) {
-    results[0].of.f64 = numbers.at(at++); // throws when there are no more
-  });
+  isolate.define("host", "next", [&] { return numbers.at(at++); }); // throws when there are no more
   vm::Instance instance(isolate, module);
-  vm::Function average = instance.function("average");
-  std::cout << average(3).at(0).of.f64 << '\n';
+  auto average = instance.function<double(std::int32_t)>("average"); // the types are checked here
+  std::cout << average(3) << '\n';
   try {
     at = 0;
     average(4);
-  } catch (const vm::Error &e) { // the C++ exception went through the guest as one of the guest's
-    std::cout << vm_status_name(e.status()) << '\n';
-    const std::string trace = isolate.exception_text();
-    std::cout << trace.substr(trace.find('\n') + 1);
+  } catch (const std::out_of_range &) { // the C++ exception has gone through the guest
+    std::cout << "out of range\n";
   }
+  at = 0;
+  const vm::Result<double> failed = average.try_call(4); // the same without an exception here
+  const std::string trace = failed.error().text();
+  std::cout << vm_status_name(failed.error().status()) << '\n' << trace.substr(trace.find('\n') + 1);
   return 0;
 } catch (const std::exception &e) {
   std::cerr << e.what() << '\n';
