@@ -4,7 +4,7 @@
 # SPDX-License-Identifier: MIT
 set -eu
 cd "$1"
-pages=$(find README.md HACKING.md docs examples frontends bench -name '*.md' 2>/dev/null | sort)
+pages=$(find README.md HACKING.md docs examples frontends bench bindings -name '*.md' 2>/dev/null | sort)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 

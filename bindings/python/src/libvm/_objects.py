@@ -1,0 +1,734 @@
+"""Objects of the guest as Python sees them.
+
+SPDX-License-Identifier: MIT
+
+A Ref names an object of an isolate and keeps it alive. What comes from the guest is of the class that
+suits it: Struct, Array, Function, Map, Shaped, Exn, Weak, or Ref. Host objects come as the Python object
+itself, symbols as str.
+"""
+import ctypes
+import struct as _struct
+from ctypes import byref, c_int32, c_size_t, c_uint32, c_void_p
+from typing import TYPE_CHECKING, Any, Callable, Dict, Iterator, List, Optional, Tuple, Type, Union
+
+from . import _abi, _convert, _errors, _types
+from ._abi import vm_ref, vm_value
+from ._errors import HandleError, check
+from ._load import api, library
+
+if TYPE_CHECKING:
+    from ._isolate import Isolate
+
+
+class Ref:
+    """A reference to an object of the guest. `release` or losing the last Python reference gives it up."""
+
+    __slots__ = ('_iso', '_raw', '_persistent', '__weakref__')
+
+    def __new__(cls) -> Any:
+        raise TypeError('references come from the guest')
+
+    _iso: 'Isolate'
+    _raw: Optional[vm_ref]
+    _persistent: bool
+
+    def _valid(self) -> vm_ref:
+        raw = self._raw
+        if raw is None:
+            raise HandleError('the reference was released')
+        return raw
+
+    def _use(self) -> Tuple[int, vm_ref]:
+        iso = self._iso
+        iso._enter()
+        return iso._ptr, self._valid()  # type: ignore[return-value]
+
+    def _prepare(self) -> Tuple['Isolate', vm_ref]:
+        """For what makes a local handle."""
+        iso = self._iso
+        iso._enter()
+        if iso._scope is None:
+            iso._open()
+        return iso, self._valid()
+
+    @property
+    def isolate(self) -> 'Isolate':
+        return self._iso
+
+    def release(self) -> None:
+        """Give the object up; the reference cannot be used any more."""
+        raw, self._raw = self._raw, None
+        if raw is not None and self._persistent:
+            self._iso._dead.append(raw)
+
+    def __del__(self) -> None:
+        raw = self._raw
+        if raw is not None and self._persistent:
+            self._iso._dead.append(raw)
+
+    def persist(self) -> Any:
+        """Another reference to the same object, which outlives the block of a scope."""
+        iso, raw = self._prepare()
+        out = vm_ref()
+        check(api.vm_ref_persist(iso._ptr, raw, byref(out), iso._errorp), iso._error)
+        return _make(type(self), iso, out, True)
+
+    def same(self, other: 'Ref') -> bool:
+        """Do both refer to the same object? ``==`` asks that too."""
+        if other._iso is not self._iso:
+            return False
+        pointer, raw = self._use()
+        out, iso = c_int32(), self._iso
+        check(api.vm_ref_same(pointer, raw, other._valid(), byref(out), iso._errorp), iso._error)
+        return bool(out.value)
+
+    def __eq__(self, other: Any) -> bool:
+        return isinstance(other, Ref) and self.same(other)
+
+    # Objects compare by asking the guest, so they have no hash.
+
+    @property
+    def info(self) -> _abi.vm_ref_info:
+        """What the object is."""
+        pointer, raw = self._use()
+        info = _abi.vm_ref_info()
+        check(api.vm_ref_get_info(pointer, raw, byref(info), self._iso._errorp), self._iso._error)
+        return info
+
+    @property
+    def type(self) -> 'TypeId':
+        """Its exact type."""
+        return TypeId(self._iso, self.info.type)
+
+    def isinstance(self, kind: 'TypeId') -> bool:
+        """Is the object of that type or of a subtype?"""
+        pointer, raw = self._use()
+        if kind._iso is not self._iso:
+            raise HandleError('%r belongs to another isolate' % (kind,))
+        out = c_int32()
+        check(api.vm_ref_is(pointer, raw, kind.index, byref(out), self._iso._errorp), self._iso._error)
+        return bool(out.value)
+
+    def finalizer(self, function: Callable[[], Any]) -> None:
+        """Have `function` called after the object has died, or with the isolate."""
+        pointer, raw = self._use()
+        iso = self._iso
+        key = iso._next_object
+        iso._next_object += 1
+        iso._objects[key] = _Finalizer(function)
+        status = api.vm_finalizer_add(pointer, raw, iso._drop, key, iso._errorp)
+        if status:
+            iso._objects.pop(key)._function = None
+            check(status, iso._error)
+
+    def weak(self) -> 'Weak':
+        """A weak reference to the object, as one of the guest's."""
+        iso, raw = self._prepare()
+        out = vm_ref()
+        check(api.vm_weak_new(iso._ptr, raw, byref(out), iso._errorp), iso._error)
+        result: Weak = iso._take(out)
+        return result
+
+    def __repr__(self) -> str:
+        raw = self._raw
+        state = 'released' if raw is None else '%d/%d' % (raw.index, raw.serial)
+        return '<libvm.%s %s>' % (type(self).__name__, state)
+
+
+class _Finalizer:
+    """Calls a function when the isolate drops it."""
+
+    def __init__(self, function: Callable[[], Any]) -> None:
+        self._function: Optional[Callable[[], Any]] = function
+
+    def __del__(self) -> None:
+        if self._function is not None:
+            self._function()
+
+
+def _make(kind: Type[Any], iso: 'Isolate', raw: vm_ref, persistent: bool) -> Any:
+    made = object.__new__(kind)
+    made._iso, made._raw, made._persistent = iso, raw, persistent
+    return made
+
+
+def adopt(iso: 'Isolate', kind: Type[Any], local: vm_ref, persist: bool = False) -> Any:
+    """A Ref of class `kind` for a local handle."""
+    if iso._local and not persist:
+        return _make(kind, iso, vm_ref(local.index, local.serial), False)
+    out = vm_ref()
+    check(api.vm_ref_persist(iso._ptr, local, byref(out), iso._errorp), iso._error)
+    iso._made = True
+    return _make(kind, iso, out, True)
+
+
+def raw_of(iso: 'Isolate', ref: Optional[Ref]) -> vm_ref:
+    """The handle of a reference of this isolate, null for None."""
+    if ref is None:
+        return vm_ref()
+    if not isinstance(ref, Ref):
+        raise _errors.ValueTypeError('expected a reference, found %.100r' % (ref,))
+    if ref._iso is not iso:
+        raise HandleError('%r belongs to another isolate' % (ref,))
+    return ref._valid()
+
+
+def wrap(iso: 'Isolate', local: vm_ref, persist: bool = False) -> Any:
+    """The Python object for a local handle that is not null."""
+    info = iso._info
+    check(api.vm_ref_get_info(iso._ptr, local, byref(info), iso._errorp), iso._error)
+    heap = info.heap
+    if heap == _abi.VM_HEAP_EXTERN:
+        return _unwrap(iso, local)
+    kind = _CLASSES.get(heap, Ref)
+    if heap not in _CLASSES or heap == _abi.VM_HEAP_STRUCT:
+        out = ctypes.c_uint()
+        check(api.vm_dynamic_get_kind(iso._ptr, local, byref(out), iso._errorp), iso._error)
+        if out.value == _abi.VM_DYNAMIC_SYMBOL:
+            iso._made = True
+            return symbol_text(iso, local)
+        kind = _DYNAMIC.get(out.value, kind)
+    iso._made = True
+    return adopt(iso, kind, local, persist)
+
+
+#: with the finalizer as an address
+_get_finalizer = library['vm_extern_get_finalizer']
+_get_finalizer.restype = ctypes.c_uint
+_get_finalizer.argtypes = [c_void_p, vm_ref, ctypes.POINTER(c_void_p), ctypes.POINTER(_abi.vm_error)]
+
+
+def unwrap_word(iso: 'Isolate', word: int) -> Any:
+    """The Python object for a local handle of static type extern; None for null."""
+    return _unwrap(iso, vm_ref(*_convert.word_ref(word))) if word else None
+
+
+def _unwrap(iso: 'Isolate', local: vm_ref) -> Any:
+    """A host object: the Python object if it is one of ours."""
+    iso._made = True
+    cell = iso._cell
+    check(_get_finalizer(iso._ptr, local, iso._cellp, iso._errorp), iso._error)
+    if cell.value != iso._drop_address:
+        return adopt(iso, HostObject, local)
+    check(api.vm_extern_get(iso._ptr, local, iso._cellp, iso._errorp), iso._error)
+    return iso._objects[cell.value or 0]
+
+
+class HostObject(Ref):
+    """A host object as a reference: Isolate.object makes one. One that is not Python's comes so too."""
+
+    __slots__ = ()
+
+    @property
+    def value(self) -> Any:
+        """The Python object."""
+        self._use()
+        found = _unwrap(self._iso, self._valid())
+        if isinstance(found, HostObject):
+            raise HandleError('the object belongs to another part of the program')
+        return found
+
+
+class TypeId:
+    """A type of the isolate: Instance.type, Ref.type and Isolate.array_type give one."""
+
+    def __init__(self, isolate: 'Isolate', index: int) -> None:
+        self._iso = isolate
+        self.index = index
+        self._fields: Optional[List[Tuple[Optional[str], int, bool]]] = None
+        info = _abi.vm_ref_info()
+        check(api.vm_type_get_info(isolate._ptr, index, byref(info), isolate._errorp), isolate._error)
+        self.heap: int = info.heap
+        self.count: int = info.count
+        self.name = None if info.name is None else info.name.decode('utf-8', 'replace')
+
+    @property
+    def ref(self) -> _types.ValueType:
+        return _types.HeapType(self.index, self.name).ref
+
+    @property
+    def null(self) -> _types.ValueType:
+        return _types.HeapType(self.index, self.name).null
+
+    def __eq__(self, other: Any) -> bool:
+        return isinstance(other, TypeId) and other._iso is self._iso and other.index == self.index
+
+    def __hash__(self) -> int:
+        return hash((id(self._iso), self.index))
+
+    def __repr__(self) -> str:
+        return '<libvm.TypeId %s>' % (self.name or self.index)
+
+    def _layout(self) -> List[Tuple[Optional[str], int, bool]]:
+        """Name, storage type and mutability of each field, or of the element."""
+        if self._fields is None:
+            iso, info, fields = self._iso, _abi.vm_field_info(), []
+            count = self.count if self.heap == _abi.VM_HEAP_STRUCT else 1
+            for i in range(count):
+                check(api.vm_type_get_field(iso._ptr, self.index, i, byref(info), iso._errorp), iso._error)
+                name = None if info.name is None else info.name.decode('utf-8', 'replace')
+                fields.append((name, info.type, bool(info.mut)))
+            self._fields = fields
+        return self._fields
+
+    @property
+    def fields(self) -> Dict[str, _types.ValueType]:
+        """Names and storage types of a struct's fields."""
+        self._iso._enter()
+        return {n or '#%d' % i: _types.ValueType(t) for i, (n, t, _) in enumerate(self._layout())}
+
+    def field_index(self, name: Union[str, int]) -> int:
+        layout = self._layout()
+        for i, field in enumerate(layout):
+            if field[0] == name or i == name:
+                return i
+        raise _errors.NotFoundError('%s has no field %r' % (self.name or 'the struct', name))
+
+    def __call__(self, *fields: Any, **named: Any) -> 'Struct':
+        """Make a struct: all fields in order, or some by name and the others their default."""
+        iso = self._iso
+        iso._enter()
+        if self.heap != _abi.VM_HEAP_STRUCT:
+            raise _errors.ValueTypeError('%r is not a struct type; .array makes arrays' % self)
+        layout = self._layout()
+        values: List[Any] = [_default(raw) for _, raw, _ in layout]
+        if len(fields) > len(layout):
+            raise _errors.ValueTypeError('%r: expected at most %d fields, found %d'
+                                         % (self, len(layout), len(fields)))
+        values[:len(fields)] = fields
+        for name, x in named.items():
+            values[self.field_index(name)] = x
+        if iso._scope is None:
+            iso._open()
+        row = (vm_value * len(layout))()
+        for i, (field, raw, _) in enumerate(layout):
+            row[i] = _convert.put(iso, raw, values[i], 'field %s' % (field or i))
+        out = vm_ref()
+        check(api.vm_struct_new(iso._ptr, self.index, row if layout else None, len(layout), byref(out),
+                                iso._errorp), iso._error)
+        result: Struct = iso._take(out)
+        return result
+
+    def array(self, length: int, fill: Any = None) -> 'Array':
+        """Make an array of `length` elements, each `fill`, or the default."""
+        iso = self._iso
+        iso._enter()
+        self._array_type()
+        if iso._scope is None:
+            iso._open()
+        value = None
+        if fill is not None:
+            value = byref(_convert.put(iso, self._layout()[0][1], fill, 'fill'))
+        out = vm_ref()
+        if not 0 <= length <= 0xFFFFFFFF:
+            raise _errors.RangeError('length: expected a number from 0 to 2**32-1, found %d' % length)
+        check(api.vm_array_new(iso._ptr, self.index, length, value, byref(out), iso._errorp), iso._error)
+        result: Array = iso._take(out)
+        return result
+
+    def of(self, values: Any) -> 'Array':
+        """Make an array of these elements."""
+        iso = self._iso
+        iso._enter()
+        self._array_type()
+        values = list(values)
+        raw = self._layout()[0][1]
+        if iso._scope is None:
+            iso._open()
+        if raw in _ELEMENTS:
+            try:
+                data = _struct.pack('=%d%s' % (len(values), _ELEMENTS[raw]),
+                                    *_bounded(raw, values))
+            except (_struct.error, TypeError, OverflowError) as error:
+                _convert.complain_all([raw] * len(values), values, 'element', error)
+            out = vm_ref()
+            check(api.vm_array_new_data(iso._ptr, self.index, data, len(values), byref(out), iso._errorp),
+                  iso._error)
+            result: Array = iso._take(out)
+            return result
+        made = self.array(len(values), values[0] if values else None)
+        for i, x in enumerate(values):
+            made[i] = x
+        return made
+
+    def _array_type(self) -> None:
+        if self.heap != _abi.VM_HEAP_ARRAY:
+            raise _errors.ValueTypeError('%r is not an array type; calling it makes structs' % self)
+
+
+def _default(raw: int) -> Any:
+    kind = raw >> 28
+    return None if kind in (_abi.VM_KIND_DYN, _abi.VM_KIND_REF) else 0
+
+
+def _bounded(raw: int, values: List[Any]) -> List[Any]:
+    """Packed elements take the low bits."""
+    if raw == _abi.VM_I8:
+        return [x & 0xFF for x in values]
+    return [x & 0xFFFF for x in values] if raw == _abi.VM_I16 else values
+
+
+#: how struct packs the elements of arrays of numbers
+_ELEMENTS = {_abi.VM_I8: 'B', _abi.VM_I16: 'H', _abi.VM_I32: 'i', _abi.VM_I64: 'q', _abi.VM_F32: 'f',
+             _abi.VM_F64: 'd'}
+
+
+class Struct(Ref):
+    """A struct: fields by name as attributes, by number or name as items."""
+
+    __slots__ = ('_type',)
+    _type: TypeId
+
+    def _kind(self) -> TypeId:
+        try:
+            return self._type
+        except AttributeError:
+            object.__setattr__(self, '_type', self.type)
+            return self._type
+
+    def __getitem__(self, field: Union[int, str]) -> Any:
+        iso, raw = self._prepare()
+        index = self._kind().field_index(field)
+        out = vm_value()
+        check(api.vm_struct_get(iso._ptr, raw, index, byref(out), iso._errorp), iso._error)
+        value = _convert.get(iso, out)
+        if iso._made:
+            iso._flush()
+        return value
+
+    def __setitem__(self, field: Union[int, str], x: Any) -> None:
+        iso, raw = self._prepare()
+        kind = self._kind()
+        index = kind.field_index(field)
+        value = _convert.put(iso, kind._layout()[index][1], x, 'field %s' % field)
+        check(api.vm_struct_set(iso._ptr, raw, index, byref(value), iso._errorp), iso._error)
+        if iso._made:
+            iso._flush()
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith('_'):
+            raise AttributeError(name)
+        try:
+            return self[name]
+        except _errors.NotFoundError as error:
+            raise AttributeError(str(error)) from None
+
+    def __setattr__(self, name: str, x: Any) -> None:
+        if name.startswith('_'):
+            object.__setattr__(self, name, x)
+        else:
+            self[name] = x
+
+
+class Array(Ref):
+    """An array: len, indexing, slices (which copy), iteration; bytes(array) of numbers."""
+
+    __slots__ = ('_type',)
+    _type: TypeId
+
+    def _kind(self) -> TypeId:
+        try:
+            return self._type
+        except AttributeError:
+            self._type = self.type
+            return self._type
+
+    def __len__(self) -> int:
+        pointer, raw = self._use()
+        out = c_uint32()
+        check(api.vm_array_get_length(pointer, raw, byref(out), self._iso._errorp), self._iso._error)
+        return out.value
+
+    def _index(self, index: int) -> int:
+        length = len(self)
+        at = index + length if index < 0 else index
+        if not 0 <= at < length:
+            raise IndexError('index %d: the array has %d elements' % (index, length))
+        return at
+
+    def __getitem__(self, index: Any) -> Any:
+        if isinstance(index, slice):
+            return [self[i] for i in range(*index.indices(len(self)))]
+        iso, raw = self._prepare()
+        at = self._index(index)
+        out = vm_value()
+        check(api.vm_array_get(iso._ptr, raw, at, byref(out), iso._errorp), iso._error)
+        value = _convert.get(iso, out)
+        if iso._made:
+            iso._flush()
+        return value
+
+    def __setitem__(self, index: int, x: Any) -> None:
+        iso, raw = self._prepare()
+        at = self._index(index)
+        value = _convert.put(iso, self._kind()._layout()[0][1], x, 'element %d' % at)
+        check(api.vm_array_set(iso._ptr, raw, at, byref(value), iso._errorp), iso._error)
+        if iso._made:
+            iso._flush()
+
+    def __iter__(self) -> Iterator[Any]:
+        for i in range(len(self)):
+            yield self[i]
+
+    def __bytes__(self) -> bytes:
+        return self.read()
+
+    def _size(self) -> int:
+        raw = self._kind()._layout()[0][1]
+        if raw not in _ELEMENTS:
+            raise _errors.ValueTypeError('an array of numbers is wanted, this is one of %s'
+                                         % _types.type_text(raw))
+        return _struct.calcsize('=' + _ELEMENTS[raw])
+
+    def read(self, start: int = 0, count: Optional[int] = None) -> bytes:
+        """The numbers of `count` elements, in the host's representation."""
+        pointer, raw = self._use()
+        size = self._size()
+        count = len(self) - start if count is None else count
+        if start < 0 or count < 0 or start + count > len(self):
+            raise IndexError('%d elements from %d: the array has %d' % (count, start, len(self)))
+        data = ctypes.create_string_buffer(max(count * size, 1))
+        check(api.vm_array_read(pointer, raw, start, count, data, count * size, self._iso._errorp),
+              self._iso._error)
+        return data.raw[:count * size]
+
+    def write(self, data: bytes, start: int = 0) -> None:
+        """The reverse."""
+        pointer, raw = self._use()
+        size, data = self._size(), bytes(data)
+        if start < 0 or len(data) % size or start + len(data) // size > len(self):
+            raise IndexError('%d bytes from element %d: the array has %d of %d bytes'
+                             % (len(data), start, len(self), size))
+        check(api.vm_array_write(pointer, raw, start, len(data) // size, data, len(data),
+                                 self._iso._errorp), self._iso._error)
+
+    def text(self) -> str:
+        """A byte string as text."""
+        return self.read().decode('utf-8', 'surrogateescape')
+
+
+class Function(Ref):
+    """A function of the guest; calling it calls that. ``function.call`` is the same and a little
+    faster, for loops: a plain Python function."""
+
+    __slots__ = ('_call',)
+    _call: Callable[..., Any]
+
+    @property
+    def params(self) -> List[_types.ValueType]:
+        return [_types.ValueType(t) for t in self._signature()[0]]
+
+    @property
+    def results(self) -> List[_types.ValueType]:
+        return [_types.ValueType(t) for t in self._signature()[1]]
+
+    def _signature(self) -> Tuple[Tuple[int, ...], Tuple[int, ...]]:
+        pointer, raw = self._use()
+        out = _abi.vm_func_type()
+        check(api.vm_func_get_type(pointer, raw, byref(out), self._iso._errorp), self._iso._error)
+        return tuple(out.params[:out.nparams]), tuple(out.results[:out.nresults])
+
+    @property
+    def call(self) -> Callable[..., Any]:
+        try:
+            return self._call
+        except AttributeError:
+            pass
+        from ._isolate import _vm_call
+        params, results = self._signature()
+        iso = self._iso
+        owner = self.persist()  # lives as long as the call, which may outlive this object
+        made = _convert.call_factory(params, results)(
+            iso, _vm_call, owner._valid(), c_void_p(iso._ptr), owner)
+        self._call = made
+        return self._call
+
+    def release(self) -> None:
+        """Give the function up."""
+        try:
+            self._call = _released
+        finally:
+            super().release()
+
+    def __call__(self, *arguments: Any) -> Any:
+        try:
+            call = self._call
+        except AttributeError:
+            call = self.call
+        try:
+            return call(*arguments)
+        except TypeError as error:
+            if isinstance(error, _errors.Error) or error.__traceback__ is None or \
+                    error.__traceback__.tb_next is not None:
+                raise
+            raise _errors.ValueTypeError('%s: expected %d arguments, found %d' % (
+                self.describe(), len(self._signature()[0]), len(arguments))) from None
+
+    def describe(self) -> _errors.Frame:
+        """Its names, file and line."""
+        from ._isolate import _frame
+        pointer, raw = self._use()
+        out = _abi.vm_frame()
+        check(api.vm_func_describe(pointer, raw, byref(out), self._iso._errorp), self._iso._error)
+        return _frame(out)
+
+
+def _released(*_arguments: Any) -> Any:
+    raise HandleError('the reference was released')
+
+
+class Symbol(Ref):
+    """A symbol that was looked up once: Isolate.symbol makes one. Anywhere else symbols are str."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        return symbol_text(self._iso, self._use()[1])
+
+    def __bytes__(self) -> bytes:
+        return symbol_text(self._iso, self._use()[1]).encode('utf-8', 'surrogateescape')
+
+    def __eq__(self, other: Any) -> bool:
+        return str(self) == other if isinstance(other, str) else super().__eq__(other)
+
+
+def symbol_text(iso: 'Isolate', raw: vm_ref) -> str:
+    data, size = c_void_p(), c_size_t()
+    check(api.vm_symbol_read(iso._ptr, raw, ctypes.cast(byref(data), ctypes.POINTER(ctypes.c_char_p)),
+                             byref(size), iso._errorp), iso._error)
+    text = ctypes.string_at(data.value or 0, size.value) if size.value else b''
+    return text.decode('utf-8', 'surrogateescape')
+
+
+class Map(Ref):
+    """A map of the guest's; keys and values are whatever a dyn can be."""
+
+    __slots__ = ()
+
+    def _dyn(self, x: Any) -> vm_value:
+        return _convert.put(self._iso, _abi.VM_DYN, x, 'key')
+
+    def _find(self, key: Any) -> Tuple[bool, Any]:
+        iso, raw = self._prepare()
+        k, out, found = self._dyn(key), vm_value(), c_int32()
+        check(api.vm_map_get(iso._ptr, raw, byref(k), byref(out), byref(found), iso._errorp), iso._error)
+        value = _convert.get(iso, out) if found.value else None
+        if iso._made:
+            iso._flush()
+        return bool(found.value), value
+
+    def __contains__(self, key: Any) -> bool:
+        return self._find(key)[0]
+
+    def __getitem__(self, key: Any) -> Any:
+        found, value = self._find(key)
+        if not found:
+            raise KeyError(key)
+        return value
+
+    def get(self, key: Any, default: Any = None) -> Any:
+        found, value = self._find(key)
+        return value if found else default
+
+    def __setitem__(self, key: Any, x: Any) -> None:
+        iso, raw = self._prepare()
+        k, v = self._dyn(key), self._dyn(x)
+        check(api.vm_map_set(iso._ptr, raw, byref(k), byref(v), iso._errorp), iso._error)
+        if iso._made:
+            iso._flush()
+
+    def __delitem__(self, key: Any) -> None:
+        iso, raw = self._prepare()
+        k, deleted = self._dyn(key), c_int32()
+        check(api.vm_map_delete(iso._ptr, raw, byref(k), byref(deleted), iso._errorp), iso._error)
+        if iso._made:
+            iso._flush()
+        if not deleted.value:
+            raise KeyError(key)
+
+    def __len__(self) -> int:
+        pointer, raw = self._use()
+        out = c_uint32()
+        check(api.vm_map_get_length(pointer, raw, byref(out), self._iso._errorp), self._iso._error)
+        return out.value
+
+    def items(self) -> Iterator[Tuple[Any, Any]]:
+        """Keys and values in the order of insertion."""
+        position = c_uint32(0)
+        while True:
+            iso, raw = self._prepare()
+            key, value = vm_value(), vm_value()
+            status = api.vm_map_next(iso._ptr, raw, byref(position), byref(key), byref(value), iso._errorp)
+            if status == _abi.VM_NOT_FOUND:
+                return
+            check(status, iso._error)
+            pair = _convert.get(iso, key), _convert.get(iso, value)
+            if iso._made:
+                iso._flush()
+            yield pair
+
+    def __iter__(self) -> Iterator[Any]:
+        for key, _ in self.items():
+            yield key
+
+    keys = __iter__
+
+    def values(self) -> Iterator[Any]:
+        for _, value in self.items():
+            yield value
+
+
+class Shaped(Ref):
+    """A shaped object: properties as items, ``object['name']``; None if there is none."""
+
+    __slots__ = ()
+
+    def _name(self, name: str) -> vm_ref:
+        iso = self._iso
+        out = vm_ref()
+        data = name.encode('utf-8', 'surrogateescape')
+        check(api.vm_symbol_new(iso._ptr, data, len(data), byref(out), iso._errorp), iso._error)
+        iso._made = True
+        return out
+
+    def __getitem__(self, name: str) -> Any:
+        iso, raw = self._prepare()
+        out = vm_value()
+        check(api.vm_shaped_get(iso._ptr, raw, self._name(name), byref(out), iso._errorp), iso._error)
+        value = _convert.get(iso, out)
+        iso._flush()
+        return value
+
+    def __setitem__(self, name: str, x: Any) -> None:
+        iso, raw = self._prepare()
+        symbol = self._name(name)
+        value = _convert.put(iso, _abi.VM_DYN, x, name)
+        check(api.vm_shaped_put(iso._ptr, raw, symbol, byref(value), iso._errorp), iso._error)
+        iso._flush()
+
+
+class Exn(Ref):
+    """An exception object of the guest."""
+
+    __slots__ = ()
+
+
+class Weak(Ref):
+    """A weak reference of the guest; calling it gives the target, or None if that has died."""
+
+    __slots__ = ()
+
+    def __call__(self) -> Any:
+        iso, raw = self._prepare()
+        out = vm_ref()
+        check(api.vm_weak_get(iso._ptr, raw, byref(out), iso._errorp), iso._error)
+        return iso._take(out)
+
+
+_CLASSES: Dict[int, Type[Ref]] = {
+    _abi.VM_HEAP_STRUCT: Struct, _abi.VM_HEAP_ARRAY: Array, _abi.VM_HEAP_FUNC: Function,
+    _abi.VM_HEAP_EXN: Exn, _abi.VM_HEAP_WEAK: Weak, _abi.VM_HEAP_EXTERN: HostObject,
+}
+_DYNAMIC: Dict[int, Type[Ref]] = {
+    _abi.VM_DYNAMIC_MAP: Map, _abi.VM_DYNAMIC_OBJECT: Shaped,
+}
