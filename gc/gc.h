@@ -29,6 +29,9 @@ static inline bool vmi_is_pointer(uint64_t word) { return word != 0 && (word & V
 typedef enum vmi_gc_kind {
   VMI_GC_STRUCT, /* fixed size; traced words at ref_offsets */
   VMI_GC_ARRAY,  /* u32 length at 8, elements of elem_size from 16; all traced words if `traced` */
+  VMI_GC_OPAQUE, /* u32 length at 8, that many words of 8 bytes from 16, of which the heap knows
+                    nothing: vmi_gc_config.trace shows what they refer to. Stores into it need no
+                    barrier: a minor collection would have to trace all of them */
   VMI_GC_WEAK    /* fixed size; the word at offset 8 is a weak pointer, cleared when its object
                     dies. Made by vmi_gc_alloc only, never inline: the heap lists them */
 } vmi_gc_kind;
@@ -36,7 +39,7 @@ typedef enum vmi_gc_kind {
 typedef struct vmi_gc_type {
   vmi_gc_kind kind;
   bool traced;        /* has a word the collector follows; decides the kind of block */
-  uint32_t size;      /* bytes with header (not ARRAY) */
+  uint32_t size;      /* bytes with header (STRUCT, WEAK) */
   uint32_t elem_size; /* ARRAY: 1, 2, 4 or 8 */
   uint32_t nrefs;     /* STRUCT: traced words (references and dyn alike) */
   const uint32_t *ref_offsets;
@@ -67,6 +70,8 @@ typedef struct vmi_heap vmi_heap;
  * slot (references and dyn words alike; anything that is no pointer is ignored). */
 typedef void vmi_gc_visit(vmi_heap *heap, uint64_t word);
 typedef void vmi_gc_roots(void *ctx, vmi_heap *heap, vmi_gc_visit *visit);
+/* The same for every word that the OPAQUE `object` refers to; perhaps more than once a collection. */
+typedef void vmi_gc_trace(void *ctx, vmi_heap *heap, vmi_obj *object, vmi_gc_visit *visit);
 
 typedef struct vmi_gc_config {
   size_t max_bytes;      /* heap limit; 0: none */
@@ -75,6 +80,7 @@ typedef struct vmi_gc_config {
   bool poison;           /* fill freed cells with 0xDB */
   bool verify;           /* run the heap verifier before and after every collection (vmi_gc_verify
                             returns the first violation found); log barriers for it */
+  vmi_gc_trace *trace;   /* of OPAQUE objects, with the roots' context */
   void (*marked)(void *ctx); /* when all that lives is marked, with the roots' context, if set: the
                             time to forget weak references outside the heap, by vmi_gc_alive */
   void (*collected)(void *ctx, uint64_t start_ns, uint64_t ns); /* after every collection, with the
@@ -89,14 +95,14 @@ void vmi_gc_free(vmi_heap *heap); /* runs no finalizers; drain them first */
 uint32_t vmi_gc_add_type(vmi_heap *heap, const vmi_gc_type *type);
 const vmi_gc_type *vmi_gc_type_of(const vmi_heap *heap, uint32_t id);
 
-/* Allocate a STRUCT or WEAK object (size from the type), or an ARRAY of `length`, whose length is
- * set. The body is zeroed. May collect: all live references must be in roots. NULL when the heap
+/* Allocate a STRUCT or WEAK object (size from the type), or an ARRAY or OPAQUE one of `length`, whose
+ * length is set. The body is zeroed. May collect: all live references must be in roots. NULL when the heap
  * limit or the host's memory is reached even after a collection. */
 vmi_obj *vmi_gc_alloc(vmi_heap *heap, uint32_t type);
 vmi_obj *vmi_gc_alloc_array(vmi_heap *heap, uint32_t type, uint32_t length);
 
 /* Must be called before a reference or dyn word is stored into an object that may have survived a
- * collection (any store but the initialising ones). */
+ * collection (any store but the initialising ones, and those into an OPAQUE one). */
 void vmi_gc_log(vmi_heap *heap, vmi_obj *object);
 static inline void vmi_gc_barrier(vmi_heap *heap, vmi_obj *object)
 {
@@ -111,6 +117,9 @@ bool vmi_gc_alive(const void *object);
  * against the limit; false if the limit would be passed even after a collection. May collect. */
 bool vmi_gc_charge(vmi_heap *heap, size_t bytes);
 void vmi_gc_uncharge(vmi_heap *heap, size_t bytes);
+/* Memory outside that goes with the object just made, but counts against no limit: the next collection
+ * is due that much sooner. */
+void vmi_gc_hurry(vmi_heap *heap, size_t bytes);
 
 /* When `object` is found dead, (fn)(data) is queued; false if out of memory. The object itself is
  * gone by then. Run the queue with vmi_gc_run_finalizers, outside any collection; it returns how

@@ -56,8 +56,8 @@ static vmi_gc_desc describe(const vmi_gc_type *type)
 {
   vmi_gc_desc d = {.offsets = type->ref_offsets, .size = type->size, .kind = (uint8_t)type->kind,
                    .traced = type->traced, .type = type, .index = VMI_GC_BUMPS};
-  if (type->kind == VMI_GC_ARRAY) {
-    d.shift = (uint8_t)__builtin_ctz(type->elem_size);
+  if (type->kind == VMI_GC_ARRAY || type->kind == VMI_GC_OPAQUE) {
+    d.shift = type->kind == VMI_GC_OPAQUE ? 3 : (uint8_t)__builtin_ctz(type->elem_size);
     return d;
   }
   if (type->size <= VMI_GC_MAX_SMALL) {
@@ -194,6 +194,11 @@ bool vmi_gc_charge(vmi_heap *h, size_t bytes)
 void vmi_gc_uncharge(vmi_heap *h, size_t bytes)
 {
   h->charged = bytes < h->charged ? h->charged - bytes : 0;
+}
+
+void vmi_gc_hurry(vmi_heap *h, size_t bytes)
+{
+  h->since = h->since + bytes < bytes ? SIZE_MAX : h->since + bytes;
 }
 
 void vmi_gc_get_stats(const vmi_heap *h, vmi_gc_stats *out)

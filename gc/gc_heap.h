@@ -82,7 +82,7 @@ typedef struct vmi_gc_desc {
   uint32_t size;           /* STRUCT, WEAK: bytes */
   uint16_t cell;           /* bytes of the cell, 0: too large for one */
   uint8_t index;           /* of the bump region; VMI_GC_BUMPS: ask the slow path */
-  uint8_t shift;           /* ARRAY: log2 of elem_size */
+  uint8_t shift;           /* ARRAY, OPAQUE: log2 of an element's bytes */
   uint8_t kind;
   bool traced;
   const vmi_gc_type *type;
@@ -129,6 +129,7 @@ struct vmi_heap {
   size_t queue_head;
   vmi_gc_list logged;   /* vmi_obj *: reported by the barrier since the collection */
   bool logged_lost;     /* one could not be noted */
+  const char *bad_edge;  /* what was found of the opaque object that is being checked */
   const char *violation; /* first the verifier found during a collection */
   /* policy and figures */
   size_t held, charged;     /* bytes in blocks, runs and huge mappings; bytes charged */

@@ -87,8 +87,21 @@ static mark_pos scan_offsets(vmi_heap *h, mark_pos pos, const vmi_obj *object, c
   return pos;
 }
 
+static void visit(vmi_heap *h, uint64_t word)
+{
+  mark_pos pos = mark_word(h, position(h), word);
+  h->stack_top = pos.top;
+}
+
+static __attribute__((noinline)) mark_pos scan_opaque(vmi_heap *h, mark_pos pos, vmi_obj *object)
+{
+  h->stack_top = pos.top;
+  h->config.trace(h->roots_ctx, h, object, visit);
+  return position(h);
+}
+
 static inline mark_pos scan(vmi_heap *h, const vmi_gc_desc *types, mark_pos pos,
-                            const vmi_obj *object)
+                            vmi_obj *object)
 {
   const vmi_gc_desc *t = &types[object->type];
   if (VMI_LIKELY(t->refs != 0)) {
@@ -98,6 +111,7 @@ static inline mark_pos scan(vmi_heap *h, const vmi_gc_desc *types, mark_pos pos,
     return pos;
   }
   if (!t->traced) return pos;
+  if (t->kind == VMI_GC_OPAQUE) return scan_opaque(h, pos, object);
   return t->kind == VMI_GC_ARRAY ? scan_array(h, pos, object) : scan_offsets(h, pos, object, t);
 }
 
@@ -123,12 +137,6 @@ static void drain(vmi_heap *h)
     count--;
     pos = scan(h, types, pos, out);
   }
-  h->stack_top = pos.top;
-}
-
-static void visit(vmi_heap *h, uint64_t word)
-{
-  mark_pos pos = mark_word(h, position(h), word);
   h->stack_top = pos.top;
 }
 

@@ -230,7 +230,7 @@ typedef struct check_ctx {
 
 static size_t object_size(const vmi_gc_desc *t, const vmi_obj *object)
 {
-  if (t->kind != VMI_GC_ARRAY) return t->size;
+  if (t->kind != VMI_GC_ARRAY && t->kind != VMI_GC_OPAQUE) return t->size;
   return 16 + ((size_t)((const uint32_t *)object)[2] << t->shift);
 }
 
@@ -260,7 +260,19 @@ static const char *check_edge(vmi_heap *h, const vmi_obj *object, uint64_t word)
   return NULL;
 }
 
-static const char *check_edges(vmi_heap *h, const vmi_gc_desc *t, const vmi_obj *object)
+static void check_opaque_edge(vmi_heap *h, uint64_t word)
+{
+  if (vmi_is_pointer(word) && !vmi_gc_is_object(h, word)) h->bad_edge = "an opaque object refers to no object";
+}
+
+static const char *check_opaque(vmi_heap *h, vmi_obj *object)
+{
+  h->bad_edge = NULL;
+  h->config.trace(h->roots_ctx, h, object, check_opaque_edge);
+  return h->bad_edge;
+}
+
+static const char *check_edges(vmi_heap *h, const vmi_gc_desc *t, vmi_obj *object)
 {
   const char *bad = NULL;
   const vmi_word *words = (const vmi_word *)object;
@@ -268,6 +280,7 @@ static const char *check_edges(vmi_heap *h, const vmi_gc_desc *t, const vmi_obj 
     return "a weak reference points to no object";
   }
   if (!t->traced) return NULL;
+  if (t->kind == VMI_GC_OPAQUE) return check_opaque(h, object);
   if (t->kind == VMI_GC_ARRAY) {
     uint32_t length = ((const uint32_t *)object)[2];
     for (uint32_t i = 0; i < length && bad == NULL; i++) bad = check_edge(h, object, words[2 + i]);

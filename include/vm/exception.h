@@ -25,7 +25,7 @@ typedef struct vm_exception {
 
 /* A line of a backtrace. */
 typedef struct vm_frame {
-  const char *module;   /* borrowed as long as the isolate lives; "" unknown */
+  const char *module;   /* borrowed as long as the exception or function lives; "" unknown */
   const char *function; /* borrowed; NULL: no name */
   const char *file;     /* borrowed; source file, NULL: unknown */
   uint32_t index;       /* function index in its module, VM_NO_OFFSET for a host function */

@@ -2,8 +2,9 @@
  *
  * SPDX-License-Identifier: MIT
  *
- * An instance belongs to its isolate and goes with it. What the host reaches, it reaches by export
- * name. All functions: the isolate's thread.
+ * An instance belongs to its isolate. It goes with it, or, once the host has released it, when a
+ * collection finds that nothing reaches it any more. What the host reaches, it reaches by export name.
+ * All functions: the isolate's thread.
  */
 #ifndef VM_INSTANCE_H
 #define VM_INSTANCE_H
@@ -22,13 +23,29 @@ typedef struct vm_instance vm_instance; /* a module linked into an isolate */
  * start function. May collect and run guest code.
  *
  * module  borrowed; of the same engine; the isolate takes a reference
- * out     borrowed, lives as long as the isolate; NULL on failure
+ * out     borrowed, good until it is released, and as long as the isolate; NULL on failure
  *
  * ARGUMENT: a NULL, or another engine. LINK: an import is missing or has another type. LIMIT.
  * MEMORY. EXCEPTION, TERMINATED: a segment did not fit or the start function ended so; what other
  * instances already share with this one stays changed. */
 VM_API vm_status vm_instance_new(vm_isolate *isolate, vm_module *module, vm_instance **out,
                                  vm_error *error);
+
+/* The host needs `instance` no more: the pointer must not be used again, and the names that
+ * vm_instance_define gave to its exports are free. It goes in the collection that finds that nothing
+ * reaches it: no handle, object, table or global that refers to one of its functions, no frame of one
+ * of them, running or suspended by a call, whatever tier it is in, no instance that imports a global of
+ * it, no exception whose backtrace has a frame of it. With it go its globals, caches and heat, memories
+ * and tables that no other instance has, and with the last instance of a module the isolate's reference
+ * to that, so its register code and machine code if nobody else has one.
+ *
+ * What goes with it later: objects of struct types that it declares keep those. A module that is
+ * instantiated again after its last instance has gone declares new struct types.
+ *
+ * instance  NULL is fine
+ *
+ * STATE: it was released before, and something reaches it still. Since 0.1. */
+VM_API vm_status vm_instance_release(vm_instance *instance, vm_error *error);
 
 /* Isolate and module of `instance`; borrowed. NULL if that is NULL. */
 VM_API vm_isolate *vm_instance_isolate(const vm_instance *instance);
@@ -38,6 +55,12 @@ VM_API vm_module *vm_instance_module(const vm_instance *instance);
  *
  * ARGUMENT: a NULL. STATE: a name is defined already. MEMORY. */
 VM_API vm_status vm_instance_define(vm_instance *instance, const char *module, vm_error *error);
+
+/* Take back what vm_instance_define did, under all names: they can be defined anew, by a later version
+ * of the module perhaps. Instances that imported from it keep what they have.
+ *
+ * ARGUMENT: a NULL. Since 0.1. */
+VM_API vm_status vm_instance_undefine(vm_instance *instance, vm_error *error);
 
 /* ---- calls ---- */
 
@@ -52,7 +75,7 @@ VM_API vm_status vm_instance_get_func(vm_instance *instance, const char *name, v
 /* The type of a function. */
 typedef struct vm_func_type {
   uint32_t nparams, nresults; /* lengths of the arrays */
-  const vm_type *params;  /* borrowed as long as the isolate lives; declared types as vm_typeid */
+  const vm_type *params;  /* borrowed as long as the function lives; declared types as vm_typeid */
   const vm_type *results; /* the same */
 } vm_func_type;
 
@@ -79,7 +102,7 @@ VM_API vm_status vm_call(vm_isolate *isolate, vm_ref func, const vm_value *args,
  * memory. After a tail call that is who made the tail call. Also valid while vm_instance_new runs a
  * start function.
  *
- * borrowed, lives as long as the isolate; NULL if the host called the function itself, if none is
+ * borrowed, good until the host function returns; NULL if the host called the function itself, if none is
  * running, or if `isolate` is NULL. */
 VM_API vm_instance *vm_isolate_caller(const vm_isolate *isolate);
 

@@ -73,6 +73,32 @@ VM_API vm_status vm_isolate_define_func(vm_isolate *isolate, const char *module,
 VM_API vm_status vm_isolate_get_func(vm_isolate *isolate, const char *module, const char *name,
                                      vm_ref *out, vm_error *error);
 
+/* Let modules import a global of the isolate's own as (module, name). It belongs to no instance: any
+ * number of them share it, and each can go.
+ *
+ * type    a value type as for vm_isolate_define_func
+ * mut     nonzero: guest code may set it, and imports it as mutable
+ * value   borrowed; its first value
+ *
+ * ARGUMENT: a NULL, a type that is no value type of the isolate's, a value of another type. HANDLE:
+ * stale. STATE: the name is defined already. MEMORY. Since 0.1. */
+VM_API vm_status vm_isolate_define_global(vm_isolate *isolate, const char *module, const char *name,
+                                          vm_type type, int mut, const vm_value *value,
+                                          vm_error *error);
+
+/* The value of a global that was defined under (module, name), by the above or vm_instance_define.
+ *
+ * out  a reference is a local handle
+ *
+ * ARGUMENT: a NULL. NOT_FOUND: no such global. MEMORY. Since 0.1. */
+VM_API vm_status vm_isolate_get_global(vm_isolate *isolate, const char *module, const char *name,
+                                       vm_value *out, vm_error *error);
+
+/* ARGUMENT: a NULL, an immutable global, or a value of another type. NOT_FOUND. HANDLE: stale. Since
+ * 0.1. */
+VM_API vm_status vm_isolate_set_global(vm_isolate *isolate, const char *module, const char *name,
+                                       const vm_value *value, vm_error *error);
+
 /* ---- limits ---- */
 
 /* Stop running guest code: its innermost call from the host returns VM_TERMINATED with trap

@@ -58,6 +58,7 @@ typedef struct vm_isolate_stats {
   uint64_t slowdowns;          /* frames that went from tier 1 to tier 0; with VM_TIER_SWITCH only */
   uint64_t local_handles;      /* that live now, in all open scopes: grows where a scope is missing */
   uint64_t persistent_handles; /* that live now: grows where a release is missing */
+  uint64_t instances;          /* that live, or that no collection has looked at since they do not */
 } vm_isolate_stats;
 
 /* ARGUMENT: a NULL, or `size` is too small. The isolate's thread. */

@@ -12,8 +12,9 @@
  *   bytes or text --vm_module_load--> module --vm_instance_new--> instance
  *        --vm_instance_get_func--> function reference --vm_call--> results
  *
- * Free in the opposite order. Instances belong to their isolate and go with it; an isolate keeps
- * the modules it uses alive; an engine is freed when its modules and isolates are.
+ * Free in the opposite order. Instances belong to their isolate and go with it, or earlier: one that
+ * the host has released (vm_instance_release) goes when nothing reaches it any more. An isolate keeps
+ * the modules that it has instances of alive; an engine is freed when its modules and isolates are.
  *
  * Statuses. Every function that can fail returns a vm_status and takes a caller-owned vm_error
  * last, which may be NULL and is filled on failure only. Out parameters are written on success; on

@@ -33,12 +33,6 @@ static vm_status find(vm_isolate *iso, vm_ref ref, vmi_exn_obj **out, vm_error *
   return status;
 }
 
-static uint32_t frame_count(const vmi_exn_obj *exn)
-{
-  const vmi_array_obj *trace = (const vmi_array_obj *)exn->trace;
-  return trace != NULL ? trace->length / (uint32_t)sizeof(vmi_trace_entry) : 0;
-}
-
 vm_status vm_exception_get(vm_isolate *isolate, vm_ref exception, vm_exception *out,
                            vm_error *error)
 {
@@ -46,7 +40,7 @@ vm_status vm_exception_get(vm_isolate *isolate, vm_ref exception, vm_exception *
   vmi_exn_obj *exn = NULL;
   vm_status status = find(isolate, exception, &exn, error);
   if (status != VM_OK) return status;
-  *out = (vm_exception){(vm_trap)exn->code, frame_count(exn), exn->trace_total};
+  *out = (vm_exception){(vm_trap)exn->code, vmi_rt_exn_frames(exn), exn->trace_total};
   return VM_OK;
 }
 
@@ -101,8 +95,7 @@ static void describe(const vm_isolate *iso, const vmi_code *code, uint32_t pc, v
 
 static void get_frame(const vm_isolate *iso, const vmi_exn_obj *exn, uint32_t index, vm_frame *out)
 {
-  vmi_trace_entry entry;
-  memcpy(&entry, ((const vmi_array_obj *)exn->trace)->data + index * sizeof entry, sizeof entry);
+  vmi_trace_entry entry = vmi_rt_exn_frame(exn, index);
   describe(iso, entry.code, (uint32_t)entry.pc, out);
 }
 
@@ -124,8 +117,8 @@ vm_status vm_exception_get_frame(vm_isolate *isolate, vm_ref exception, uint32_t
   vmi_exn_obj *exn = NULL;
   vm_status status = find(isolate, exception, &exn, error);
   if (status != VM_OK) return status;
-  VMI_API_REQUIRE(error, index < frame_count(exn), "frame %u: the backtrace has %u", index,
-                  frame_count(exn));
+  VMI_API_REQUIRE(error, index < vmi_rt_exn_frames(exn), "frame %u: the backtrace has %u", index,
+                  vmi_rt_exn_frames(exn));
   get_frame(isolate, exn, index, out);
   return VM_OK;
 }
@@ -241,7 +234,7 @@ static void put_exception(sink *s, const vm_isolate *iso, const vmi_exn_obj *exn
     put(s, "trap %s: %s", vm_trap_name((vm_trap)exn->code), vm_trap_text((vm_trap)exn->code));
   }
   put(s, "\n");
-  uint32_t shown = frame_count(exn);
+  uint32_t shown = vmi_rt_exn_frames(exn);
   for (uint32_t i = 0; i < shown; i++) {
     vm_frame f;
     get_frame(iso, exn, i, &f);

@@ -20,10 +20,18 @@ vm_status vm_instance_new(vm_isolate *isolate, vm_module *module, vm_instance **
   isolate->uncaught = NULL;
   vmi_instance *inst = NULL;
   vm_status status = vmi_rt_instance_new(isolate, module, &inst, error);
-  /* One that has failed to start stays with the isolate: others may refer to its functions. */
-  if (status == VM_OK) status = vmi_rt_instance_start(inst, error);
+  if (status != VM_OK) return status;
+  status = vmi_rt_instance_start(inst, error);
+  /* Others may refer to its functions if it has failed to start: it stays as long as they do. */
   if (status == VM_OK) *out = outer(inst);
+  else (void)vmi_rt_instance_release(inst);
   return status;
+}
+
+vm_status vm_instance_release(vm_instance *instance, vm_error *error)
+{
+  if (instance == NULL || vmi_rt_instance_release(vmi_api_instance(instance))) return VM_OK;
+  return vmi_fail(error, VM_STATE, "vm_instance_release: the instance was released before");
 }
 
 vm_isolate *vm_instance_isolate(const vm_instance *instance)
@@ -44,6 +52,13 @@ vm_status vm_instance_define(vm_instance *instance, const char *module, vm_error
                   "vm_instance_define: the name is longer than %d bytes", (int)VMI_MAX_NAME);
   vmi_instance *inst = vmi_api_instance(instance);
   return vmi_rt_define_instance(inst->isolate, module, inst, error);
+}
+
+vm_status vm_instance_undefine(vm_instance *instance, vm_error *error)
+{
+  VMI_API_NOT_NULL(error, instance);
+  vmi_rt_undefine_instance(vmi_api_instance(instance));
+  return VM_OK;
 }
 
 /* ---- exports ---- */
@@ -177,7 +192,7 @@ vm_status vm_instance_set_global(vm_instance *instance, const char *name, const 
   vmi_slot slot;
   status = vmi_api_to_slot(inst->isolate, value, global_type(inst, index), "global",
                            VMI_NO_INDEX, &slot, error);
-  if (status == VM_OK) *vmi_instance_global(inst, index) = slot; /* a root: no barrier */
+  if (status == VM_OK) *vmi_instance_global(inst, index) = slot; /* no heap object: no barrier */
   return status;
 }
 
@@ -210,10 +225,11 @@ vm_status vm_instance_grow_memory(vm_instance *instance, const char *name, uint3
   vm_status status = find(inst, name, VMI_EXTERN_MEMORY, &index, error);
   if (status != VM_OK) return status;
   vmi_thread *t = &inst->isolate->thread;
-  vmi_instance *running = t->instance;
+  vmi_kept kept;
+  vmi_keep(t, &kept, NULL);
   t->instance = inst;
   uint32_t before = vmi_rt_memory_grow(t, index, pages);
-  t->instance = running;
+  vmi_unkeep(t, &kept);
   if (before == UINT32_MAX) {
     return vmi_fail(error, VM_LIMIT, "memory \"%.100s\": no room for %u pages more than %u", name,
                     pages, inst->memories[index]->pages);
@@ -312,7 +328,7 @@ vm_status vm_instance_set_table(vm_instance *instance, const char *name, uint32_
   vmi_slot slot;
   status = vmi_api_to_slot(vm_instance_isolate(instance), &v, table->type, "table entry",
                            VMI_NO_INDEX, &slot, error);
-  if (status == VM_OK) table->items[index] = slot; /* a root: no barrier */
+  if (status == VM_OK) table->items[index] = slot; /* no heap object: no barrier */
   return status;
 }
 
@@ -330,10 +346,11 @@ vm_status vm_instance_grow_table(vm_instance *instance, const char *name, uint32
   status = vmi_api_to_slot(inst->isolate, &v, table->type, "table entry", VMI_NO_INDEX, &slot,
                            error);
   if (status != VM_OK) return status;
-  vmi_instance *running = t->instance;
+  vmi_kept kept;
+  vmi_keep(t, &kept, slot.ref);
   t->instance = inst;
-  uint32_t before = vmi_rt_table_grow(t, index, slot.ref, count); /* a root: no barrier */
-  t->instance = running;
+  uint32_t before = vmi_rt_table_grow(t, index, slot.ref, count); /* no heap object: no barrier */
+  vmi_unkeep(t, &kept);
   if (before == UINT32_MAX) {
     return vmi_fail(error, VM_LIMIT, "table \"%.100s\": no room for %u entries more than %u", name,
                     count, table->length);

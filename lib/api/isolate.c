@@ -96,6 +96,14 @@ vm_status vm_isolate_define_func(vm_isolate *isolate, const char *module, const 
                             user, drop, error);
 }
 
+static const vmi_definition *find_definition(const vm_isolate *iso, const char *module,
+                                             const char *name)
+{
+  size_t m = strlen(module), n = strlen(name);
+  if (m > VMI_MAX_NAME || n > VMI_MAX_NAME) return NULL;
+  return vmi_rt_find_definition(iso, (vmi_str){module, (uint32_t)m}, (vmi_str){name, (uint32_t)n});
+}
+
 vm_status vm_isolate_get_func(vm_isolate *isolate, const char *module, const char *name,
                               vm_ref *out, vm_error *error)
 {
@@ -104,15 +112,63 @@ vm_status vm_isolate_get_func(vm_isolate *isolate, const char *module, const cha
   VMI_API_NOT_NULL(error, module);
   VMI_API_NOT_NULL(error, name);
   VMI_API_NOT_NULL(error, out);
-  const vmi_definition *d = isolate->definitions.data;
-  for (size_t i = 0; i < isolate->definitions.count; i++) {
-    if (d[i].kind == VMI_EXTERN_FUNC && strcmp(d[i].module.data, module) == 0 &&
-        strcmp(d[i].name.data, name) == 0) {
-      return vmi_api_new_ref(isolate, d[i].of.func, out, error);
-    }
-  }
+  const vmi_definition *d = find_definition(isolate, module, name);
+  if (d != NULL && d->kind == VMI_EXTERN_FUNC) return vmi_api_new_ref(isolate, d->of.func, out, error);
   return vmi_fail(error, VM_NOT_FOUND, "no function \"%.100s\" \"%.100s\" is defined", module,
                   name);
+}
+
+/* ---- globals of the isolate's ---- */
+
+vm_status vm_isolate_define_global(vm_isolate *isolate, const char *module, const char *name,
+                                   vm_type type, int mut, const vm_value *value, vm_error *error)
+{
+  VMI_API_NOT_NULL(error, isolate);
+  VMI_API_NOT_NULL(error, module);
+  VMI_API_NOT_NULL(error, name);
+  VMI_API_NOT_NULL(error, value);
+  VMI_API_REQUIRE(error, strlen(module) <= VMI_MAX_NAME && strlen(name) <= VMI_MAX_NAME,
+                  "vm_isolate_define_global: a name is longer than %d bytes", (int)VMI_MAX_NAME);
+  vmi_slot slot;
+  vm_status status = check_types(isolate, &type, 1, "type", error);
+  if (status == VM_OK)
+    status = vmi_api_to_slot(isolate, value, type, "global", VMI_NO_INDEX, &slot, error);
+  if (status != VM_OK) return status;
+  return vmi_rt_define_global(isolate, module, name, type, mut != 0, slot, error);
+}
+
+static vm_status find_global(vm_isolate *iso, const char *module, const char *name,
+                             const vmi_definition **out, vm_error *error)
+{
+  VMI_API_REQUIRE(error, iso != NULL, "`isolate` is NULL");
+  VMI_API_REQUIRE(error, module != NULL && name != NULL, "`module` or `name` is NULL");
+  *out = find_definition(iso, module, name);
+  if (*out != NULL && (*out)->kind == VMI_EXTERN_GLOBAL) return VM_OK;
+  return vmi_fail(error, VM_NOT_FOUND, "no global \"%.100s\" \"%.100s\" is defined", module, name);
+}
+
+vm_status vm_isolate_get_global(vm_isolate *isolate, const char *module, const char *name,
+                                vm_value *out, vm_error *error)
+{
+  VMI_API_NOT_NULL(error, out);
+  const vmi_definition *d = NULL;
+  vm_status status = find_global(isolate, module, name, &d, error);
+  if (status != VM_OK) return status;
+  return vmi_api_from_slot(isolate, d->of.global.cell, d->of.global.type, out, error);
+}
+
+vm_status vm_isolate_set_global(vm_isolate *isolate, const char *module, const char *name,
+                                const vm_value *value, vm_error *error)
+{
+  VMI_API_NOT_NULL(error, value);
+  const vmi_definition *d = NULL;
+  vm_status status = find_global(isolate, module, name, &d, error);
+  if (status != VM_OK) return status;
+  VMI_API_REQUIRE(error, d->of.global.mut, "global \"%.100s\" \"%.100s\" is immutable", module, name);
+  vmi_slot slot;
+  status = vmi_api_to_slot(isolate, value, d->of.global.type, "global", VMI_NO_INDEX, &slot, error);
+  if (status == VM_OK) *d->of.global.cell = slot; /* no heap object: no barrier */
+  return status;
 }
 
 /* ---- limits ---- */
@@ -276,6 +332,7 @@ vm_status vm_isolate_collect(vm_isolate *isolate, vm_error *error)
 {
   VMI_API_NOT_NULL(error, isolate);
   vmi_gc_collect(isolate->thread.heap);
+  vmi_rt_unload(isolate);
   return VM_OK;
 }
 
@@ -310,7 +367,8 @@ vm_status vm_isolate_get_stats(vm_isolate *isolate, vm_isolate_stats *out, vm_er
   vmi_gc_stats g;
   memset(&g, 0, sizeof g);
   vmi_gc_get_stats(isolate->thread.heap, &g);
-  for (vmi_instance *i = isolate->instances; i != NULL; i = i->next) vmi_rt_heat_flush(i);
+  uint64_t instances = 0;
+  for (vmi_instance *i = isolate->instances; i != NULL; i = i->next, instances++) vmi_rt_heat_flush(i);
   vm_isolate_stats s = {
       .calls = isolate->calls_from_host,
       .exceptions = isolate->exceptions,
@@ -330,6 +388,7 @@ vm_status vm_isolate_get_stats(vm_isolate *isolate, vm_isolate_stats *out, vm_er
       .slowdowns = isolate->slowdowns,
       .local_handles = isolate->nhandles,
       .persistent_handles = isolate->npersistent,
+      .instances = instances,
   };
   VMI_API_REQUIRE(error, vmi_api_copy_stats(out, &s, sizeof s),
                   "vm_isolate_get_stats: `out->size` is not set");

@@ -127,11 +127,12 @@ static inline void call_c(vmi_thread *t, vmi_slot *fp, const vmi_code *rec, vmi_
     vmi_rt_call(t, fp, (void *)rec, inst);
     return;
   }
-  vmi_instance *caller = t->instance;
+  vmi_kept kept;
+  vmi_keep(t, &kept, NULL);
   t->instance = inst;
   entry(t, fp, rec);
   vmi_rt_settle(t, fp);
-  t->instance = caller;
+  vmi_unkeep(t, &kept);
 }
 
 /* A loop is warm, and worth translating its function, after so many bytes of bytecode. */
@@ -1227,7 +1228,7 @@ leave: /* unwinding, the frame at fp is gone, t->frame is the caller */
   inst = fp[1].ptr;
   t->instance = inst;
   ip = f->code + (uint32_t)fp[2].u64;
-  vmi_rt_trace_add(t, rec, (uint32_t)fp[2].u64);
+  vmi_rt_trace_add(t, rec, inst, (uint32_t)fp[2].u64);
   goto unwind;
 }
 

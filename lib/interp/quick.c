@@ -68,11 +68,12 @@ static inline void call_c(vmi_thread *t, vmi_slot *fp, const vmi_code *rec, vmi_
     vmi_rt_call(t, fp, (void *)rec, inst);
     return;
   }
-  vmi_instance *caller = t->instance;
+  vmi_kept kept;
+  vmi_keep(t, &kept, NULL);
   t->instance = inst;
   entry(t, fp, rec);
   vmi_rt_settle(t, fp);
-  t->instance = caller;
+  vmi_unkeep(t, &kept);
 }
 
 /* Element c of array b, `size` bytes wide. */
@@ -1405,7 +1406,7 @@ leave: /* unwinding, the frame `callee` is gone, `link` called it */
   if (callee == base) return NULL;
   fp = link;
   RUN_IN(fp[1].ptr);
-  vmi_rt_trace_add(t, frame_code(fp), (uint32_t)fp[2].u64);
+  vmi_rt_trace_add(t, frame_code(fp), fp[1].ptr, (uint32_t)fp[2].u64);
   goto unwind;
 }
 

@@ -82,23 +82,26 @@ static void leave(vm_isolate *iso)
   atomic_fetch_and(&iso->requests, ~(uint32_t)(VMI_REQUEST_INTERRUPT | VMI_REQUEST_SCAN));
   atomic_store(&iso->thread.limit, vmi_rt_stack_limit(&iso->thread));
   if (atomic_load(&iso->requests)) atomic_store(&iso->thread.limit, 0);
+  vmi_rt_unload(iso);
 }
 
 static vm_status run(vm_isolate *iso, vmi_func_obj *f, vmi_slot *fp, vm_value *results, vm_error *err)
 {
   vmi_thread *t = &iso->thread;
   const vmi_rtt *sig = signature(iso, f);
-  vmi_instance *instance = t->instance;
   vmi_slot *frame = t->frame;
+  vmi_kept kept;
   if (iso->depth++ == 0) vmi_rt_scan_enter(iso, (uintptr_t)__builtin_frame_address(0));
   else vmi_rt_scan_enter_again(iso);
   iso->calls_from_host++;
+  vmi_keep(t, &kept, &f->header);
   t->instance = NULL; /* it stays so in a host function that the host calls itself */
   vmi_rt_call(t, fp, f->code, f->instance);
   vmi_rt_run_tail_calls(t, fp);
-  t->instance = instance;
   t->frame = frame;
+  t->instance = kept.instance;
   vm_status st = t->unwind ? report(iso, err) : get_results(iso, sig, fp, results, err);
+  vmi_unkeep(t, &kept);
   leave(iso);
   return st;
 }
@@ -196,7 +199,7 @@ void vmi_rt_host_entry(vmi_thread *t, vmi_slot *fp, const vmi_code *code)
   t->instance = instance;
   if (st != VM_OK) {
     host_failed(t, st);
-    vmi_rt_trace_add(t, code, VM_NO_OFFSET);
+    vmi_rt_trace_add(t, code, NULL, VM_NO_OFFSET);
   } else if (h->nresults) {
     memcpy(fp, out, h->nresults * sizeof *out);
   }

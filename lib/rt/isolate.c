@@ -39,6 +39,7 @@ static void visit_guest_frame(vmi_heap *heap, vmi_gc_visit *visit, const vmi_slo
 static void visit_frames(vmi_heap *heap, vmi_gc_visit *visit, const vmi_thread *t)
 {
   for (const vmi_slot *fp = t->frame; fp; fp = fp[0].ptr) {
+    visit(heap, fp[1].u64);
     if (fp[1].ptr) visit_guest_frame(heap, visit, fp);
     else visit_host_frame(heap, visit, fp);
   }
@@ -49,23 +50,6 @@ static void visit_ref(vmi_heap *heap, vmi_gc_visit *visit, const void *object)
   visit(heap, (uintptr_t)object);
 }
 
-static void visit_instance(vmi_heap *heap, vmi_gc_visit *visit, const vmi_instance *inst)
-{
-  const vmi_module *m = inst->module;
-  for (uint32_t i = 0; i < m->nimported_funcs; i++) visit_ref(heap, visit, inst->imports[i]);
-  for (uint32_t i = 0; i < m->nfuncs; i++) visit_ref(heap, visit, inst->func_objs[i]);
-  for (uint32_t i = 0; i < m->ndatas; i++) visit_ref(heap, visit, inst->symbols[i]);
-  for (uint32_t i = m->nimported_globals; i < m->nglobals; i++)
-    if (vmi_type_traced(m->globals[i].type))
-      visit(heap, inst->globals[i - m->nimported_globals].u64);
-  /* An imported table is visited where it was made: that instance lives as long as the isolate. A
-   * module may import one large table a thousand times. */
-  for (uint32_t i = m->nimported_tables; i < m->ntables; i++) {
-    const vmi_table_inst *t = inst->tables[i];
-    for (uint32_t k = 0; t && k < t->length; k++) visit(heap, t->items[k].u64);
-  }
-}
-
 static void visit_handles(vmi_heap *heap, vmi_gc_visit *visit, const vm_isolate *iso)
 {
   const vmi_handle *h = iso->handles.data, *p = iso->persistent.data;
@@ -73,22 +57,31 @@ static void visit_handles(vmi_heap *heap, vmi_gc_visit *visit, const vm_isolate 
   for (size_t i = 0; i < iso->persistent.count; i++) visit(heap, p[i].word);
 }
 
+/* What is on its way up through the frames. */
+static void visit_unwinding(vmi_heap *heap, vmi_gc_visit *visit, const vmi_thread *t)
+{
+  if (t->unwind == VMI_UNWIND_NONE) return;
+  if (t->unwind == VMI_UNWIND_TAILCALL) visit_ref(heap, visit, t->tail_instance);
+  if (t->unwind == VMI_UNWIND_EXCEPTION) {
+    visit(heap, t->payload);
+    visit_ref(heap, visit, t->exn);
+  }
+  if (t->unwind == VMI_UNWIND_EXCEPTION || t->unwind == VMI_UNWIND_TERMINATE)
+    for (uint32_t i = 0; i < t->trace_count; i++) visit_ref(heap, visit, t->trace[i].instance);
+}
+
 static void visit_roots(void *ctx, vmi_heap *heap, vmi_gc_visit *visit)
 {
-  const vm_isolate *iso = ctx;
+  vm_isolate *iso = ctx;
+  iso->marking++;
   visit_frames(heap, visit, &iso->thread);
   visit_handles(heap, visit, iso);
-  if (iso->thread.unwind == VMI_UNWIND_EXCEPTION) {
-    visit(heap, iso->thread.payload);
-    visit_ref(heap, visit, iso->thread.exn);
-  }
+  visit_unwinding(heap, visit, &iso->thread);
   visit_ref(heap, visit, iso->uncaught);
   visit_ref(heap, visit, iso->emergency);
-  for (const vmi_instance *i = iso->instances; i; i = i->next) visit_instance(heap, visit, i);
+  vmi_rt_instances_roots(iso, heap, visit);
   if (iso->dynamic) vmi_rt_dynamic_roots(iso, heap, visit);
-  const vmi_definition *d = iso->definitions.data;
-  for (size_t i = 0; i < iso->definitions.count; i++)
-    if (d[i].kind == VMI_EXTERN_FUNC) visit_ref(heap, visit, d[i].of.func);
+  vmi_rt_definitions_roots(iso, heap, visit);
 }
 
 /* ---- making ---- */
@@ -130,7 +123,11 @@ static void on_collected(void *ctx, uint64_t start, uint64_t ns)
   vmi_rt_trace(((vm_isolate *)ctx)->engine, "collector", "collect", NULL, start, ns);
 }
 
-static void on_marked(void *ctx) { vmi_rt_dynamic_marked(ctx); }
+static void on_marked(void *ctx)
+{
+  vmi_rt_instances_marked(ctx); /* first: the caches of those that are gone are gone */
+  vmi_rt_dynamic_marked(ctx);
+}
 
 static bool make_heap(vm_isolate *iso, const vmi_isolate_config *c)
 {
@@ -139,6 +136,7 @@ static bool make_heap(vm_isolate *iso, const vmi_isolate_config *c)
                           .stress = c->gc_stress || iso->engine->gc_stress || STRESS_BUILD,
                           .poison = c->gc_poison || verify,
                           .verify = verify,
+                          .trace = vmi_rt_instance_trace,
                           .marked = on_marked,
                           .collected = iso->engine->trace != NULL ? on_collected : NULL};
   iso->thread.heap = vmi_gc_new(&iso->alloc, &config, &iso->thread.front, visit_roots, iso);
@@ -190,9 +188,6 @@ static void free_handles(vm_isolate *iso)
   vmi_vec_free(&iso->alloc, &iso->handles);
   vmi_vec_free(&iso->alloc, &iso->persistent);
   vmi_vec_free(&iso->alloc, &iso->scopes);
-  vmi_vec_free(&iso->alloc, &iso->definitions);
-  vmi_free(&iso->alloc, iso->definition_slots,
-           iso->ndefinition_slots * sizeof *iso->definition_slots);
 }
 
 void vmi_rt_isolate_free(vm_isolate *iso)
@@ -203,17 +198,14 @@ void vmi_rt_isolate_free(vm_isolate *iso)
     vmi_gc_finalize_all(iso->thread.heap);
     vmi_gc_run_finalizers(iso->thread.heap);
   }
-  for (vmi_instance *i = iso->instances, *next; i; i = next) {
-    next = i->next;
-    vmi_rt_heat_flush(i);
-    vmi_rt_instance_free(i);
-  }
+  vmi_rt_instances_free(iso);
   for (vmi_host_func *h = iso->host_funcs; h; h = h->next)
     if (h->drop) h->drop(h->user);
   unlist(iso); /* from here on it runs nothing */
   vmi_rt_dynamic_free(iso);
   if (iso->thread.heap) vmi_gc_free(iso->thread.heap);
   free_handles(iso);
+  vmi_rt_definitions_free(iso);
   vmi_free(&iso->alloc, iso->rtts, iso->rtts_capacity * sizeof *iso->rtts);
   vmi_free(&iso->alloc, iso->type_buckets, iso->ntype_buckets * sizeof *iso->type_buckets);
   if (iso->thread.stack) munmap(iso->thread.stack, iso->stack_bytes + STACK_GUARD);

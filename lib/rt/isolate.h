@@ -88,7 +88,7 @@ typedef struct vm_module {
 enum { /* isolate type ids of the built-in heap types */
   VMI_TYPE_EXTERN = 1, VMI_TYPE_EXN, VMI_TYPE_WEAK, VMI_TYPE_BYTES,
   VMI_TYPE_SYMBOL, VMI_TYPE_MAP, VMI_TYPE_OBJECT, /* dynamic.h; the rest is inside of these */
-  VMI_TYPE_WORDS, VMI_TYPE_PROPS, VMI_TYPE_SHAPE, VMI_TYPE_FIRST_DECLARED
+  VMI_TYPE_WORDS, VMI_TYPE_PROPS, VMI_TYPE_SHAPE, VMI_TYPE_INSTANCE, VMI_TYPE_FIRST_DECLARED
 };
 
 /* A type of an isolate. Function and array types are shared by structure, struct types belong to
@@ -110,6 +110,15 @@ typedef struct vmi_rtt {
   struct vmi_rtt *next;     /* same hash bucket */
 } vmi_rtt;
 
+/* ---- a module in an isolate: what its instances there share ---- */
+typedef struct vmi_loaded {
+  struct vmi_loaded *next;
+  vm_module *shared;        /* a reference */
+  uint32_t *ids;            /* [ntypes] module type -> isolate type id */
+  bool imports_types;       /* of one instance alone */
+  uint32_t instances;       /* when none is left, it waits in vm_isolate.unloaded */
+} vmi_loaded;
+
 /* ---- host functions ---- */
 typedef struct vmi_host_func {
   vmi_code code;
@@ -124,7 +133,8 @@ typedef struct vmi_host_func {
 
 /* ---- names an isolate can link against ---- */
 typedef struct vmi_definition {
-  vmi_str module, name;
+  vmi_str module, name;     /* owned, terminated */
+  vmi_instance *owner;      /* root; NULL: the host defined it, for as long as the isolate lives */
   vmi_extern_kind kind;
   union {
     vmi_func_obj *func;     /* root */
@@ -155,7 +165,9 @@ typedef struct vm_isolate {
   uint32_t nrtts, rtts_capacity;
   vmi_rtt **type_buckets;   /* structural types by hash, chained through vmi_rtt.next */
   uint32_t ntype_buckets, nstructural;
-  vmi_instance *instances;
+  vmi_instance *instances;  /* those that the last collection found alive, and newer ones */
+  vmi_loaded *loaded, *unloaded; /* modules with instances here; those whose last one has gone */
+  uint64_t marking;         /* counts collections, for vmi_table_inst.traced */
   struct vmi_dynamic *dynamic; /* see dynamic.h */
   vmi_host_func *host_funcs;
   vmi_vec definitions;      /* vmi_definition */
@@ -222,7 +234,7 @@ vm_status vmi_rt_types_init(vm_isolate *iso);
 /* Ids for all types of a module about to be instantiated; `imported` gives ids for imported struct
  * types by type index (VMI_NO_INDEX elsewhere), or is NULL. */
 vm_status vmi_rt_types_of(vm_isolate *iso, vm_module *shared, const uint32_t *imported,
-                          uint32_t **ids, vm_error *err);
+                          uint32_t *ids, vm_error *err);
 /* Id of a function type over abstract types (host functions). UINT32_MAX: out of memory. */
 uint32_t vmi_rt_func_type(vm_isolate *iso, uint32_t nparams, const vm_type *params,
                           uint32_t nresults, const vm_type *results);
@@ -235,22 +247,48 @@ bool vmi_rt_subtype(const vm_isolate *iso, vm_type a, vm_type b); /* resolved ty
 bool vmi_rt_object_is(const vm_isolate *iso, const vmi_obj *object, vm_type t); /* resolved; object
                                                                                    may be NULL */
 
-/* link.c */
-vm_status vmi_rt_instance_new(vm_isolate *iso, vm_module *shared, vmi_instance **out, vm_error *err);
-/* Runs element and data segments and the start function; may collect and run guest code. */
-vm_status vmi_rt_instance_start(vmi_instance *inst, vm_error *err);
-/* Make an export of `inst`, or a host function, importable under (module, name). */
+/* definitions.c */
+const vmi_definition *vmi_rt_find_definition(const vm_isolate *iso, vmi_str module, vmi_str name);
+/* Make an export of `inst`, a host function or a global of the isolate's importable under (module,
+ * name). The type of the latter's `value` was checked. */
 vm_status vmi_rt_define_instance(vm_isolate *iso, const char *module, vmi_instance *inst, vm_error *err);
 vm_status vmi_rt_define_host(vm_isolate *iso, const char *module, const char *name,
                              uint32_t nparams, const vm_type *params, uint32_t nresults,
                              const vm_type *results, vm_host_function *fn, void *user,
                              void (*drop)(void *), vm_error *err);
+vm_status vmi_rt_define_global(vm_isolate *iso, const char *module, const char *name, vm_type type,
+                               bool mut, vmi_slot value, vm_error *err);
+void vmi_rt_undefine_instance(vmi_instance *inst); /* all that it is defined under */
+void vmi_rt_definitions_free(vm_isolate *iso);
+void vmi_rt_definitions_roots(const vm_isolate *iso, vmi_heap *heap, vmi_gc_visit *visit);
+const vmi_export *vmi_rt_find_export(const vmi_module *m, const char *name, size_t size);
+
+/* instances.c */
+/* What the isolate has of `shared`, for one instance more; `imported` as for vmi_rt_types_of. */
+vm_status vmi_rt_module_load(vm_isolate *iso, vm_module *shared, const uint32_t *imported, vmi_loaded **out,
+                      vm_error *err);
+/* Release the modules whose last instance has gone. Not in a collection. */
+void vmi_rt_unload(vm_isolate *iso);
+/* An instance with nothing in it, held by the host, or none and one instance of `loaded` less. May collect. */
+vm_status vmi_rt_instance_make(vm_isolate *iso, vmi_loaded *loaded, vmi_instance **out, vm_error *err);
+void vmi_rt_instance_discard(vmi_instance *inst); /* one that nobody knows yet */
+bool vmi_rt_instance_release(vmi_instance *inst); /* false: the host did so before */
+void vmi_rt_instances_free(vm_isolate *iso);      /* all of them */
+void vmi_rt_instances_marked(vm_isolate *iso);    /* those that are dead */
+void vmi_rt_instances_roots(vm_isolate *iso, vmi_heap *heap, vmi_gc_visit *visit);
+vmi_gc_trace vmi_rt_instance_trace;
+
+/* link.c */
+vm_status vmi_rt_instance_new(vm_isolate *iso, vm_module *shared, vmi_instance **out, vm_error *err);
+/* Runs element and data segments and the start function; may collect and run guest code. */
+vm_status vmi_rt_instance_start(vmi_instance *inst, vm_error *err);
+
+/* initial.c, objects.c, memory.c */
 /* The value of an initialiser for a `type`; false: a function object cannot be allocated. May
  * collect. */
 bool vmi_rt_initial_value(vmi_instance *inst, vm_type type, const vmi_init *init, vmi_slot *out);
 vmi_func_obj *vmi_rt_func_object(vmi_instance *inst, uint32_t func); /* NULL: out of memory; may
                                                                         collect */
-void vmi_rt_instance_free(vmi_instance *inst);
 void vmi_rt_memory_release(vm_isolate *iso, vmi_memory_inst *memory);
 void vmi_rt_instance_view(vmi_instance *inst); /* its copies of base, size, items and length */
 void vmi_rt_table_release(vm_isolate *iso, vmi_table_inst *table);
@@ -258,7 +296,6 @@ void vmi_rt_table_release(vm_isolate *iso, vmi_table_inst *table);
 bool vmi_rt_can_guard(void);
 vmi_memory_inst *vmi_rt_memory_new(vm_isolate *iso, uint32_t min, uint32_t max);
 vmi_table_inst *vmi_rt_table_new(vm_isolate *iso, vm_type type, uint32_t min, uint32_t max);
-const vmi_export *vmi_rt_find_export(const vmi_module *m, const char *name, size_t size);
 
 /* invoke.c: calls from the host */
 /* Call `f` with values already checked against its type; results are written as values, references
@@ -331,7 +368,9 @@ static inline uintptr_t vmi_rt_stack_limit(const vmi_thread *t)
 }
 
 /* unwind.c */
-void vmi_rt_trace_add(vmi_thread *t, const vmi_code *code, uint32_t pc);
+void vmi_rt_trace_add(vmi_thread *t, const vmi_code *code, vmi_instance *inst, uint32_t pc);
+uint32_t vmi_rt_exn_frames(const vmi_exn_obj *exn); /* of the backtrace it holds */
+vmi_trace_entry vmi_rt_exn_frame(const vmi_exn_obj *exn, uint32_t index);
 /* Start unwinding with an existing exception and its backtrace. */
 void vmi_rt_raise(vmi_thread *t, vmi_exn_obj *exn);
 /* A new exception object of the host's making (no backtrace yet); the emergency object if memory

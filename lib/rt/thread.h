@@ -33,7 +33,7 @@
 #include "module.h"
 #include "verify.h"
 
-enum { VMI_ABI_VERSION = 8 };
+enum { VMI_ABI_VERSION = 9 };
 
 typedef union vmi_slot {
   int32_t i32;
@@ -90,7 +90,7 @@ typedef enum vmi_tier_state { /* of a function, engine-wide */
 /* ---- heap objects that the run time itself knows (types in vmi_isolate) ---- */
 typedef struct vmi_func_obj { /* heap type func */
   vmi_obj header;          /* type: id of the function type */
-  vmi_instance *instance;  /* NULL for a host function */
+  vmi_instance *instance;  /* NULL for a host function; traced */
   vmi_code *code;
   vmi_obj *env;            /* traced */
 } vmi_func_obj;
@@ -100,7 +100,7 @@ typedef struct vmi_exn_obj { /* heap type exn */
   uint32_t code;       /* a vm_trap */
   uint32_t trace_total; /* frames unwound, of which trace holds the first */
   uint64_t payload;    /* dyn, traced */
-  vmi_obj *trace;      /* raw byte array of vmi_trace_entry, or NULL; traced */
+  vmi_obj *trace;      /* the backtrace as an array of words, see unwind.c, or NULL; traced */
 } vmi_exn_obj;
 
 typedef struct vmi_extern_obj { /* heap type extern */
@@ -135,6 +135,7 @@ typedef struct vmi_table_inst {
   uint32_t length, capacity, max;
   uint32_t refs;
   vm_type type;       /* of the elements, its heap index an isolate type id */
+  uint64_t traced;    /* the collection that has traced it */
 } vmi_table_inst;
 
 /* ---- instance ---- */
@@ -142,11 +143,18 @@ typedef struct vmi_table_inst {
  * with memory_limit; near the end of the memory by an exact one behind it. */
 enum { VMI_MEMORY_SLACK = 1024 };
 
+/* An object of the heap, VMI_TYPE_INSTANCE: an array of words of which the collector knows nothing, and
+ * asks instances.c. Stores into it and what hangs on it need no barrier. */
 struct vmi_instance {
+  vmi_obj header;
+  uint32_t length;               /* of all that follows, in words */
+  bool held;                     /* by the host: a root */
   vmi_code *code;                /* [nfuncs] of the module; imported functions' records unused */
-  vmi_func_obj **imports;        /* [nimported_funcs] resolved; roots */
-  vmi_func_obj **func_objs;      /* [nfuncs] made on demand; roots */
+  vmi_func_obj **imports;        /* [nimported_funcs] resolved; traced */
+  vmi_func_obj **func_objs;      /* [nfuncs] made on demand; traced */
   vmi_slot **imported_globals;   /* [nimported_globals] */
+  struct vmi_instance **global_owners; /* [nimported_globals] whose cells these are, NULL: the
+                                    isolate's; traced */
   vmi_memory_inst **memories;    /* [nmemories] */
   vmi_table_inst **tables;       /* [ntables] */
   /* Compiled code finds here what memories[0] and tables[0] have there, if there are any; see
@@ -160,12 +168,13 @@ struct vmi_instance {
   int64_t *heat;                 /* [nfuncs] counts down, see below; below 0: vmi_rt_hot */
   uint8_t *dropped_data, *dropped_elem;
   vmi_site *sites;               /* [nsites] caches of the module's instructions with F_SITE */
-  vmi_symbol **symbols;          /* [ndatas] of the segments that are names; roots */
+  vmi_symbol **symbols;          /* [ndatas] of the segments that are names; traced */
   const vmi_module *module;
   struct vm_isolate *isolate;
-  struct vm_module *shared;      /* the engine's module, holds a reference */
+  struct vm_module *shared;      /* the engine's module */
+  struct vmi_loaded *loaded;     /* what the isolate has of it, with a reference to it */
   struct vmi_instance *next;     /* of the isolate */
-  vmi_slot globals[];            /* [nglobals - nimported] own cells, roots by type */
+  vmi_slot globals[];            /* [nglobals - nimported] own cells, traced by type */
 };
 
 /* A function's heat in the interpreters: what is left of a quantum of work, and below it how often
@@ -196,8 +205,17 @@ typedef enum vmi_unwind {
 
 typedef struct vmi_trace_entry {
   const vmi_code *code;
+  vmi_instance *instance; /* root; that has the code, NULL for a host function's */
   uint64_t pc;
 } vmi_trace_entry;
+
+/* Somebody in C who will go on with an instance after a call: on the native stack, linked. Compiled code
+ * need not link a frame, and a tail call takes a frame away, so that frames do not tell. */
+typedef struct vmi_kept {
+  struct vmi_kept *outer;
+  vmi_instance *instance; /* root, or NULL */
+  vmi_obj *object;        /* root, or NULL */
+} vmi_kept;
 
 enum { VMI_TRACE_MAX = 128 };
 
@@ -212,11 +230,11 @@ struct vmi_thread {
   uint32_t trap_code;         /* vm_trap of the exception or termination in flight, or of the
                                  helper that just failed */
   vmi_slot *frame;            /* newest linked frame */
-  vmi_instance *instance;     /* of the running guest function */
+  vmi_instance *instance;     /* of the running guest function: root */
   const struct vmi_helpers *helpers;
   int64_t fuel;               /* counted down at polls when the engine meters fuel */
   const vmi_code *tail_code;  /* TAILCALL: the callee; its arguments (and environment) are in slots */
-  vmi_instance *tail_instance;
+  vmi_instance *tail_instance; /* root */
   uint64_t payload;           /* EXCEPTION: dyn, root */
   vmi_exn_obj *exn;           /* EXCEPTION: the object if it exists already, root */
   vmi_gc_front front;
@@ -228,12 +246,25 @@ struct vmi_thread {
   vmi_trace_entry trace[VMI_TRACE_MAX];
   uint64_t shape_epoch; /* goes up when a prototype changes; see dynamic.h */
   uint32_t osr_label; /* 1 + the label to enter the function now called at; 0: at its start */
+  vmi_kept *kept;     /* the newest */
   uint32_t faulted;   /* vmi_faulted; until whoever called has put `frame` right */
 };
 
 /* The signal handler (guard.c) has left a compiled function in the middle. What that function and those
  * inlined in it have linked is still the newest of the thread's frames. */
 typedef enum vmi_faulted { VMI_FAULTED_NOT, VMI_FAULTED, VMI_FAULTED_LINKED } vmi_faulted;
+
+/* Keep the running instance over a call that may change it; undone by vmi_unkeep in the same function. */
+static inline void vmi_keep(vmi_thread *t, vmi_kept *k, void *object)
+{
+  *k = (vmi_kept){t->kept, t->instance, object};
+  t->kept = k;
+}
+static inline void vmi_unkeep(vmi_thread *t, const vmi_kept *k)
+{
+  t->kept = k->outer;
+  t->instance = k->instance;
+}
 
 /* Bytes of native stack that compiled code of a function may take beyond the reserve that is kept
  * below native_limit; an estimate. */

@@ -50,7 +50,7 @@ static const uint32_t props_refs[] = {offsetof(vmi_props, keys), offsetof(vmi_pr
 static const uint32_t shape_refs[] = {offsetof(vmi_shape, parent), offsetof(vmi_shape, root),
                                       offsetof(vmi_shape, proto), offsetof(vmi_shape, props),
                                       offsetof(vmi_shape, instances)};
-static const uint32_t func_refs[] = {offsetof(vmi_func_obj, env)};
+static const uint32_t func_refs[] = {offsetof(vmi_func_obj, instance), offsetof(vmi_func_obj, env)};
 
 static vmi_gc_type fixed_type(vmi_gc_kind kind, uint32_t size, uint32_t nrefs, const uint32_t *refs)
 {
@@ -76,6 +76,7 @@ vm_status vmi_rt_types_init(vm_isolate *iso)
     [VMI_TYPE_WORDS] = {VM_HEAP_ANY, {.kind = VMI_GC_ARRAY, .traced = true, .elem_size = 8}},
     [VMI_TYPE_PROPS] = {VM_HEAP_ANY, fixed_type(VMI_GC_STRUCT, sizeof(vmi_props), 3, props_refs)},
     [VMI_TYPE_SHAPE] = {VM_HEAP_ANY, fixed_type(VMI_GC_STRUCT, sizeof(vmi_shape), 5, shape_refs)},
+    [VMI_TYPE_INSTANCE] = {VM_HEAP_ANY, {.kind = VMI_GC_OPAQUE, .traced = true}},
   };
   for (uint32_t i = 0; i < VMI_TYPE_FIRST_DECLARED; i++) {
     vmi_rtt *r = new_rtt(iso, builtin[i].heap, &builtin[i].gc);
@@ -138,7 +139,7 @@ static bool grow_buckets(vm_isolate *iso)
 static vmi_gc_type structural_gc(const vmi_rtt *like)
 {
   if (like->heap == VM_HEAP_FUNC)
-    return fixed_type(VMI_GC_STRUCT, sizeof(vmi_func_obj), 1, func_refs);
+    return fixed_type(VMI_GC_STRUCT, sizeof(vmi_func_obj), 2, func_refs);
   vm_type element = like->fields[0].type;
   return (vmi_gc_type){.kind = VMI_GC_ARRAY,
                        .traced = !vmi_type_is_packed(element) && vmi_type_traced(element),
@@ -301,22 +302,11 @@ static vm_status fill_structs(vm_isolate *iso, const vm_module *shared, const ui
   return VM_OK;
 }
 
-vm_status vmi_rt_types_of(vm_isolate *iso, vm_module *shared, const uint32_t *imported,
-                          uint32_t **out, vm_error *err)
+vm_status vmi_rt_types_of(vm_isolate *iso, vm_module *shared, const uint32_t *imported, uint32_t *ids,
+                          vm_error *err)
 {
-  const vmi_module *m = shared->m;
-  for (const vmi_instance *i = iso->instances; i && !imported; i = i->next) {
-    if (i->shared == shared) {
-      *out = (uint32_t *)i->type_ids;
-      return VM_OK;
-    }
-  }
-  uint32_t *ids = vmi_arena_new(&iso->arena, m->ntypes, sizeof *ids);
-  if (!ids) return no_memory(err);
   vm_status st = assign_ids(iso, shared, imported, ids, err);
-  if (st == VM_OK) st = fill_structs(iso, shared, imported, ids, err);
-  *out = ids;
-  return st;
+  return st == VM_OK ? fill_structs(iso, shared, imported, ids, err) : st;
 }
 
 /* ---- relations ---- */

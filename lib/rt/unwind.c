@@ -7,20 +7,18 @@
  * raising an exception allocates nothing; the exception object is made where a handler or the host
  * asks for it.
  */
-#include <string.h>
+#include "dynamic.h"
 
-#include "isolate.h"
-
-void vmi_rt_trace_add(vmi_thread *t, const vmi_code *code, uint32_t pc)
+void vmi_rt_trace_add(vmi_thread *t, const vmi_code *code, vmi_instance *inst, uint32_t pc)
 {
   if (t->trace_count < VMI_TRACE_MAX)
-    t->trace[t->trace_count++] = (vmi_trace_entry){code, pc};
+    t->trace[t->trace_count++] = (vmi_trace_entry){code, code->host ? NULL : inst, pc};
   t->trace_total++;
 }
 
 static void add_frame(vmi_thread *t, uint64_t id)
 {
-  vmi_rt_trace_add(t, &t->instance->code[id >> 32], (uint32_t)id);
+  vmi_rt_trace_add(t, &t->instance->code[id >> 32], t->instance, (uint32_t)id);
 }
 
 /* Callers that were inlined are in the backtrace if they were linked. */
@@ -60,11 +58,8 @@ void vmi_rt_throw(vmi_thread *t, uint64_t payload, uint64_t id)
 void vmi_rt_raise(vmi_thread *t, vmi_exn_obj *exn)
 {
   begin(t, VMI_UNWIND_EXCEPTION, exn->code, exn->payload, exn);
-  const vmi_array_obj *trace = (vmi_array_obj *)exn->trace;
-  if (trace) {
-    memcpy(t->trace, trace->data, trace->length);
-    t->trace_count = trace->length / sizeof(vmi_trace_entry);
-  }
+  for (; t->trace_count < vmi_rt_exn_frames(exn); t->trace_count++)
+    t->trace[t->trace_count] = vmi_rt_exn_frame(exn, t->trace_count);
   t->trace_total = exn->trace_total;
 }
 
@@ -182,13 +177,40 @@ vmi_exn_obj *vmi_rt_exn_new(vm_isolate *iso, uint32_t code, uint64_t payload)
   return exn;
 }
 
+/* ---- a backtrace as an array of words ----
+ *
+ * Three for each frame: the instance, so that its code stays; the code's address with a bit that says that
+ * it is no object; the pc as an integer. */
+
+enum { TRACE_WORDS = 3 };
+#define NO_OBJECT 2ull
+
+uint32_t vmi_rt_exn_frames(const vmi_exn_obj *exn)
+{
+  const vmi_words *trace = (const vmi_words *)exn->trace;
+  return trace ? trace->length / TRACE_WORDS : 0;
+}
+
+vmi_trace_entry vmi_rt_exn_frame(const vmi_exn_obj *exn, uint32_t index)
+{
+  const uint64_t *at = ((const vmi_words *)exn->trace)->item + (size_t)index * TRACE_WORDS;
+  return (vmi_trace_entry){(const vmi_code *)(uintptr_t)(at[1] & ~NO_OBJECT),
+                           (vmi_instance *)(uintptr_t)at[0], (uint32_t)at[2]};
+}
+
+static void put_frame(vmi_words *trace, uint32_t index, const vmi_trace_entry *e)
+{
+  uint64_t *at = trace->item + (size_t)index * TRACE_WORDS;
+  at[0] = (uintptr_t)e->instance;
+  at[1] = (uintptr_t)e->code | NO_OBJECT;
+  at[2] = VMI_DYN_INT | (uint32_t)e->pc;
+}
+
 /* Hand the backtrace in flight over to the object. Without memory the exception goes without. */
 static void store_trace(vmi_thread *t, vmi_exn_obj *exn)
 {
-  uint32_t bytes = t->trace_count * (uint32_t)sizeof(vmi_trace_entry);
-  vmi_array_obj *trace =
-      (vmi_array_obj *)vmi_gc_alloc_array(t->heap, VMI_TYPE_BYTES, bytes);
-  if (trace) memcpy(trace->data, t->trace, bytes);
+  vmi_words *trace = vmi_rt_words_new(vmi_isolate_of(t), t->trace_count * TRACE_WORDS);
+  for (uint32_t i = 0; trace && i < t->trace_count; i++) put_frame(trace, i, &t->trace[i]);
   vmi_gc_barrier(t->heap, &exn->header);
   exn->trace = (vmi_obj *)trace;
   exn->trace_total = t->trace_total;
@@ -237,11 +259,12 @@ void *vmi_rt_catch(vmi_thread *t)
 
 static void enter_code(vmi_thread *t, vmi_slot *fp, const vmi_code *code, vmi_instance *instance)
 {
-  vmi_instance *caller = t->instance;
+  vmi_kept kept;
+  vmi_keep(t, &kept, NULL);
   if (instance) t->instance = instance;
   atomic_load_explicit(&code->entry, memory_order_acquire)(t, fp, code);
   vmi_rt_settle(t, fp);
-  t->instance = caller;
+  vmi_unkeep(t, &kept);
 }
 
 void vmi_rt_call(vmi_thread *t, vmi_slot *callee_fp, void *code, void *instance)
@@ -250,7 +273,7 @@ void vmi_rt_call(vmi_thread *t, vmi_slot *callee_fp, void *code, void *instance)
   if (VMI_UNLIKELY((uintptr_t)__builtin_frame_address(0) < t->native_limit)) {
     begin(t, VMI_UNWIND_EXCEPTION, VM_TRAP_STACK_OVERFLOW, VMI_DYN_NIL, NULL);
     vmi_isolate_of(t)->traps++;
-    vmi_rt_trace_add(t, c, 0);
+    vmi_rt_trace_add(t, c, instance ? instance : t->instance, 0);
     return;
   }
   enter_code(t, callee_fp, c, instance);
@@ -265,10 +288,11 @@ void vmi_rt_tail(vmi_thread *t, void *code, void *instance)
 
 static void resume(vmi_thread *t, vmi_slot *fp)
 {
-  vmi_instance *caller = t->instance;
+  vmi_kept kept;
+  vmi_keep(t, &kept, NULL);
   t->instance = fp[1].ptr;
   vmi_isolate_of(t)->engine->resume(t, fp);
-  t->instance = caller;
+  vmi_unkeep(t, &kept);
 }
 
 void vmi_rt_run_tail_calls(vmi_thread *t, vmi_slot *fp)

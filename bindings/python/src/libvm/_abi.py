@@ -924,6 +924,7 @@ class vm_isolate_stats(Structure):
         ('slowdowns', c_uint64),
         ('local_handles', c_uint64),
         ('persistent_handles', c_uint64),
+        ('instances', c_uint64),
     ]
     if TYPE_CHECKING:
         size: int
@@ -945,6 +946,7 @@ class vm_isolate_stats(Structure):
         slowdowns: int
         local_handles: int
         persistent_handles: int
+        instances: int
 
 
 # ---- initial values ----
@@ -1137,6 +1139,9 @@ FUNCTIONS: List[Tuple[str, Any, List[Any]]] = [
     ('vm_isolate_engine', c_void_p, [c_void_p]),
     ('vm_isolate_define_func', c_uint, [c_void_p, c_char_p, c_char_p, POINTER(c_uint32), c_uint32, POINTER(c_uint32), c_uint32, vm_host_function, c_void_p, CFUNCTYPE(None, c_void_p), POINTER(vm_error)]),
     ('vm_isolate_get_func', c_uint, [c_void_p, c_char_p, c_char_p, POINTER(vm_ref), POINTER(vm_error)]),
+    ('vm_isolate_define_global', c_uint, [c_void_p, c_char_p, c_char_p, c_uint32, c_int, POINTER(vm_value), POINTER(vm_error)]),
+    ('vm_isolate_get_global', c_uint, [c_void_p, c_char_p, c_char_p, POINTER(vm_value), POINTER(vm_error)]),
+    ('vm_isolate_set_global', c_uint, [c_void_p, c_char_p, c_char_p, POINTER(vm_value), POINTER(vm_error)]),
     ('vm_isolate_interrupt', c_uint, [c_void_p, POINTER(vm_error)]),
     ('vm_isolate_set_pause', c_uint, [c_void_p, vm_pause_function, c_void_p, POINTER(vm_error)]),
     ('vm_isolate_request_pause', c_uint, [c_void_p, POINTER(vm_error)]),
@@ -1174,9 +1179,11 @@ FUNCTIONS: List[Tuple[str, Any, List[Any]]] = [
     ('vm_module_list_register_code', c_uint, [c_void_p, POINTER(c_void_p), POINTER(c_size_t), POINTER(vm_error)]),
     ('vm_module_find_bytecode', c_uint, [c_void_p, c_size_t, POINTER(c_void_p), POINTER(c_size_t), POINTER(vm_error)]),
     ('vm_instance_new', c_uint, [c_void_p, c_void_p, POINTER(c_void_p), POINTER(vm_error)]),
+    ('vm_instance_release', c_uint, [c_void_p, POINTER(vm_error)]),
     ('vm_instance_isolate', c_void_p, [c_void_p]),
     ('vm_instance_module', c_void_p, [c_void_p]),
     ('vm_instance_define', c_uint, [c_void_p, c_char_p, POINTER(vm_error)]),
+    ('vm_instance_undefine', c_uint, [c_void_p, POINTER(vm_error)]),
     ('vm_instance_get_func', c_uint, [c_void_p, c_char_p, POINTER(vm_ref), POINTER(vm_error)]),
     ('vm_func_get_type', c_uint, [c_void_p, vm_ref, POINTER(vm_func_type), POINTER(vm_error)]),
     ('vm_call', c_uint, [c_void_p, vm_ref, POINTER(vm_value), c_uint32, POINTER(vm_value), c_uint32, POINTER(vm_error)]),
@@ -1368,6 +1375,9 @@ class Api:
     vm_isolate_engine: Callable[..., Optional[int]]
     vm_isolate_define_func: Callable[..., int]
     vm_isolate_get_func: Callable[..., int]
+    vm_isolate_define_global: Callable[..., int]
+    vm_isolate_get_global: Callable[..., int]
+    vm_isolate_set_global: Callable[..., int]
     vm_isolate_interrupt: Callable[..., int]
     vm_isolate_set_pause: Callable[..., int]
     vm_isolate_request_pause: Callable[..., int]
@@ -1405,9 +1415,11 @@ class Api:
     vm_module_list_register_code: Callable[..., int]
     vm_module_find_bytecode: Callable[..., int]
     vm_instance_new: Callable[..., int]
+    vm_instance_release: Callable[..., int]
     vm_instance_isolate: Callable[..., Optional[int]]
     vm_instance_module: Callable[..., Optional[int]]
     vm_instance_define: Callable[..., int]
+    vm_instance_undefine: Callable[..., int]
     vm_instance_get_func: Callable[..., int]
     vm_func_get_type: Callable[..., int]
     vm_call: Callable[..., int]
