@@ -53,6 +53,7 @@ static void declare_types(lox_emitter *e)
   vm_builder_type_struct(e->b, "bound", VM_NO_INDEX, bound, 2, &e->bound_type);
   vm_builder_import_type(e->b, "lox", "bound", e->bound_type);
   vm_builder_type_struct(e->b, "cell", VM_NO_INDEX, cell, 1, &e->cell_type);
+  vm_builder_import_type(e->b, "lox", "cell", e->cell_type);
 }
 
 static uint32_t import(lox_emitter *e, const char *module, const char *name, const vm_type *params,

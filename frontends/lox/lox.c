@@ -3,10 +3,12 @@
  * SPDX-License-Identifier: MIT
  *
  * Every program is a module of its own. It exports the globals that it defines, and imports those
- * that an earlier one defined.
+ * that an earlier one defined. In a session all globals are the isolate's, and a program's instance is
+ * let go of when it has run: it stays as long as something refers to a function of it.
  */
 #include "lox.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,15 +20,18 @@
 typedef struct known_global {
   struct known_global *next;
   lox_text name; /* owned */
-  unsigned unit; /* which program defines it */
+  unsigned unit; /* which program defines it; SESSION: none */
 } known_global;
 
 enum { BUCKETS = 1024 };
+#define SESSION UINT_MAX
+#define SESSION_MODULE "lox.session"
 
 struct lox {
   lox_host host;
   lox_write *error;
   void *user;
+  bool session;
   vm_isolate *isolate;
   unsigned units;        /* that ran; 0 is the runtime */
   char unit_module[32];  /* find_global's answer */
@@ -56,6 +61,7 @@ static bool add(lox *l, lox_text name, unsigned unit)
     return false;
   }
   memcpy(copy, name.start, name.length);
+  copy[name.length] = '\0';
   *g = (known_global){*bucket_of(l, name), {copy, name.length}, unit};
   *bucket_of(l, name) = g;
   return true;
@@ -63,6 +69,7 @@ static bool add(lox *l, lox_text name, unsigned unit)
 
 static const char *module_of(lox *l, unsigned unit)
 {
+  if (unit == SESSION) return SESSION_MODULE;
   snprintf(l->unit_module, sizeof l->unit_module, "lox.%u", unit);
   return unit == 0 ? "lox" : l->unit_module;
 }
@@ -150,6 +157,21 @@ static lox_result report_exception(lox *l, const vm_error *error)
 
 /* ---- running ---- */
 
+/* In a session: make the globals that the program is the first to name. */
+static vm_status define_globals(lox *l, const lox_program *program, vm_error *error)
+{
+  const vm_value undefined = vm_dyn_int(0);
+  for (const lox_global *g = program->globals; g; g = g->next) {
+    if (find(l, g->name)) continue;
+    if (!add(l, g->name, SESSION)) return VM_MEMORY;
+    const char *name = find(l, g->name)->name.start;
+    vm_status st =
+        vm_isolate_define_global(l->isolate, SESSION_MODULE, name, VM_DYN, 1, &undefined, error);
+    if (st != VM_OK) return st;
+  }
+  return VM_OK;
+}
+
 static vm_status link_unit(lox *l, const uint8_t *bytes, size_t size, const lox_program *program,
                            vm_instance **instance, vm_error *error)
 {
@@ -159,7 +181,8 @@ static vm_status link_unit(lox *l, const uint8_t *bytes, size_t size, const lox_
   if (st != VM_OK) return st;
   st = vm_instance_new(l->isolate, module, instance, error);
   vm_module_free(module);
-  if (st == VM_OK) st = vm_instance_define(*instance, module_of(l, unit), error);
+  if (st != VM_OK || l->session) return st;
+  st = vm_instance_define(*instance, module_of(l, unit), error);
   if (st != VM_OK) return st;
   l->units = unit;
   return add_all(l, program->globals, unit) ? VM_OK : VM_MEMORY;
@@ -170,6 +193,7 @@ static lox_result run_main(lox *l, vm_instance *instance)
   vm_error error = VM_ERROR_INIT;
   vm_ref main;
   vm_status st = vm_instance_get_func(instance, "main", &main, &error);
+  if (l->session) vm_instance_release(instance, NULL);
   if (st == VM_OK) st = vm_call(l->isolate, main, NULL, 0, NULL, 0, &error);
   if (st == VM_OK) return LOX_OK;
   return st == VM_EXCEPTION || st == VM_TERMINATED ? report_exception(l, &error)
@@ -183,7 +207,8 @@ static lox_result run_program(lox *l, const char *name, const lox_program *progr
   vm_instance *instance = NULL;
   uint8_t *bytes = NULL;
   size_t size = 0;
-  vm_status st = lox_emit(&unit, program, arena, &bytes, &size, &error);
+  vm_status st = l->session ? define_globals(l, program, &error) : VM_OK;
+  if (st == VM_OK) st = lox_emit(&unit, program, arena, &bytes, &size, &error);
   if (st == VM_OK) st = link_unit(l, bytes, size, program, &instance, &error);
   vm_builder_bytes_free(NULL, bytes, size);
   return st == VM_OK ? run_main(l, instance) : fail(l, "Cannot compile", &error);
@@ -237,6 +262,7 @@ vm_status lox_new(vm_engine *engine, const lox_config *config, lox **out, vm_err
   l->host = (lox_host){config->out, config->user, 0, 0};
   l->error = config->error;
   l->user = config->user;
+  l->session = config->session;
   vm_status st = vm_isolate_new(engine, &config->isolate, &l->isolate, error);
   if (st == VM_OK) st = lox_host_define(l->isolate, &l->host, error);
   if (st == VM_OK) st = load_runtime(l, engine, error);

@@ -8,6 +8,7 @@
 #ifndef LOX_H
 #define LOX_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <vm/vm.h>
 
@@ -21,6 +22,9 @@ typedef struct lox_config {
   lox_write *out;            /* what `print` prints, a line with its '\n' */
   lox_write *error;          /* mistakes and traces, a line with its '\n' */
   void *user;                /* for both */
+  bool session;              /* programs are entries of a session: each is freed when none of its
+                                functions is used any more. Otherwise globals are the program's that
+                                names them first, which is a little faster, and it stays */
 } lox_config;
 
 typedef enum lox_result {

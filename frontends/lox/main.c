@@ -133,7 +133,7 @@ static int run_file(lox *l, const char *path)
 
 static int run(const options *o)
 {
-  const lox_config config = {o->isolate, to_stdout, to_stderr, NULL};
+  const lox_config config = {o->isolate, to_stdout, to_stderr, NULL, o->file == NULL};
   vm_error error = VM_ERROR_INIT;
   vm_engine *engine = NULL;
   lox *l = NULL;

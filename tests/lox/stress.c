@@ -183,7 +183,7 @@ int main(int argc, char **argv)
   session s = {0};
   vm_error error = VM_ERROR_INIT;
   vm_engine_config engine = VM_ENGINE_CONFIG_INIT;
-  const lox_config config = {VM_ISOLATE_CONFIG_INIT, collect, complain, &s};
+  const lox_config config = {VM_ISOLATE_CONFIG_INIT, collect, complain, &s, true};
   if (argc != 3) failed("usage: stress TIER CASE");
   engine.tier = strcmp(argv[1], "auto") == 0 ? VM_TIER_AUTO : atoi(argv[1]) == 1 ? VM_TIER_1 : VM_TIER_0;
   if (vm_engine_new(&engine, &s.engine, &error) != VM_OK ||
