@@ -8,7 +8,8 @@ cd "$(dirname "$0")/.."
 install_missing $build_packages libcmocka-dev libedit-dev python3 git doxygen abigail-tools \
   clang-14 lld-14 wasi-libc libclang-rt-14-dev-wasm32 wabt libjansson-dev nodejs \
   gcc-aarch64-linux-gnu libc6-dev-arm64-cross gcc-s390x-linux-gnu libc6-dev-s390x-cross qemu-user \
-  python3-pycparser python3-setuptools python3-wheel python3-pip python3-venv mypy
+  python3-pycparser python3-setuptools python3-wheel python3-pip python3-venv mypy \
+  cargo bindgen
 [ $# -gt 0 ] || set -- release asan gc-stress debug
 failed=
 for preset in "$@"; do

@@ -1,0 +1,676 @@
+//! The builder: how a front end makes a module.
+//!
+//! SPDX-License-Identifier: MIT
+use crate::engine::Engine;
+use crate::error::{check, Error, Result, Status};
+use crate::module::Module;
+use crate::value::{FuncType, Heap, ValType};
+use crate::{c_name, len32, sys};
+use std::ffi::CString;
+use std::marker::PhantomData;
+use std::os::raw::c_char;
+use std::ptr::{self, NonNull};
+
+/// An instruction; `docs/instructions.md` of libvm says what each takes and does.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Op(pub(crate) u32);
+
+#[path = "op.rs"]
+mod op;
+
+impl Op {
+    /// The opcode, for what is made elsewhere: wrong ones are refused where they are used.
+    pub fn from_raw(opcode: u32) -> Op {
+        Op(opcode)
+    }
+
+    /// Its number.
+    pub fn as_raw(self) -> u32 {
+        self.0
+    }
+}
+
+macro_rules! indices {
+    ($($(#[$doc:meta])* $name:ident)*) => {
+        $($(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+        pub struct $name(pub(crate) u32);
+
+        impl $name {
+            /// From a number, for what front ends count themselves: wrong ones are refused where they are used.
+            pub fn from_raw(index: u32) -> $name {
+                $name(index)
+            }
+
+            /// Its number.
+            pub fn as_raw(self) -> u32 {
+                self.0
+            }
+        }
+
+        impl From<$name> for u64 {
+            fn from(index: $name) -> u64 {
+                u64::from(index.0)
+            }
+        })*
+    };
+}
+
+indices! {
+    /// A function of the module.
+    FuncIndex
+    /// A declared type of the module.
+    TypeIndex
+    /// A local of a function, parameters included.
+    LocalIndex
+    /// A label of a function.
+    Label
+    /// A range of a function whose exceptions are handled.
+    Try
+    /// A global of the module.
+    Global
+    /// A table of the module.
+    Table
+    /// A linear memory of the module.
+    Memory
+    /// A data segment of the module.
+    Data
+    /// A segment of references of the module.
+    Elem
+    /// A source file's name.
+    File
+}
+
+impl From<TypeIndex> for Heap {
+    fn from(index: TypeIndex) -> Heap {
+        Heap(index.0)
+    }
+}
+
+/// An initial value.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Init {
+    /// A 32-bit integer.
+    I32(i32),
+    /// A 64-bit integer.
+    I64(i64),
+    /// A 32-bit float.
+    F32(f32),
+    /// A 64-bit float.
+    F64(f64),
+    /// Nil, of type dyn.
+    Nil,
+    /// The null reference.
+    Null,
+    /// A reference to a function, which takes no environment.
+    Func(FuncIndex),
+    /// The value of an immutable global that exists already.
+    Global(Global),
+    /// Arithmetic on i32 or i64, in the order of a stack machine, of constants, globals and the three below.
+    Expr(Vec<Init>),
+    /// In an expression: pop two values, push their sum.
+    Add,
+    /// In an expression: their difference.
+    Sub,
+    /// In an expression: their product.
+    Mul,
+}
+
+impl Init {
+    /// `keep` holds what the result points to.
+    fn raw(&self, keep: &mut Vec<Vec<sys::vm_init>>) -> sys::vm_init {
+        // SAFETY: they make values of their arguments; that of vm_init_expr is borrowed until it is used, and kept.
+        unsafe {
+            match self {
+                Init::I32(x) => sys::vm_init_i32(*x),
+                Init::I64(x) => sys::vm_init_i64(*x),
+                Init::F32(x) => sys::vm_init_f32(*x),
+                Init::F64(x) => sys::vm_init_f64(*x),
+                Init::Nil => sys::vm_init_nil(),
+                Init::Null => sys::vm_init_null(),
+                Init::Func(f) => sys::vm_init_func(f.0),
+                Init::Global(g) => sys::vm_init_global(g.0),
+                Init::Add => sys::vm_init_add(),
+                Init::Sub => sys::vm_init_sub(),
+                Init::Mul => sys::vm_init_mul(),
+                Init::Expr(ops) => {
+                    let ops: Vec<_> = ops.iter().map(|op| op.raw(keep)).collect();
+                    let raw = sys::vm_init_expr(ops.as_ptr(), len32(ops.len()));
+                    keep.push(ops);
+                    raw
+                }
+            }
+        }
+    }
+}
+
+struct Name(Option<CString>);
+
+impl Name {
+    fn ptr(&self) -> *const c_char {
+        self.0.as_ref().map_or(ptr::null(), |name| name.as_ptr())
+    }
+}
+
+/// An empty name is none, as the binary form has it.
+fn optional(name: &str) -> Name {
+    Name(if name.is_empty() { None } else { Some(c_name(name)) })
+}
+
+fn raw_types(types: &[ValType]) -> Vec<sys::vm_type> {
+    types.iter().map(|t| t.0).collect()
+}
+
+/// A module under construction. The first mistake is kept: every later call does nothing, and
+/// [`ModuleBuilder::finish`] says what it was, so results need not be looked at on the way. Where a name is asked
+/// for, an empty one is none.
+pub struct ModuleBuilder {
+    builder: NonNull<sys::vm_builder>,
+}
+
+// SAFETY: "A builder may be used by one thread at a time": it is not Sync, as is a raw pointer.
+unsafe impl Send for ModuleBuilder {}
+
+impl Drop for ModuleBuilder {
+    fn drop(&mut self) {
+        // SAFETY: ours; bodies that are open borrow the builder.
+        unsafe { sys::vm_builder_free(self.builder.as_ptr()) }
+    }
+}
+
+macro_rules! index_of {
+    ($self:ident, $index:ident, $call:expr) => {{
+        let mut index = sys::VM_NO_INDEX;
+        // SAFETY: the builder lives; what is given to the call is borrowed for it alone.
+        let _ = unsafe { $call(&mut index) }; // the first failure is kept
+        $index(index)
+    }};
+}
+
+impl ModuleBuilder {
+    /// A new, empty one.
+    ///
+    /// [`Status::Memory`].
+    pub fn new(name: &str) -> Result<ModuleBuilder> {
+        let mut builder = ptr::null_mut();
+        // SAFETY: NULL is the C library's allocator.
+        check(|e| unsafe { sys::vm_builder_new(ptr::null(), &mut builder, e) })?;
+        let builder = NonNull::new(builder).ok_or_else(|| Error::new(Status::Memory, "no builder"))?;
+        let builder = ModuleBuilder { builder };
+        let name = optional(name);
+        // SAFETY: the name is borrowed for the call.
+        unsafe { sys::vm_builder_name(builder.raw(), name.ptr()) };
+        Ok(builder)
+    }
+
+    fn raw(&self) -> *mut sys::vm_builder {
+        self.builder.as_ptr()
+    }
+
+    /// The first mistake, if there was one.
+    pub fn error(&self) -> Result<()> {
+        // SAFETY: the builder lives.
+        check(|e| unsafe { sys::vm_builder_error(self.raw(), e) })
+    }
+
+    /// What made the module, free text.
+    pub fn producers(&self, text: &str) {
+        let text = optional(text);
+        // SAFETY: the text is borrowed for the call.
+        unsafe { sys::vm_builder_producers(self.raw(), text.ptr()) };
+    }
+
+    /// A source file's name; functions begun later take the last one given.
+    pub fn file(&self, name: &str) -> File {
+        let name = c_name(name);
+        index_of!(self, File, |i| sys::vm_builder_file(self.raw(), name.as_ptr(), i))
+    }
+
+    // ---- types ----
+
+    /// Declare a struct type, to be defined later: until then it may stand in references.
+    pub fn declare_type(&self, name: &str) -> TypeIndex {
+        let name = optional(name);
+        index_of!(self, TypeIndex, |i| sys::vm_builder_type_declare(self.raw(), name.ptr(), i))
+    }
+
+    /// Define a declared struct type: an earlier one that it inherits from, then its own fields, each a name, a
+    /// type and whether it is mutable.
+    pub fn define_type(&self, ty: TypeIndex, parent: Option<TypeIndex>, fields: &[(&str, ValType, bool)]) {
+        let names: Vec<Name> = fields.iter().map(|field| optional(field.0)).collect();
+        let fields = raw_fields(fields, &names);
+        let parent = parent.map_or(sys::VM_NO_INDEX, |parent| parent.0);
+        // SAFETY: fields and names are borrowed for the call.
+        unsafe { sys::vm_builder_type_define(self.raw(), ty.0, parent, fields.as_ptr(), len32(fields.len())) };
+    }
+
+    /// Declare and define a struct type.
+    pub fn struct_type(&self, name: &str, parent: Option<TypeIndex>, fields: &[(&str, ValType, bool)]) -> TypeIndex {
+        let ty = self.declare_type(name);
+        self.define_type(ty, parent, fields);
+        ty
+    }
+
+    /// The array type with these elements. Equal ones are one.
+    pub fn array_type(&self, name: &str, element: ValType, mutable: bool) -> TypeIndex {
+        let name = optional(name);
+        index_of!(self, TypeIndex, |i| sys::vm_builder_type_array(
+            self.raw(), name.ptr(), element.0, i32::from(mutable), i
+        ))
+    }
+
+    /// The function type with these parameters and results. Equal ones are one.
+    pub fn func_type(&self, ty: &FuncType) -> TypeIndex {
+        self.func_type_of(&ty.params, &ty.results)
+    }
+
+    fn func_type_of(&self, params: &[ValType], results: &[ValType]) -> TypeIndex {
+        let (params, results) = (raw_types(params), raw_types(results));
+        index_of!(self, TypeIndex, |i| sys::vm_builder_type_func(
+            self.raw(),
+            ptr::null(),
+            params.as_ptr(),
+            len32(params.len()),
+            results.as_ptr(),
+            len32(results.len()),
+            i
+        ))
+    }
+
+    // ---- imports ----
+
+    /// Import a function; imports of a kind come before its definitions.
+    pub fn import_func(&self, module: &str, name: &str, params: &[ValType], results: &[ValType]) -> FuncIndex {
+        let ty = self.func_type_of(params, results);
+        let (module, name) = (c_name(module), c_name(name));
+        index_of!(self, FuncIndex, |i| sys::vm_builder_import_func(
+            self.raw(), module.as_ptr(), name.as_ptr(), name.as_ptr(), ty.0, i
+        ))
+    }
+
+    /// Import a global.
+    pub fn import_global(&self, module: &str, name: &str, ty: ValType, mutable: bool) -> Global {
+        let (module, name) = (c_name(module), c_name(name));
+        index_of!(self, Global, |i| sys::vm_builder_import_global(
+            self.raw(), module.as_ptr(), name.as_ptr(), name.as_ptr(), ty.0, i32::from(mutable), i
+        ))
+    }
+
+    /// Import a table of at least `min` entries.
+    pub fn import_table(&self, module: &str, name: &str, ty: ValType, min: u32, max: Option<u32>) -> Table {
+        let (module, name) = (c_name(module), c_name(name));
+        let max = max.unwrap_or(sys::VM_NO_INDEX);
+        index_of!(self, Table, |i| sys::vm_builder_import_table(
+            self.raw(), module.as_ptr(), name.as_ptr(), name.as_ptr(), ty.0, min, max, i
+        ))
+    }
+
+    /// Import a memory of at least `min` pages.
+    pub fn import_memory(&self, module: &str, name: &str, min: u32, max: Option<u32>) -> Memory {
+        let (module, name) = (c_name(module), c_name(name));
+        let max = max.unwrap_or(sys::VM_NO_INDEX);
+        index_of!(self, Memory, |i| sys::vm_builder_import_memory(
+            self.raw(), module.as_ptr(), name.as_ptr(), name.as_ptr(), min, max, i
+        ))
+    }
+
+    /// Make a struct type the one that another module exports.
+    pub fn import_type(&self, module: &str, name: &str, ty: TypeIndex) {
+        let (module, name) = (c_name(module), c_name(name));
+        // SAFETY: names are borrowed for the call.
+        unsafe { sys::vm_builder_import_type(self.raw(), module.as_ptr(), name.as_ptr(), ty.0) };
+    }
+
+    // ---- memories, tables, globals, segments, exports ----
+
+    /// A memory of `min` pages of 65,536 bytes.
+    pub fn memory(&self, name: &str, min: u32, max: Option<u32>) -> Memory {
+        let (name, max) = (optional(name), max.unwrap_or(sys::VM_NO_INDEX));
+        index_of!(self, Memory, |i| sys::vm_builder_memory(self.raw(), name.ptr(), min, max, i))
+    }
+
+    /// A table of `min` entries, of a type of nullable references.
+    pub fn table(&self, name: &str, ty: ValType, min: u32, max: Option<u32>) -> Table {
+        let (name, max) = (optional(name), max.unwrap_or(sys::VM_NO_INDEX));
+        index_of!(self, Table, |i| sys::vm_builder_table(self.raw(), name.ptr(), ty.0, min, max, i))
+    }
+
+    /// A global.
+    pub fn global(&self, name: &str, ty: ValType, mutable: bool, init: &Init) -> Global {
+        let (name, mut keep) = (optional(name), Vec::new());
+        let init = init.raw(&mut keep);
+        index_of!(self, Global, |i| sys::vm_builder_global(
+            self.raw(), name.ptr(), ty.0, i32::from(mutable), init, i
+        ))
+    }
+
+    /// A passive data segment, for the instructions that name it.
+    pub fn data(&self, name: &str, bytes: &[u8]) -> Data {
+        let name = optional(name);
+        index_of!(self, Data, |i| sys::vm_builder_data(
+            self.raw(), name.ptr(), bytes.as_ptr().cast(), len32(bytes.len()), i
+        ))
+    }
+
+    /// A data segment that is written to `memory` at `offset` when the module is instantiated.
+    pub fn data_active(&self, name: &str, memory: Memory, offset: &Init, bytes: &[u8]) -> Data {
+        let (name, mut keep) = (optional(name), Vec::new());
+        let offset = offset.raw(&mut keep);
+        index_of!(self, Data, |i| sys::vm_builder_data_active(
+            self.raw(), name.ptr(), memory.0, offset, bytes.as_ptr().cast(), len32(bytes.len()), i
+        ))
+    }
+
+    /// A passive segment of references.
+    pub fn elem(&self, name: &str, ty: ValType, items: &[Init]) -> Elem {
+        let (name, mut keep) = (optional(name), Vec::new());
+        let items: Vec<_> = items.iter().map(|item| item.raw(&mut keep)).collect();
+        index_of!(self, Elem, |i| sys::vm_builder_elem(
+            self.raw(), name.ptr(), ty.0, items.as_ptr(), len32(items.len()), i
+        ))
+    }
+
+    /// A segment of references that is written to `table` at `offset` when the module is instantiated.
+    pub fn elem_active(&self, name: &str, table: Table, offset: &Init, ty: ValType, items: &[Init]) -> Elem {
+        let (name, mut keep) = (optional(name), Vec::new());
+        let offset = offset.raw(&mut keep);
+        let items: Vec<_> = items.iter().map(|item| item.raw(&mut keep)).collect();
+        index_of!(self, Elem, |i| sys::vm_builder_elem_active(
+            self.raw(), name.ptr(), table.0, offset, ty.0, items.as_ptr(), len32(items.len()), i
+        ))
+    }
+
+    /// Export a function; a name may be exported once.
+    pub fn export_func(&self, name: &str, func: FuncIndex) {
+        let name = c_name(name);
+        // SAFETY: the name is borrowed for the call; so it is below.
+        unsafe { sys::vm_builder_export_func(self.raw(), name.as_ptr(), func.0) };
+    }
+
+    /// Export a global.
+    pub fn export_global(&self, name: &str, global: Global) {
+        let name = c_name(name);
+        unsafe { sys::vm_builder_export_global(self.raw(), name.as_ptr(), global.0) };
+    }
+
+    /// Export a table.
+    pub fn export_table(&self, name: &str, table: Table) {
+        let name = c_name(name);
+        unsafe { sys::vm_builder_export_table(self.raw(), name.as_ptr(), table.0) };
+    }
+
+    /// Export a memory.
+    pub fn export_memory(&self, name: &str, memory: Memory) {
+        let name = c_name(name);
+        unsafe { sys::vm_builder_export_memory(self.raw(), name.as_ptr(), memory.0) };
+    }
+
+    /// Export a type.
+    pub fn export_type(&self, name: &str, ty: TypeIndex) {
+        let name = c_name(name);
+        unsafe { sys::vm_builder_export_type(self.raw(), name.as_ptr(), ty.0) };
+    }
+
+    /// The function, of type () -> (), that runs when the module is instantiated.
+    pub fn start(&self, func: FuncIndex) {
+        // SAFETY: the builder lives.
+        unsafe { sys::vm_builder_start(self.raw(), func.0) };
+    }
+
+    // ---- functions ----
+
+    /// Declare a function, whose body may be given any time later ([`ModuleBuilder::body`]): so functions call
+    /// each other in any order.
+    pub fn func(&self, name: &str, params: &[ValType], results: &[ValType]) -> FuncIndex {
+        let ty = self.func_type_of(params, results);
+        let name = optional(name);
+        index_of!(self, FuncIndex, |i| sys::vm_builder_func(self.raw(), name.ptr(), ty.0, i))
+    }
+
+    /// Declare the body of closures: a function that also gets an environment, a struct, as its last local after
+    /// the parameters. It is reached through `closure.new` only.
+    pub fn func_env(&self, name: &str, params: &[ValType], results: &[ValType], env: TypeIndex) -> FuncIndex {
+        let ty = self.func_type_of(params, results);
+        let (name, env) = (optional(name), ValType::reference(env));
+        index_of!(self, FuncIndex, |i| sys::vm_builder_func_env(self.raw(), name.ptr(), ty.0, env.0, i))
+    }
+
+    /// Begin the body of a declared function; several may be open at once. It ends by [`FnBuilder::end`]. Locals
+    /// begin with the parameters.
+    pub fn body(&self, func: FuncIndex) -> FnBuilder<'_> {
+        let mut raw = ptr::null_mut();
+        // SAFETY: the builder lives; NULL comes back on failure, which all calls refuse.
+        unsafe { sys::vm_fn_begin(self.raw(), func.0, &mut raw) };
+        FnBuilder { raw, builder: PhantomData }
+    }
+
+    /// Check that the module is complete, and give its binary form.
+    ///
+    /// The first mistake, whatever it was; else [`Status::State`]: something that was declared is missing, and
+    /// [`Status::Limit`]: the module is too large.
+    pub fn finish(self) -> Result<Vec<u8>> {
+        let (mut bytes, mut size) = (ptr::null_mut(), 0);
+        // SAFETY: the builder lives. What it gives is freed with the allocator that it was made with.
+        check(|e| unsafe { sys::vm_builder_finish(self.raw(), &mut bytes, &mut size, e) })?;
+        unsafe {
+            let copy = std::slice::from_raw_parts(bytes, size).to_vec();
+            sys::vm_builder_bytes_free(ptr::null(), bytes, size);
+            Ok(copy)
+        }
+    }
+
+    /// Finish, and load the module. As [`ModuleBuilder::finish`] and [`Module::load`].
+    pub fn load(self, engine: &Engine) -> Result<Module> {
+        Module::load(engine, &self.finish()?)
+    }
+}
+
+fn raw_fields(fields: &[(&str, ValType, bool)], names: &[Name]) -> Vec<sys::vm_field_def> {
+    fields
+        .iter()
+        .zip(names)
+        .map(|(field, name)| sys::vm_field_def { type_: field.1 .0, mut_: i32::from(field.2), name: name.ptr() })
+        .collect()
+}
+
+impl std::fmt::Debug for ModuleBuilder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "ModuleBuilder({:?})", self.error())
+    }
+}
+
+/// A function body under construction. Every instruction is checked against the types on the operand stack; the
+/// first mistake is kept, as [`ModuleBuilder`] says. Dropped without [`FnBuilder::end`], the function is missing.
+pub struct FnBuilder<'b> {
+    raw: *mut sys::vm_fn, // NULL after a mistake
+    builder: PhantomData<&'b ModuleBuilder>,
+}
+
+macro_rules! simple {
+    ($($(#[$doc:meta])* $name:ident($($arg:ident: $ty:ty => $value:expr),*) = $call:ident;)*) => {
+        $($(#[$doc])*
+        pub fn $name(&self $(, $arg: $ty)*) -> &Self {
+            // SAFETY: the body is open; C checks what it is given.
+            unsafe { sys::$call(self.raw $(, $value)*) };
+            self
+        })*
+    };
+}
+
+impl<'b> FnBuilder<'b> {
+    /// The body is complete: every label is bound, every range closed, and control does not fall off the end.
+    pub fn end(self) {
+        // SAFETY: open until now, and gone after this.
+        unsafe { sys::vm_fn_end(self.raw) };
+    }
+
+    /// A new local, which starts as zero, null or nil.
+    pub fn local(&self, ty: ValType, name: &str) -> LocalIndex {
+        let name = optional(name);
+        index_of!(self, LocalIndex, |i| sys::vm_fn_local(self.raw, ty.0, name.ptr(), i))
+    }
+
+    /// Name a local, parameters included.
+    pub fn name_local(&self, local: LocalIndex, name: &str) -> &Self {
+        let name = optional(name);
+        // SAFETY: the name is borrowed for the call.
+        unsafe { sys::vm_fn_local_name(self.raw, local.0, name.ptr()) };
+        self
+    }
+
+    /// Parameter `index`, as a local.
+    pub fn param(&self, index: u32) -> LocalIndex {
+        LocalIndex(index)
+    }
+
+    /// The type of a local, if there is such a one.
+    pub fn local_type(&self, local: LocalIndex) -> Option<ValType> {
+        let mut ty = 0;
+        // SAFETY: the body is open. A question is no mistake, but C keeps it as one: so this is for locals that are.
+        let status = unsafe { sys::vm_fn_local_type(self.raw, local.0, &mut ty) };
+        if status == sys::VM_OK { Some(ValType(ty)) } else { None }
+    }
+
+    /// Can an instruction be emitted here? Not behind an unconditional transfer, where only a label can follow.
+    pub fn is_reachable(&self) -> bool {
+        // SAFETY: the body is open, or NULL.
+        !self.raw.is_null() && unsafe { sys::vm_fn_reachable(self.raw) != 0 }
+    }
+
+    /// How many operands are on the stack.
+    pub fn depth(&self) -> u32 {
+        // SAFETY: as above.
+        if self.raw.is_null() { 0 } else { unsafe { sys::vm_fn_depth(self.raw) } }
+    }
+
+    /// A new label: `stack` is the whole operand stack there, deepest first.
+    pub fn label(&self, stack: &[ValType]) -> Label {
+        let types = raw_types(stack);
+        index_of!(self, Label, |i| sys::vm_fn_label_new(self.raw, types.as_ptr(), len32(types.len()), ptr::null(), i))
+    }
+
+    /// A new label whose operand stack is the present one with `types` on top.
+    pub fn label_here(&self, types: &[ValType]) -> Label {
+        let types = raw_types(types);
+        index_of!(self, Label, |i| sys::vm_fn_label_here(self.raw, types.as_ptr(), len32(types.len()), ptr::null(), i))
+    }
+
+    /// Open a range of instructions whose exceptions continue at `handler`, a label whose only type is `(ref exn)`.
+    pub fn try_begin(&self, handler: Label) -> Try {
+        index_of!(self, Try, |i| sys::vm_fn_try_begin(self.raw, handler.0, i))
+    }
+
+    /// `switch`: jump to `labels[i]` for the popped i, to `otherwise` if there is none.
+    pub fn switch(&self, labels: &[Label], otherwise: Label) -> &Self {
+        let labels: Vec<u32> = labels.iter().map(|label| label.0).collect();
+        // SAFETY: labels are borrowed for the call.
+        unsafe { sys::vm_fn_switch(self.raw, labels.as_ptr(), len32(labels.len()), otherwise.0) };
+        self
+    }
+
+    simple! {
+        /// Bind a label here.
+        bind(label: Label => label.0) = vm_fn_label_bind;
+        /// Close a range.
+        try_end(range: Try => range.0) = vm_fn_try_end;
+        /// Instructions from here on come from this source line; 0: from none.
+        line(line: u32 => line) = vm_fn_line;
+        /// The source file of this function.
+        file(file: File => file.0) = vm_fn_file;
+        /// An instruction without immediate operands.
+        op(op: Op => op.0) = vm_fn_op;
+        /// An instruction with one: an index, a count, a constant's bits, a type, a label.
+        op1(op: Op => op.0, a: impl Into<u64> => a.into()) = vm_fn_op1;
+        /// An instruction with two.
+        op2(op: Op => op.0, a: impl Into<u64> => a.into(), b: impl Into<u64> => b.into()) = vm_fn_op2;
+        /// An instruction with three.
+        op3(op: Op => op.0, a: impl Into<u64> => a.into(), b: impl Into<u64> => b.into(),
+            c: impl Into<u64> => c.into()) = vm_fn_op3;
+        /// `i32.const`
+        i32_const(value: i32 => value) = vm_fn_i32_const;
+        /// `i64.const`
+        i64_const(value: i64 => value) = vm_fn_i64_const;
+        /// `f32.const`
+        f32_const(value: f32 => value) = vm_fn_f32_const;
+        /// `f64.const`
+        f64_const(value: f64 => value) = vm_fn_f64_const;
+        /// `local.get`
+        local_get(local: LocalIndex => local.0) = vm_fn_local_get;
+        /// `local.set`
+        local_set(local: LocalIndex => local.0) = vm_fn_local_set;
+        /// `local.tee`
+        local_tee(local: LocalIndex => local.0) = vm_fn_local_tee;
+        /// `global.get`
+        global_get(global: Global => global.0) = vm_fn_global_get;
+        /// `global.set`
+        global_set(global: Global => global.0) = vm_fn_global_set;
+        /// `drop`
+        drop() = vm_fn_drop;
+        /// `select`
+        select(ty: ValType => ty.0) = vm_fn_select;
+        /// `br`
+        br(label: Label => label.0) = vm_fn_br;
+        /// `br_if`
+        br_if(label: Label => label.0) = vm_fn_br_if;
+        /// `br_unless`
+        br_unless(label: Label => label.0) = vm_fn_br_unless;
+        /// `return`
+        ret() = vm_fn_return;
+        /// `call`
+        call(func: FuncIndex => func.0) = vm_fn_call;
+        /// `call_indirect`
+        call_indirect(table: Table => table.0, ty: TypeIndex => ty.0) = vm_fn_call_indirect;
+        /// `call_ref`
+        call_ref(ty: TypeIndex => ty.0) = vm_fn_call_ref;
+        /// `return_call`
+        return_call(func: FuncIndex => func.0) = vm_fn_return_call;
+        /// `return_call_ref`
+        return_call_ref(ty: TypeIndex => ty.0) = vm_fn_return_call_ref;
+        /// `throw`
+        throw() = vm_fn_throw;
+        /// `ref.null`
+        ref_null(ty: ValType => ty.0) = vm_fn_ref_null;
+        /// `ref.func`
+        ref_func(func: FuncIndex => func.0) = vm_fn_ref_func;
+        /// `ref.cast`
+        ref_cast(ty: ValType => ty.0) = vm_fn_ref_cast;
+        /// `ref.test`
+        ref_test(ty: ValType => ty.0) = vm_fn_ref_test;
+        /// `closure.new`
+        closure_new(func: FuncIndex => func.0) = vm_fn_closure_new;
+        /// `struct.new`
+        struct_new(ty: TypeIndex => ty.0) = vm_fn_struct_new;
+        /// `struct.get` of a field that is not packed
+        struct_get(ty: TypeIndex => ty.0, field: u32 => field) = vm_fn_struct_get;
+        /// `struct.set`
+        struct_set(ty: TypeIndex => ty.0, field: u32 => field) = vm_fn_struct_set;
+        /// `array.new`
+        array_new(ty: TypeIndex => ty.0) = vm_fn_array_new;
+        /// `array.new_default`
+        array_new_default(ty: TypeIndex => ty.0) = vm_fn_array_new_default;
+        /// `array.new_fixed`
+        array_new_fixed(ty: TypeIndex => ty.0, count: u32 => count) = vm_fn_array_new_fixed;
+        /// `array.get` of elements that are not packed
+        array_get(ty: TypeIndex => ty.0) = vm_fn_array_get;
+        /// `array.set`
+        array_set(ty: TypeIndex => ty.0) = vm_fn_array_set;
+        /// `array.len`
+        array_len() = vm_fn_array_len;
+        /// A load from a memory
+        load(op: Op => op.0, memory: Memory => memory.0, offset: u32 => offset) = vm_fn_load;
+        /// A store to a memory
+        store(op: Op => op.0, memory: Memory => memory.0, offset: u32 => offset) = vm_fn_store;
+    }
+}
+
+impl From<ValType> for u64 {
+    fn from(ty: ValType) -> u64 {
+        u64::from(ty.0)
+    }
+}
+
+impl std::fmt::Debug for FnBuilder<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "FnBuilder({:p})", self.raw)
+    }
+}
