@@ -23,11 +23,14 @@ extern "C" {
 #define VM_DYN_INT UINT64_C(0xFFFE000000000000)    /* plus the 32 bits */
 #define VM_DYN_DOUBLE UINT64_C(0x0002000000000000) /* added to the bits of a double */
 
+/* Field by field: with memset compilers make the value in memory and copy it from there in one piece, which has
+ * to wait for the pieces it was written in. */
 static inline vm_value vm_value_i32(int32_t x)
 {
   vm_value v;
-  memset(&v, 0, sizeof v);
   v.kind = VM_KIND_I32;
+  v.is_ref = 0;
+  v.of.dyn = 0;
   v.of.i32 = x;
   return v;
 }
@@ -35,8 +38,8 @@ static inline vm_value vm_value_i32(int32_t x)
 static inline vm_value vm_value_i64(int64_t x)
 {
   vm_value v;
-  memset(&v, 0, sizeof v);
   v.kind = VM_KIND_I64;
+  v.is_ref = 0;
   v.of.i64 = x;
   return v;
 }
@@ -44,8 +47,9 @@ static inline vm_value vm_value_i64(int64_t x)
 static inline vm_value vm_value_f32(float x)
 {
   vm_value v;
-  memset(&v, 0, sizeof v);
   v.kind = VM_KIND_F32;
+  v.is_ref = 0;
+  v.of.dyn = 0;
   v.of.f32 = x;
   return v;
 }
@@ -53,8 +57,8 @@ static inline vm_value vm_value_f32(float x)
 static inline vm_value vm_value_f64(double x)
 {
   vm_value v;
-  memset(&v, 0, sizeof v);
   v.kind = VM_KIND_F64;
+  v.is_ref = 0;
   v.of.f64 = x;
   return v;
 }
@@ -62,8 +66,8 @@ static inline vm_value vm_value_f64(double x)
 static inline vm_value vm_value_ref(vm_ref ref)
 {
   vm_value v;
-  memset(&v, 0, sizeof v);
   v.kind = VM_KIND_REF;
+  v.is_ref = 0;
   v.of.ref = ref;
   return v;
 }
@@ -71,16 +75,17 @@ static inline vm_value vm_value_ref(vm_ref ref)
 static inline vm_value vm_value_null(void)
 {
   vm_value v;
-  memset(&v, 0, sizeof v);
   v.kind = VM_KIND_REF;
+  v.is_ref = 0;
+  v.of.dyn = 0;
   return v;
 }
 
 static inline vm_value vm_value_dyn(uint64_t word) /* an immediate's tagged word */
 {
   vm_value v;
-  memset(&v, 0, sizeof v);
   v.kind = VM_KIND_DYN;
+  v.is_ref = 0;
   v.of.dyn = word;
   return v;
 }
