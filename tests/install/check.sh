@@ -32,6 +32,20 @@ if readelf -d static | grep -q 'NEEDED.*libvm'; then echo "static: libvm.so is n
 [ "$(./readme)" = 144 ] || { echo "README's program: expected 144, found '$(./readme)'"; exit 1; }
 ./embed | diff - "$project/tests/examples/expected/embed.out"
 
+# ---- bindings/cpp/README.md: its programs, by its command, with the output that it shows
+guide=$project/bindings/cpp/README.md
+awk '/^```cpp$/ { n++; on = 1; next } /^```/ { on = 0 } on { print >"guide" n ".cpp" }' "$guide"
+mv guide1.cpp first.cpp
+command=$(grep '^c++ -std=c++17 first.cpp' "$guide")
+awk '/^c\+\+ -std=c\+\+17 first.cpp/ { at = 1; next } at && /^```$/ { fences++; next } at && fences == 2 { print }
+     fences > 2 { exit }' "$guide" >first.expected
+[ -s first.expected ] || { echo "no output of the first program in $guide"; exit 1; }
+eval "$command" >first.out
+diff first.expected first.out
+c++ -std=c++17 $warn -Wconversion -Wshadow $flags first.cpp $link -o first_strict
+c++ -std=c++17 $warn -fno-exceptions $flags guide2.cpp $link -o guide2
+./guide2 | grep -q 'function 0' || { echo "the second program: found '$(./guide2)'"; exit 1; }
+
 # ---- find_package
 cat >CMakeLists.txt <<'END'
 cmake_minimum_required(VERSION 3.20)
