@@ -1282,6 +1282,29 @@ public:
   /// vm/host.h says, returns void or a Result<void>.
   template <typename F>
   Ret<void> define_raw(Name module, Name name, const Signature &signature, F &&function) const;
+  /// Let modules import a global of the isolate's own, of the type that stands for T.
+  template <typename T>
+  Ret<void> define_global(Name module, Name name, bool mut, const T &x) const
+  {
+    static_assert(detail::check_known<T>());
+    detail::Record e;
+    vm_value v = vm_value_null();
+    if (!detail::Convert<T>::put(state_, x, v)) return detail::fail<void>(detail::foreign());
+    const vm_status st = vm_isolate_define_global(get(), module.c_str, name.c_str, detail::Convert<T>::type,
+                                                  mut ? 1 : 0, &v, e);
+    if (st != VM_OK) return detail::fail<void>(state_, st, e);
+    return detail::done();
+  }
+  /// A global that was defined so, or exported by an instance that was. In the current scope.
+  template <typename T>
+  Ret<T> global(Name module, Name name) const
+  {
+    detail::Record e;
+    vm_value v = vm_value_null();
+    const vm_status st = vm_isolate_get_global(get(), module.c_str, name.c_str, &v, e);
+    if (st != VM_OK) return detail::fail<T>(state_, st, e);
+    return detail::Access::value(state_, v).template as<T>();
+  }
   /// A function that was defined so, or exported by an instance that was.
   Ret<Function> function(Name module, Name name) const;
   /// The same with types.
@@ -2294,7 +2317,8 @@ private:
   detail::Shared<detail::State> shared_;
 };
 
-/// A module linked into an isolate, to which it belongs. This keeps no more than the way there.
+/// A module linked into an isolate. When this ends, the names that define gave are free, and the instance goes
+/// with the collection that finds that nothing of the guest's, no Function and no Ref reaches it.
 class Instance {
 public:
   Instance() = default; ///< none
@@ -2313,10 +2337,34 @@ public:
     if (st != VM_OK) return detail::fail<Instance>(state, st, e);
     return Instance(state, i);
   }
-  Instance(Instance &&) = default;                ///< takes over
-  Instance &operator=(Instance &&) = default;     ///< takes over
+  /// Takes over.
+  Instance(Instance &&other) noexcept
+      : state_(std::move(other.state_)), instance_(std::exchange(other.instance_, nullptr))
+  {
+  }
+  /// Releases the one it had and takes over.
+  Instance &operator=(Instance &&other) noexcept
+  {
+    std::swap(state_, other.state_);
+    std::swap(instance_, other.instance_);
+    other.release();
+    return *this;
+  }
   Instance(const Instance &) = delete;            ///< there is one owner
   Instance &operator=(const Instance &) = delete; ///< there is one owner
+  ~Instance() { release(); } ///< as release
+  /// Give it up now: nothing can be reached through this any more.
+  void release() noexcept
+  {
+    (void)vm_instance_release(get(), nullptr);
+    detach();
+  }
+  /// Leave it and its names to the isolate, with which it ends.
+  void detach() noexcept
+  {
+    state_ = {};
+    instance_ = nullptr;
+  }
   /// For the C API; NULL if the isolate has been closed.
   vm_instance *get() const noexcept { return state_ && state_->isolate != nullptr ? instance_ : nullptr; }
 
@@ -2361,6 +2409,8 @@ public:
   }
   /// Let later instances import what this one exports, under that name.
   Ret<void> define(Name module) const { return simple(vm_instance_define, module.c_str); }
+  /// Take that back, under all names; instances that import from this one keep what they have.
+  Ret<void> undefine() const { return simple(vm_instance_undefine); }
 
   /// Read a global. A reference is in the current scope.
   template <typename T>
@@ -2457,7 +2507,10 @@ private:
       : state_(detail::Shared<detail::State>::share(state)), instance_(i)
   {
   }
-  static Error closed() { return Error(VM_STATE, "the isolate has been closed"); }
+  Error closed() const
+  {
+    return Error(VM_STATE, state_ ? "the isolate has been closed" : "there is no instance");
+  }
   template <typename T>
   Ret<T> fail(vm_status st, const detail::Record &e) const
   {

@@ -157,7 +157,7 @@ struct World {
   vm::Engine engine;
   vm::Module module;
   vm::Isolate isolate;
-  vm::Instance instance;
+  vm::Instance before, instance;
   int nothings = 0;
 
   explicit World(bool stress)
@@ -184,13 +184,13 @@ struct World {
   // a module before that, whose type the second imports.
   vm::Instance link()
   {
-    static const char before[] = "module before\n"
+    static const char declares[] = "module before\n"
                                  "type Point struct { x: mut i64, y: mut f64, tag: mut i8, next: mut (ref null Point), any: mut dyn }\n"
                                  "export type \"Point\" Point\n";
-    const vm::Module m = vm::Module::assemble(engine, before);
-    const vm::Instance first(isolate, m);
-    first.define("before");
-    const vm_typeid point = first.type("Point");
+    const vm::Module m = vm::Module::assemble(engine, declares);
+    before = vm::Instance(isolate, m);
+    before.define("before");
+    const vm_typeid point = before.type("Point");
     isolate.define("host", "move", vm::Signature{{VM_REF(point)}, {VM_REF_NULL(point)}}, [](vm::Struct p) {
       if (p.get<std::int64_t>(0) == 0) return vm::Struct();
       p.set(0, p.get<std::int64_t>(0) + 1);
@@ -424,6 +424,39 @@ static void test_instance(World &w)
   CHECK(w.module.exports().size() == 19 && std::string(w.module.imports()[0].name) == "Point");
 }
 
+// Instances go when nobody has them.
+static void test_released(World &w)
+{
+  const vm::Module m = vm::Module::assemble(w.engine, "module lib\n"
+                                                      "import global shared \"host\" \"shared\" mut i32\n"
+                                                      "func next () -> (i32) {\n  global.get shared\n  i32.const 1\n"
+                                                      "  i32.add\n  global.set shared\n  global.get shared\n  return\n}\n"
+                                                      "export func \"next\" next\n");
+  w.isolate.define_global("host", "shared", true, 10);
+  const auto before = w.isolate.stats().instances;
+  vm::Function kept;
+  {
+    const vm::Instance one(w.isolate, m);
+    one.define("lib");
+    CHECK(w.isolate.function("lib", "next").call<std::int32_t>() == 11);
+    kept = one.function("next");
+  }
+  CHECK(fails(VM_NOT_FOUND, "next", [&] { (void)w.isolate.function("lib", "next"); }));
+  w.isolate.collect();
+  CHECK(kept.call<std::int32_t>() == 12 && w.isolate.stats().instances == before + 1);
+  kept = vm::Function();
+  vm::Instance two(w.isolate, m);
+  two.define("lib");
+  two.undefine();
+  two.define("lib");
+  two.detach();
+  w.isolate.collect();
+  CHECK(w.isolate.stats().instances == before + 1); // the first has gone, the second stays
+  CHECK(w.isolate.function("lib", "next").call<std::int32_t>() == 13);
+  CHECK(w.isolate.global<std::int32_t>("host", "shared") == 13);
+  CHECK(fails(VM_STATE, "no instance", [&] { (void)two.function("next"); }));
+}
+
 int main()
 {
   for (const bool stress : {false, true}) {
@@ -435,6 +468,7 @@ int main()
     test_externs(w);
     test_kept(w);
     test_instance(w);
+    test_released(w);
     w.isolate.verify_heap();
   }
   CHECK(counters_alive == 0);
