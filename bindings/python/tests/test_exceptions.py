@@ -2,6 +2,7 @@
 
 SPDX-License-Identifier: MIT
 """
+import ctypes
 import os
 import signal
 import sys
@@ -158,6 +159,65 @@ class Exceptions(World):
         self.assertEqual(caught.exception.trap, TrapCode.UNREACHABLE)
 
 
+    def recurse(self):
+        """Guest and host call each other until Python's or the guest's stack is full."""
+        depth = [0]
+
+        def host(x):
+            depth[0] += 1
+            return self.exports.through(x)
+        self.host = host
+        try:
+            self.exports.through(1)
+            self.fail('it ended')
+        except (RecursionError, libvm.LimitError, libvm.Trap):
+            pass
+        self.host = lambda x: x
+        self.assertEqual(self.exports.through(7), 7)
+        return depth[0]
+
+    def test_recursion(self):
+        self.assertGreater(self.recurse(), 20)
+
+    def test_recursion_in_thread(self):
+        result = []
+
+        def run():
+            self.isolate.adopt()
+            result.append(self.recurse())
+        thread = threading.Thread(target=run)
+        thread.start()
+        thread.join()
+        self.isolate.adopt()
+        self.assertGreater(result[0], 20)
+
+    def test_recursion_without_limit(self):
+        """Where Python sets no limit, the guest's stack does."""
+        old = sys.getrecursionlimit()
+        sys.setrecursionlimit(10**6)
+        try:
+            self.assertGreater(self.recurse(), 20)
+        finally:
+            sys.setrecursionlimit(old)
+
+    def test_near_the_limit(self):
+        """A call of the guest from anywhere near Python's limit raises or works."""
+        worked = []
+
+        def down(n):
+            try:
+                down(n + 1)
+            except RecursionError:
+                pass
+            try:
+                worked.append(self.exports.through(n) == n)
+            except (RecursionError, ctypes.ArgumentError):  # the latter is what ctypes makes of it
+                worked.append(None)
+        down(0)
+        self.assertIn(True, worked)
+        self.assertNotIn(False, worked)
+
+
 class ExceptionsStress(Exceptions):
     isolate_options = {'gc': STRESS}
 
@@ -248,21 +308,42 @@ class Interruption(World):
 
     def test_threads_run(self):
         """The lock of the interpreter is free while a guest runs."""
-        ticks = []
-
         def tick():
-            while not done.is_set():
-                ticks.append(time.monotonic())
-                time.sleep(0.005)
-        done = threading.Event()
+            for _ in range(20):
+                time.sleep(0.002)
+            self.isolate.interrupt()
         thread = threading.Thread(target=tick)
+        self.isolate.set_deadline(60)
         thread.start()
-        self.isolate.set_deadline(0.3)
-        with self.assertRaises(libvm.Terminated):
+        with self.assertRaises(libvm.Terminated) as caught:
             self.exports.spin()
-        done.set()
         thread.join()
-        self.assertGreater(len(ticks), 10)
+        self.assertEqual(caught.exception.trap, TrapCode.INTERRUPT)
+
+    def test_handler_uses_isolate(self):
+        """A handler that comes in the middle of a call does not spoil it."""
+        used, refused = [], []
+        identity = self.exports.identity
+
+        def handler(number, frame):
+            try:
+                used.append(identity('handler') == 'handler' and self.exports.add(5, 6) == 11)
+            except libvm.ThreadError:
+                refused.append(number)
+        old = signal.signal(signal.SIGALRM, handler)
+        signal.setitimer(signal.ITIMER_REAL, 0.0005, 0.0005)
+        try:
+            end = time.monotonic() + 0.3
+            i = 0
+            while time.monotonic() < end or len(used) < 5:
+                i += 1
+                if self.exports.add(i, 1) != i + 1 or identity('main') != 'main' or \
+                        self.exports.through('x') != 'x':
+                    self.fail('spoilt')
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.signal(signal.SIGALRM, old)
+        self.assertTrue(all(used))
 
 
 class Fuel(World):

@@ -6,9 +6,7 @@ LIBVM_TEST_ROUNDS says how many; 1000000 by hand.
 """
 import ctypes
 import gc
-import sys
 import unittest
-import weakref
 
 from support import DEMO, ROUNDS, STRESS, World  # first: it finds the package of this tree
 import libvm

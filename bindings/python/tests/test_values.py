@@ -9,7 +9,7 @@ import weakref
 
 from support import STRESS, World  # first: it finds the package of this tree
 import libvm
-from libvm import ANY, DYN, EXTERN, F64, I32, I64
+from libvm import ANY, DYN, F64, I32, I64
 
 
 class Thing:

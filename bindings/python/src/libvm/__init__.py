@@ -20,6 +20,7 @@ from ._abi import GC, EntityKind, FunctionState, Status, Tier, TrapCode
 from ._builder import (Builder, Data, Elem, Func, Global, Label, Local, MemoryDef, StructDef, TableDef,
                        TypeDef, const)
 from ._code import Code
+from ._dynamic import Map, Shaped, Symbol
 from ._engine import Engine, Entity, FunctionInfo, Module, Stats, assemble, disassemble
 from ._errors import (ArgumentError, AssemblyError, ClosedError, CompileError, Error, Frame, GuestError,
                       GuestException, GuestExit, HandleError, InvalidError, LimitError, LinkError,
@@ -29,7 +30,8 @@ from ._instance import Exports, Globals, Instance, Memory, Table
 from ._isolate import Isolate, Scope
 from ._load import api as _api
 from ._load import path as library_path
-from ._objects import (Array, Exn, Function, HostObject, Map, Ref, Shaped, Struct, Symbol, TypeId, Weak)
+from ._objects import Array, Exn, Function, HostObject, Ref, Struct, Weak
+from ._typeid import TypeId
 from ._types import (ANY, ARRAY, DYN, EXN, EXTERN, F32, F64, FUNC, I8, I16, I32, I64, STRUCT, WEAK, HeapType,
                      ValueType)
 

@@ -126,15 +126,17 @@ class Code(Instructions):
 
     # ---- life ----
 
-    def _do(self, function: Any, *arguments: Any) -> None:
-        builder = self._builder
-        if builder._thread != get_ident():
-            raise _errors.ThreadError('the builder belongs to thread %d' % builder._thread)
+    def _checked(self) -> int:
+        if self._builder._thread != get_ident():
+            raise _errors.ThreadError('the builder belongs to thread %d' % self._builder._thread)
         if self._fn is None:
             raise _errors.ClosedError('the body has ended')
-        status = function(self._fn, *arguments)
+        return self._fn
+
+    def _do(self, function: Any, *arguments: Any) -> None:
+        status = function(self._checked(), *arguments)
         if status:
-            builder._fail(status)
+            self._builder._fail(status)
 
     def end(self) -> 'Func':
         """End the body: labels are bound, and control does not fall off the end."""
@@ -287,17 +289,13 @@ class Code(Instructions):
     @property
     def reachable(self) -> bool:
         """Can an instruction stand here? Not behind an unconditional jump, where only a label can."""
-        if self._fn is None:
-            raise _errors.ClosedError('the body has ended')
-        return bool(api.vm_fn_reachable(self._fn))
+        return bool(api.vm_fn_reachable(self._checked()))
 
     @property
     def stack(self) -> List[ValueType]:
         """The types of the operands, deepest first."""
-        if self._fn is None:
-            raise _errors.ClosedError('the body has ended')
         types, out = [], c_uint32()
-        for i in reversed(range(api.vm_fn_depth(self._fn))):
+        for i in reversed(range(api.vm_fn_depth(self._checked()))):
             self._do(api.vm_fn_operand, i, byref(out))
             types.append(ValueType(out.value))
         return types

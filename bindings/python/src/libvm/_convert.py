@@ -10,6 +10,7 @@ here once for each function type and shared by all functions of that type. Conve
 import struct
 import sys
 from ctypes import addressof, c_char
+from functools import partial
 from threading import get_ident
 from typing import TYPE_CHECKING, Any, Callable, Dict, List, Sequence, Tuple
 
@@ -159,6 +160,8 @@ def _indent(lines: Sequence[str], by: int) -> str:
     return '\n'.join(' ' * by + line for line in lines)
 
 
+# All conversions of a call happen while the isolate is RUNNING: a signal handler that comes in between
+# cannot use the isolate, and so not the buffers and handles that are in use.
 _CALL = '''
 def factory(isolate, call, target, pointer, keep):
     arguments = bytearray({nargs} * 16 or 1)
@@ -171,24 +174,26 @@ def factory(isolate, call, target, pointer, keep):
             isolate._refuse()
         if isolate._dead:
             isolate._drain()
-{before}
-        try:
-            pack(arguments, 0, {packed})
-        except (struct_error, TypeError, OverflowError, AttributeError) as error:
-            complain_all({types}, ({names}), 'argument', error)
+        if isolate._host_depth or not isolate._main:
+            headroom()
 {scope}
         owner = isolate._owner
         isolate._thread = RUNNING
         try:
+{before}
+            try:
+                pack(arguments, 0, {packed})
+            except (struct_error, TypeError, OverflowError, AttributeError) as error:
+                complain_all({types}, ({names}), 'argument', error)
             if isolate._main and watch.current is not isolate:
                 status = watch.run(isolate, call, pointer, target, at, {cn}, back, {cr}, record)
             else:
                 status = call(pointer, target, at, {cn}, back, {cr}, record)
+            if status or isolate._pending is not None:
+                raise isolate._failure(status)
+{after}
         finally:
             isolate._thread = owner
-        if status or isolate._pending is not None:
-            raise isolate._failure(status)
-{after}
     {name}.keep = keep  # the handle of the function
     return {name}
 '''
@@ -199,15 +204,17 @@ def factory(isolate, function, type_args, type_results):
         scope = isolate._scope
         local = isolate._local
         try:
-            isolate._thread = isolate._owner
+            isolate._host_depth += 1
             isolate._scope = None
             isolate._local = False
-            isolate._host_depth += 1
 {unpack}
+            isolate._thread = isolate._owner
             value = function({values})
+            isolate._thread = RUNNING
 {store}
             return 0
         except BaseException as error:
+            isolate._thread = RUNNING
             return isolate._host_failed(error)
         finally:
             isolate._host_depth -= 1
@@ -217,6 +224,24 @@ def factory(isolate, function, type_args, type_results):
     return {name}
 '''
 
+
+# headroom() raises RecursionError here, before the guest is entered, if a callback could not do its work:
+# raised while a callback begins or while it hands an exception on, it would be lost. Up to Python 3.11
+# calls of C count towards the limit, which nested tuples use up quickest.
+_NEST: Any = int
+for _ in range(40):
+    _NEST = (_NEST,)
+
+
+def _descend(levels: int = 8) -> None:
+    if levels:
+        _descend(levels - 1)
+
+
+headroom: Callable[[], Any] = _descend
+if sys.version_info < (3, 12):
+    headroom = partial(isinstance, None, _NEST)
+
 _cache: Dict[Tuple[Any, ...], Callable[..., Any]] = {}
 
 
@@ -225,7 +250,7 @@ def _compile(source: str, extra: Dict[str, Any]) -> Callable[..., Any]:
     names: Dict[str, Any] = {
         'get_ident': get_ident, 'struct_error': struct.error, 'complain_all': complain_all,
         'dyn_word': dyn_word, 'dyn_value': dyn_value, 'watch': watch, 'RUNNING': RUNNING,
-        'c_char': c_char, 'unwrap_word': unwrap_word,
+        'c_char': c_char, 'headroom': headroom, 'unwrap_word': unwrap_word,
     }
     names.update(extra)
     exec(compile(source, '<libvm call>', 'exec'), names)
@@ -257,13 +282,13 @@ def call_factory(params: Tuple[int, ...], results: Tuple[int, ...]) -> Callable[
     source = _CALL.format(
         nargs=len(params), nresults=len(results), name='guest_function',
         names=''.join(n + ', ' for n in names),
-        before=_indent(before, 8), packed=', '.join(packed), types=repr(params), cn=len(params),
+        before=_indent(before, 12), packed=', '.join(packed), types=repr(params), cn=len(params),
         cr=len(results),
         scope=_indent(['if isolate._scope is None:', '    isolate._open()'], 8)
         if traced else '',
-        after=_indent(after, 8))
+        after=_indent(after, 12))
     if not params:
-        source = source.replace('            pack(arguments, 0, )\n', '            pass\n')
+        source = source.replace('                pack(arguments, 0, )\n', '                pass\n')
     _cache[key] = _compile(source, {'pack': _row(params).pack_into,
                                     'unpack': _unpack_row(results).unpack_from})
     return _cache[key]
@@ -276,6 +301,10 @@ def host_factory(params: Tuple[int, ...], results: Tuple[int, ...]) -> Callable[
         return _cache[key]
     target, values = _unpacking(params, 'a')
     unpack = ['%s = unpack(Arguments.from_address(args))' % target] if params else []
+    for i, value in enumerate(values):
+        if value != 'a%d' % i:
+            unpack.append('a%d = %s' % (i, value))
+    values = ['a%d' % i for i in range(len(params))]
     store = []
     names = ['v%d' % i for i in range(len(results))]
     if results:

@@ -14,7 +14,8 @@ from ._load import api
 
 if TYPE_CHECKING:
     from ._isolate import Isolate
-    from ._objects import Function, TypeId
+    from ._objects import Function
+    from ._typeid import TypeId
 
 
 class Instance:
@@ -107,7 +108,7 @@ class Instance:
 
     def type(self, which: Union[str, int]) -> 'TypeId':
         """A type that the module exports or names so, or by its index in the module."""
-        from ._objects import TypeId
+        from ._typeid import TypeId
         iso = self._enter()
         out = c_uint32()
         if isinstance(which, str):

@@ -20,15 +20,17 @@ import weakref
 from ctypes import byref, c_int32, c_size_t, c_uint32, c_uint64, c_void_p
 from threading import get_ident
 from types import TracebackType
-from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple, Type
+from typing import Any, Callable, Dict, List, Optional, Sequence, Type
 
 from . import _abi, _convert, _errors
 from ._abi import TrapCode, vm_ref
 from ._convert import RUNNING, dyn_value, ref_word, word_ref
+from ._dynamic import Symbol
 from ._engine import Engine, Module, Stats, _open_things, read_stats
 from ._errors import ClosedError, Frame, GuestError, GuestExit, HandleError, ThreadError, check
 from ._load import api, library
-from ._objects import HostObject, Ref, Symbol, TypeId, adopt, raw_of, wrap
+from ._objects import HostObject, Ref, adopt, raw_of, wrap
+from ._typeid import TypeId
 from ._types import ValueType
 from ._watch import watch
 
@@ -47,7 +49,7 @@ class Scope:
     def __init__(self, isolate: 'Isolate') -> None:
         self._isolate = isolate
         self._scope: Optional[_abi.vm_scope] = None
-        self._outer = (False, None)  # type: Tuple[bool, Optional[_abi.vm_scope]]
+        self._outer: Any = (False, None)
 
     def __enter__(self) -> 'Scope':
         iso = self._isolate
@@ -107,7 +109,6 @@ class Isolate:
         self._objects: Dict[int, Any] = {}  # what the guest holds of Python's
         self._next_object = 1
         self._callbacks: Dict[int, Any] = {}
-        self._names: Dict[int, str] = {}
         self._pending: Optional[BaseException] = None   # what a signal handler raised
         self._leaving: Optional[BaseException] = None   # ends the guest on its way out
         self._passing: Optional[GuestError] = None      # raised again in a host function

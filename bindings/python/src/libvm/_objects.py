@@ -15,6 +15,7 @@ from . import _abi, _convert, _errors, _types
 from ._abi import vm_ref, vm_value
 from ._errors import HandleError, check
 from ._load import api, library
+from ._typeid import ELEMENTS, TypeId
 
 if TYPE_CHECKING:
     from ._isolate import Isolate
@@ -110,7 +111,7 @@ class Ref:
         return bool(out.value)
 
     def finalizer(self, function: Callable[[], Any]) -> None:
-        """Have `function` called after the object has died, or with the isolate."""
+        """Have `function` called after the object has died, or with the isolate. It cannot use the isolate."""
         pointer, raw = self._use()
         iso = self._iso
         key = iso._next_object
@@ -187,9 +188,17 @@ def wrap(iso: 'Isolate', local: vm_ref, persist: bool = False) -> Any:
         if out.value == _abi.VM_DYNAMIC_SYMBOL:
             iso._made = True
             return symbol_text(iso, local)
-        kind = _DYNAMIC.get(out.value, kind)
+        kind = DYNAMIC.get(out.value, kind)
     iso._made = True
     return adopt(iso, kind, local, persist)
+
+
+def symbol_text(iso: 'Isolate', raw: vm_ref) -> str:
+    data, size = c_void_p(), c_size_t()
+    check(api.vm_symbol_read(iso._ptr, raw, ctypes.cast(byref(data), ctypes.POINTER(ctypes.c_char_p)),
+                             byref(size), iso._errorp), iso._error)
+    text = ctypes.string_at(data.value or 0, size.value) if size.value else b''
+    return text.decode('utf-8', 'surrogateescape')
 
 
 #: with the finalizer as an address
@@ -227,150 +236,6 @@ class HostObject(Ref):
         if isinstance(found, HostObject):
             raise HandleError('the object belongs to another part of the program')
         return found
-
-
-class TypeId:
-    """A type of the isolate: Instance.type, Ref.type and Isolate.array_type give one."""
-
-    def __init__(self, isolate: 'Isolate', index: int) -> None:
-        self._iso = isolate
-        self.index = index
-        self._fields: Optional[List[Tuple[Optional[str], int, bool]]] = None
-        info = _abi.vm_ref_info()
-        check(api.vm_type_get_info(isolate._ptr, index, byref(info), isolate._errorp), isolate._error)
-        self.heap: int = info.heap
-        self.count: int = info.count
-        self.name = None if info.name is None else info.name.decode('utf-8', 'replace')
-
-    @property
-    def ref(self) -> _types.ValueType:
-        return _types.HeapType(self.index, self.name).ref
-
-    @property
-    def null(self) -> _types.ValueType:
-        return _types.HeapType(self.index, self.name).null
-
-    def __eq__(self, other: Any) -> bool:
-        return isinstance(other, TypeId) and other._iso is self._iso and other.index == self.index
-
-    def __hash__(self) -> int:
-        return hash((id(self._iso), self.index))
-
-    def __repr__(self) -> str:
-        return '<libvm.TypeId %s>' % (self.name or self.index)
-
-    def _layout(self) -> List[Tuple[Optional[str], int, bool]]:
-        """Name, storage type and mutability of each field, or of the element."""
-        if self._fields is None:
-            iso, info, fields = self._iso, _abi.vm_field_info(), []
-            count = self.count if self.heap == _abi.VM_HEAP_STRUCT else 1
-            for i in range(count):
-                check(api.vm_type_get_field(iso._ptr, self.index, i, byref(info), iso._errorp), iso._error)
-                name = None if info.name is None else info.name.decode('utf-8', 'replace')
-                fields.append((name, info.type, bool(info.mut)))
-            self._fields = fields
-        return self._fields
-
-    @property
-    def fields(self) -> Dict[str, _types.ValueType]:
-        """Names and storage types of a struct's fields."""
-        self._iso._enter()
-        return {n or '#%d' % i: _types.ValueType(t) for i, (n, t, _) in enumerate(self._layout())}
-
-    def field_index(self, name: Union[str, int]) -> int:
-        layout = self._layout()
-        for i, field in enumerate(layout):
-            if field[0] == name or i == name:
-                return i
-        raise _errors.NotFoundError('%s has no field %r' % (self.name or 'the struct', name))
-
-    def __call__(self, *fields: Any, **named: Any) -> 'Struct':
-        """Make a struct: all fields in order, or some by name and the others their default."""
-        iso = self._iso
-        iso._enter()
-        if self.heap != _abi.VM_HEAP_STRUCT:
-            raise _errors.ValueTypeError('%r is not a struct type; .array makes arrays' % self)
-        layout = self._layout()
-        values: List[Any] = [_default(raw) for _, raw, _ in layout]
-        if len(fields) > len(layout):
-            raise _errors.ValueTypeError('%r: expected at most %d fields, found %d'
-                                         % (self, len(layout), len(fields)))
-        values[:len(fields)] = fields
-        for name, x in named.items():
-            values[self.field_index(name)] = x
-        if iso._scope is None:
-            iso._open()
-        row = (vm_value * len(layout))()
-        for i, (field, raw, _) in enumerate(layout):
-            row[i] = _convert.put(iso, raw, values[i], 'field %s' % (field or i))
-        out = vm_ref()
-        check(api.vm_struct_new(iso._ptr, self.index, row if layout else None, len(layout), byref(out),
-                                iso._errorp), iso._error)
-        result: Struct = iso._take(out)
-        return result
-
-    def array(self, length: int, fill: Any = None) -> 'Array':
-        """Make an array of `length` elements, each `fill`, or the default."""
-        iso = self._iso
-        iso._enter()
-        self._array_type()
-        if iso._scope is None:
-            iso._open()
-        value = None
-        if fill is not None:
-            value = byref(_convert.put(iso, self._layout()[0][1], fill, 'fill'))
-        out = vm_ref()
-        if not 0 <= length <= 0xFFFFFFFF:
-            raise _errors.RangeError('length: expected a number from 0 to 2**32-1, found %d' % length)
-        check(api.vm_array_new(iso._ptr, self.index, length, value, byref(out), iso._errorp), iso._error)
-        result: Array = iso._take(out)
-        return result
-
-    def of(self, values: Any) -> 'Array':
-        """Make an array of these elements."""
-        iso = self._iso
-        iso._enter()
-        self._array_type()
-        values = list(values)
-        raw = self._layout()[0][1]
-        if iso._scope is None:
-            iso._open()
-        if raw in _ELEMENTS:
-            try:
-                data = _struct.pack('=%d%s' % (len(values), _ELEMENTS[raw]),
-                                    *_bounded(raw, values))
-            except (_struct.error, TypeError, OverflowError) as error:
-                _convert.complain_all([raw] * len(values), values, 'element', error)
-            out = vm_ref()
-            check(api.vm_array_new_data(iso._ptr, self.index, data, len(values), byref(out), iso._errorp),
-                  iso._error)
-            result: Array = iso._take(out)
-            return result
-        made = self.array(len(values), values[0] if values else None)
-        for i, x in enumerate(values):
-            made[i] = x
-        return made
-
-    def _array_type(self) -> None:
-        if self.heap != _abi.VM_HEAP_ARRAY:
-            raise _errors.ValueTypeError('%r is not an array type; calling it makes structs' % self)
-
-
-def _default(raw: int) -> Any:
-    kind = raw >> 28
-    return None if kind in (_abi.VM_KIND_DYN, _abi.VM_KIND_REF) else 0
-
-
-def _bounded(raw: int, values: List[Any]) -> List[Any]:
-    """Packed elements take the low bits."""
-    if raw == _abi.VM_I8:
-        return [x & 0xFF for x in values]
-    return [x & 0xFFFF for x in values] if raw == _abi.VM_I16 else values
-
-
-#: how struct packs the elements of arrays of numbers
-_ELEMENTS = {_abi.VM_I8: 'B', _abi.VM_I16: 'H', _abi.VM_I32: 'i', _abi.VM_I64: 'q', _abi.VM_F32: 'f',
-             _abi.VM_F64: 'd'}
 
 
 class Struct(Ref):
@@ -475,10 +340,10 @@ class Array(Ref):
 
     def _size(self) -> int:
         raw = self._kind()._layout()[0][1]
-        if raw not in _ELEMENTS:
+        if raw not in ELEMENTS:
             raise _errors.ValueTypeError('an array of numbers is wanted, this is one of %s'
                                          % _types.type_text(raw))
-        return _struct.calcsize('=' + _ELEMENTS[raw])
+        return _struct.calcsize('=' + ELEMENTS[raw])
 
     def read(self, start: int = 0, count: Optional[int] = None) -> bytes:
         """The numbers of `count` elements, in the host's representation."""
@@ -577,136 +442,6 @@ def _released(*_arguments: Any) -> Any:
     raise HandleError('the reference was released')
 
 
-class Symbol(Ref):
-    """A symbol that was looked up once: Isolate.symbol makes one. Anywhere else symbols are str."""
-
-    __slots__ = ()
-
-    def __str__(self) -> str:
-        return symbol_text(self._iso, self._use()[1])
-
-    def __bytes__(self) -> bytes:
-        return symbol_text(self._iso, self._use()[1]).encode('utf-8', 'surrogateescape')
-
-    def __eq__(self, other: Any) -> bool:
-        return str(self) == other if isinstance(other, str) else super().__eq__(other)
-
-
-def symbol_text(iso: 'Isolate', raw: vm_ref) -> str:
-    data, size = c_void_p(), c_size_t()
-    check(api.vm_symbol_read(iso._ptr, raw, ctypes.cast(byref(data), ctypes.POINTER(ctypes.c_char_p)),
-                             byref(size), iso._errorp), iso._error)
-    text = ctypes.string_at(data.value or 0, size.value) if size.value else b''
-    return text.decode('utf-8', 'surrogateescape')
-
-
-class Map(Ref):
-    """A map of the guest's; keys and values are whatever a dyn can be."""
-
-    __slots__ = ()
-
-    def _dyn(self, x: Any) -> vm_value:
-        return _convert.put(self._iso, _abi.VM_DYN, x, 'key')
-
-    def _find(self, key: Any) -> Tuple[bool, Any]:
-        iso, raw = self._prepare()
-        k, out, found = self._dyn(key), vm_value(), c_int32()
-        check(api.vm_map_get(iso._ptr, raw, byref(k), byref(out), byref(found), iso._errorp), iso._error)
-        value = _convert.get(iso, out) if found.value else None
-        if iso._made:
-            iso._flush()
-        return bool(found.value), value
-
-    def __contains__(self, key: Any) -> bool:
-        return self._find(key)[0]
-
-    def __getitem__(self, key: Any) -> Any:
-        found, value = self._find(key)
-        if not found:
-            raise KeyError(key)
-        return value
-
-    def get(self, key: Any, default: Any = None) -> Any:
-        found, value = self._find(key)
-        return value if found else default
-
-    def __setitem__(self, key: Any, x: Any) -> None:
-        iso, raw = self._prepare()
-        k, v = self._dyn(key), self._dyn(x)
-        check(api.vm_map_set(iso._ptr, raw, byref(k), byref(v), iso._errorp), iso._error)
-        if iso._made:
-            iso._flush()
-
-    def __delitem__(self, key: Any) -> None:
-        iso, raw = self._prepare()
-        k, deleted = self._dyn(key), c_int32()
-        check(api.vm_map_delete(iso._ptr, raw, byref(k), byref(deleted), iso._errorp), iso._error)
-        if iso._made:
-            iso._flush()
-        if not deleted.value:
-            raise KeyError(key)
-
-    def __len__(self) -> int:
-        pointer, raw = self._use()
-        out = c_uint32()
-        check(api.vm_map_get_length(pointer, raw, byref(out), self._iso._errorp), self._iso._error)
-        return out.value
-
-    def items(self) -> Iterator[Tuple[Any, Any]]:
-        """Keys and values in the order of insertion."""
-        position = c_uint32(0)
-        while True:
-            iso, raw = self._prepare()
-            key, value = vm_value(), vm_value()
-            status = api.vm_map_next(iso._ptr, raw, byref(position), byref(key), byref(value), iso._errorp)
-            if status == _abi.VM_NOT_FOUND:
-                return
-            check(status, iso._error)
-            pair = _convert.get(iso, key), _convert.get(iso, value)
-            if iso._made:
-                iso._flush()
-            yield pair
-
-    def __iter__(self) -> Iterator[Any]:
-        for key, _ in self.items():
-            yield key
-
-    keys = __iter__
-
-    def values(self) -> Iterator[Any]:
-        for _, value in self.items():
-            yield value
-
-
-class Shaped(Ref):
-    """A shaped object: properties as items, ``object['name']``; None if there is none."""
-
-    __slots__ = ()
-
-    def _name(self, name: str) -> vm_ref:
-        iso = self._iso
-        out = vm_ref()
-        data = name.encode('utf-8', 'surrogateescape')
-        check(api.vm_symbol_new(iso._ptr, data, len(data), byref(out), iso._errorp), iso._error)
-        iso._made = True
-        return out
-
-    def __getitem__(self, name: str) -> Any:
-        iso, raw = self._prepare()
-        out = vm_value()
-        check(api.vm_shaped_get(iso._ptr, raw, self._name(name), byref(out), iso._errorp), iso._error)
-        value = _convert.get(iso, out)
-        iso._flush()
-        return value
-
-    def __setitem__(self, name: str, x: Any) -> None:
-        iso, raw = self._prepare()
-        symbol = self._name(name)
-        value = _convert.put(iso, _abi.VM_DYN, x, name)
-        check(api.vm_shaped_put(iso._ptr, raw, symbol, byref(value), iso._errorp), iso._error)
-        iso._flush()
-
-
 class Exn(Ref):
     """An exception object of the guest."""
 
@@ -729,6 +464,5 @@ _CLASSES: Dict[int, Type[Ref]] = {
     _abi.VM_HEAP_STRUCT: Struct, _abi.VM_HEAP_ARRAY: Array, _abi.VM_HEAP_FUNC: Function,
     _abi.VM_HEAP_EXN: Exn, _abi.VM_HEAP_WEAK: Weak, _abi.VM_HEAP_EXTERN: HostObject,
 }
-_DYNAMIC: Dict[int, Type[Ref]] = {
-    _abi.VM_DYNAMIC_MAP: Map, _abi.VM_DYNAMIC_OBJECT: Shaped,
-}
+#: filled by _dynamic.py
+DYNAMIC: Dict[int, Type[Ref]] = {}

@@ -35,7 +35,7 @@ class Watch:
     def __init__(self) -> None:
         self.current: Optional['Isolate'] = None  # whose guest the main thread runs
         self.asleep = True
-        self.lock = threading.Lock()  # held while another thread's isolate is asked for something
+        self.lock = threading.RLock()  # held while another thread's isolate is asked for something
         self._wake = threading.Event()
         self._thread: Optional[threading.Thread] = None
         self._previous: Callable[[Any], Any] = sys.__unraisablehook__
