@@ -346,6 +346,12 @@ class Interruption(World):
         self.assertTrue(all(used))
 
 
+class InterruptionCompiled(World):
+    engine_options = {'tier': libvm.Tier.TIER_2}
+    later = Interruption.later
+    test_ctrl_c = Interruption.test_ctrl_c
+
+
 class Fuel(World):
     engine_options = {'meter_fuel': True}
 

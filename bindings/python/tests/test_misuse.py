@@ -176,6 +176,8 @@ class Wrong(World):
         with self.assertRaises(libvm.NotFoundError):
             self.instance.function('nothing')
         with self.assertRaises(libvm.NotFoundError):
+            self.instance.function('add\0more')  # no name ends at its NUL
+        with self.assertRaises(libvm.NotFoundError):
             self.instance.type('nothing')
         with self.assertRaises(libvm.StateError):
             self.isolate.define('host', 'call', len, [DYN], [DYN])
@@ -266,6 +268,23 @@ class Builders(unittest.TestCase):
                 1 / 0
         with self.assertRaises(libvm.ClosedError):
             g.return_()
+
+    def test_strange_names(self):
+        b = Builder('m\0dule')
+        with b.function('f\0ö', [('\0', I32)], [I32], export=True) as f:
+            f.get('\0').return_()
+        with Engine() as engine, Isolate(engine) as isolate, engine.load(b.finish()) as module:
+            self.assertEqual((module.name, module.exports[0].name), ('m\0dule', 'f\0ö'))
+            function = isolate.instantiate(module).function('f\0ö')
+            self.assertEqual((function(3), function.describe().function), (3, 'f\0ö'))
+
+    def test_trace(self):
+        events = []
+        with Engine(tier=libvm.Tier.TIER_2, trace=lambda *event: events.append(event)) as engine:
+            with engine.load(DEMO):
+                available = engine.stats.compiler_available
+        if available:
+            self.assertIn(('compiler', 'compile'), [e[:2] for e in events])
 
     def test_thread(self):
         b, errors = Builder('x'), []

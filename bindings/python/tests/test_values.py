@@ -256,6 +256,59 @@ class Values(World):
         gc.collect()
         self.assertIsNone(seen())
 
+    def test_instances_go(self):
+        def count():
+            gc.collect()
+            self.isolate.collect()
+            return self.isolate.stats.instances
+        before = count()
+        other = self.isolate.instantiate(self.module)
+        add, node, kind = other.exports.add, other.exports.make(1, None), other.type('Node')
+        other.release()
+        other.release()
+        for use in (lambda: other.exports.add, lambda: other.memory('mem'), lambda: other.type('Node')):
+            with self.assertRaises(libvm.ClosedError):
+                use()
+        self.assertEqual((add(1, 2), node.value, kind(value=4).value), (3, 1, 4))
+        self.assertEqual(count(), before + 1)
+        del add, node, kind, use
+        self.assertEqual(count(), before)
+        other = self.isolate.instantiate(self.module)
+        memory = other.memory('mem')
+        del other
+        self.assertEqual(count(), before + 1)
+        del memory
+        self.assertEqual(count(), before)
+        self.isolate.instantiate(self.module, 'named')
+        self.assertEqual(count(), before + 1)
+        self.assertEqual(self.isolate.get_function('named', 'add')(1, 2), 3)
+
+    def test_caller(self):
+        seen = []
+        self.host = lambda x: seen.append(self.isolate.caller) or x
+        self.exports.through(1)
+        self.assertIs(seen[0], self.instance)
+        self.assertIsNone(self.isolate.caller)
+
+    def test_isolate_globals(self):
+        self.isolate.define_global('host', 'n', I32, 5)
+        self.isolate.define_global('host', 'd', DYN, 'text', mut=False)
+        self.isolate.define_global('host', 'z', F64)
+        b = libvm.Builder('uses')
+        b.import_global('host', 'n', I32, mut=True)
+        with b.function('next', [], [I32], export=True) as f:
+            f.global_get('n').i32_const(1).i32_add().global_set('n').global_get('n').return_()
+        uses = self.isolate.instantiate(self.engine.load(b.finish()))
+        self.assertEqual((uses.exports.next(), self.isolate.get_global('host', 'n')), (6, 6))
+        self.isolate.set_global('host', 'n', 9)
+        self.assertEqual((uses.exports.next(), self.isolate.get_global('host', 'd')), (10, 'text'))
+        with self.assertRaises(OverflowError):
+            self.isolate.set_global('host', 'n', 2**31)
+        with self.assertRaises(libvm.ArgumentError):
+            self.isolate.set_global('host', 'd', 1)
+        with self.assertRaises(libvm.NotFoundError):
+            self.isolate.get_global('host', 'none')
+
     def test_scopes(self):
         with self.isolate.scope() as scope:
             node = self.exports.make(1, None)

@@ -18,7 +18,7 @@ from . import _abi, _errors
 from ._abi import VM_NO_INDEX, vm_field_def, vm_init
 from ._code import Code
 from ._load import api
-from ._types import HeapType, ValueType
+from ._types import HeapType, ValueType, name_bytes
 
 Names = Sequence[Union[ValueType, Tuple[str, ValueType]]]
 _D = TypeVar('_D', bound='Def')
@@ -413,10 +413,7 @@ def const(type: ValueType) -> Const:
 
 
 def _name(name: Optional[str]) -> Optional[bytes]:
-    """UTF-8, in which U+0000 is written as two bytes."""
-    if name is None:
-        return None
-    return name.encode('utf-8', 'surrogateescape').replace(b'\0', b'\xc0\x80')
+    return None if name is None else name_bytes(name)
 
 
 def _named(params: Names) -> List[Tuple[Optional[str], ValueType]]:

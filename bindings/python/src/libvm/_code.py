@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Dict, Iterator, List, Optional, Sequence,
 from . import _errors
 from ._instructions import NAMES, Instructions
 from ._load import api
-from ._types import EXN, ValueType
+from ._types import EXN, ValueType, name_bytes
 
 if TYPE_CHECKING:
     from ._builder import Builder, Func, Label, Local
@@ -122,7 +122,7 @@ class Code(Instructions):
             if name is not None:
                 self.locals[name] = Local(builder, i, name)
                 self.locals[name].code = self
-                self._do(api.vm_fn_local_name, i, name.encode())
+                self._do(api.vm_fn_local_name, i, name_bytes(name))
 
     # ---- life ----
 
@@ -274,7 +274,7 @@ class Code(Instructions):
         """A new local, which starts as zero, null or nil."""
         from ._builder import Local
         out = c_uint32()
-        self._do(api.vm_fn_local, type.raw, None if name is None else name.encode(), byref(out))
+        self._do(api.vm_fn_local, type.raw, None if name is None else name_bytes(name), byref(out))
         made = Local(self._builder, out.value, name)
         made.code = self
         if name is not None:
@@ -308,7 +308,7 @@ class Code(Instructions):
         or exactly `stack`."""
         from ._builder import Label
         out = c_uint32()
-        text = None if name is None else name.encode()
+        text = None if name is None else name_bytes(name)
         whole = [t.raw for t in (types if stack is None else stack)]
         row = (c_uint32 * len(whole))(*whole)
         make = api.vm_fn_label_here if stack is None else api.vm_fn_label_new

@@ -15,6 +15,7 @@ from . import _abi, _errors
 from ._abi import GC, EntityKind, FunctionState, Tier
 from ._errors import ClosedError, check
 from ._load import api
+from ._types import name_text
 
 _open_things: 'weakref.WeakSet[Any]' = weakref.WeakSet()
 
@@ -210,10 +211,6 @@ class FunctionInfo(NamedTuple):
     translated: bool
 
 
-def _text(data: Optional[bytes]) -> Optional[str]:
-    return None if data is None else data.decode('utf-8', 'surrogateescape')
-
-
 class Module:
     """Verified code, immutable, shared by any number of isolates; any thread. Engine.load and
     Engine.assemble make one."""
@@ -242,13 +239,13 @@ class Module:
     @property
     def name(self) -> str:
         """Its name; '' if it has none."""
-        return _text(api.vm_module_name(self._pointer)) or ''
+        return name_text(api.vm_module_name(self._pointer)) or ''
 
     def _entities(self, count: int, get: Callable[..., int]) -> List[Entity]:
         info, error, found = _abi.vm_entity_info(), new_record(), []
         for i in range(count):
             check(get(self._pointer, i, byref(info), byref(error)), error)
-            found.append(Entity(_text(info.module), _text(info.name) or '', EntityKind(info.kind),
+            found.append(Entity(name_text(info.module), name_text(info.name) or '', EntityKind(info.kind),
                                 info.index, info.type.decode('utf-8', 'replace')))
         return found
 
@@ -266,7 +263,7 @@ class Module:
         info, error, found = _abi.vm_function_info(), new_record(), []
         for i in range(api.vm_module_function_count(self._pointer)):
             check(api.vm_module_get_function(self._pointer, i, byref(info), byref(error)), error)
-            found.append(FunctionInfo(_text(info.name), _text(info.file), info.nparams, info.nresults,
+            found.append(FunctionInfo(name_text(info.name), name_text(info.file), info.nparams, info.nresults,
                                       info.code_size, info.frame_size, FunctionState(info.state),
                                       bool(info.translated)))
         return found

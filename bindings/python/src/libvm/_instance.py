@@ -11,6 +11,7 @@ from ._abi import EntityKind, vm_ref, vm_value
 from ._engine import Module
 from ._errors import check
 from ._load import api
+from ._types import name_bytes
 
 if TYPE_CHECKING:
     from ._isolate import Isolate
@@ -19,7 +20,10 @@ if TYPE_CHECKING:
 
 
 class Instance:
-    """A module linked into an isolate. Isolate.instantiate makes one; it lives as long as the isolate.
+    """A module linked into an isolate. Isolate.instantiate makes one.
+
+    It goes with the isolate, or earlier: once released, by `release` or because Python has lost it, it goes
+    when nothing of the guest reaches it any more. One with a name stays until it is released or undefined.
 
     ``instance.exports.add(1, 2)``, ``instance.call('add', 1, 2)`` and ``instance['add'](1, 2)`` are
     alike; ``instance.globals['counter']`` reads and writes globals."""
@@ -30,12 +34,15 @@ class Instance:
         isolate._enter()
         out = c_void_p()
         self._functions: Dict[str, 'Function'] = {}
+        self._pointer: Optional[int] = None
+        self._named = False
         status = self._start(isolate, module, out)
         if status == _abi.VM_ARGUMENT:
             raise _errors.make(status, isolate._error)
         if status or isolate._pending is not None:
             raise isolate._failure(status)
-        self._ptr = out.value
+        self._pointer = out.value
+        isolate._instances[out.value or 0] = self
         if name is not None:
             self.define(name)
 
@@ -52,6 +59,12 @@ class Instance:
         finally:
             isolate._thread = owner
 
+    @property
+    def _ptr(self) -> int:
+        if self._pointer is None:
+            raise _errors.ClosedError('the instance was released')
+        return self._pointer
+
     def _enter(self) -> 'Isolate':
         self.isolate._enter()
         return self.isolate
@@ -66,7 +79,29 @@ class Instance:
     def define(self, name: str) -> None:
         """Let later instances import what this one exports, under the module name `name`."""
         iso = self._enter()
-        check(api.vm_instance_define(self._ptr, name.encode(), iso._errorp), iso._error)
+        check(api.vm_instance_define(self._ptr, name_bytes(name), iso._errorp), iso._error)
+        self._named = True
+
+    def undefine(self) -> None:
+        """Take back all names; who imported from it keeps what it has."""
+        iso = self._enter()
+        check(api.vm_instance_undefine(self._ptr, iso._errorp), iso._error)
+        self._named = False
+
+    def release(self) -> None:
+        """Give it up, names too. What was taken from it (functions, objects) goes on working."""
+        iso = self._enter()
+        pointer, self._pointer = self._pointer, None
+        self._functions.clear()
+        if pointer is not None:
+            iso._instances.pop(pointer, None)
+            iso._drain()
+            check(api.vm_instance_release(pointer, iso._errorp), iso._error)
+
+    def __del__(self) -> None:
+        pointer = getattr(self, '_pointer', None)
+        if pointer is not None and not self._named:
+            self.isolate._dead.append(pointer)
 
     def function(self, name: str) -> 'Function':
         """An exported function."""
@@ -75,7 +110,7 @@ class Instance:
             return found
         iso = self._prepare()
         out = vm_ref()
-        check(api.vm_instance_get_func(self._ptr, name.encode(), byref(out), iso._errorp), iso._error)
+        check(api.vm_instance_get_func(self._ptr, name_bytes(name), byref(out), iso._errorp), iso._error)
         from ._objects import Function, adopt
         made: Function = adopt(iso, Function, out, persist=True)
         iso._flush()
@@ -115,7 +150,7 @@ class Instance:
             check(api.vm_instance_get_type(self._ptr, which.encode(), byref(out), iso._errorp), iso._error)
         else:
             check(api.vm_instance_get_type_at(self._ptr, which, byref(out), iso._errorp), iso._error)
-        return TypeId(iso, out.value)
+        return TypeId(iso, out.value, self)
 
     def __repr__(self) -> str:
         return '<libvm.Instance of %r>' % (self.module,)
@@ -148,7 +183,7 @@ class Globals:
     def _get(self, name: str) -> vm_value:
         iso = self._instance._prepare()
         out = vm_value()
-        check(api.vm_instance_get_global(self._instance._ptr, name.encode(), byref(out), iso._errorp),
+        check(api.vm_instance_get_global(self._instance._ptr, name_bytes(name), byref(out), iso._errorp),
               iso._error)
         return out
 
@@ -163,7 +198,7 @@ class Globals:
         kind = self._get(name).kind
         raw = kind << 28 if kind != _abi.VM_KIND_REF else (kind << 28) | _abi.VM_HEAP_ANY
         value = _convert.put(iso, raw, x, 'global %s' % name)
-        check(api.vm_instance_set_global(self._instance._ptr, name.encode(), byref(value), iso._errorp),
+        check(api.vm_instance_set_global(self._instance._ptr, name_bytes(name), byref(value), iso._errorp),
               iso._error)
         iso._flush()
 
@@ -173,7 +208,7 @@ class Memory:
 
     def __init__(self, instance: Instance, name: str) -> None:
         self._instance = instance
-        self._name = name.encode()
+        self._name = name_bytes(name)
         len(self)
 
     def __len__(self) -> int:
@@ -224,7 +259,7 @@ class Table:
 
     def __init__(self, instance: Instance, name: str) -> None:
         self._instance = instance
-        self._name = name.encode()
+        self._name = name_bytes(name)
         len(self)
 
     def __len__(self) -> int:

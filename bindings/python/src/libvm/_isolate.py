@@ -31,7 +31,7 @@ from ._errors import ClosedError, Frame, GuestError, GuestExit, HandleError, Thr
 from ._load import api, library
 from ._objects import HostObject, Ref, adopt, raw_of, wrap
 from ._typeid import TypeId
-from ._types import ValueType
+from ._types import ValueType, name_bytes, name_text
 from ._watch import watch
 
 CLOSED = -1
@@ -101,7 +101,8 @@ class Isolate:
         self._native.retain()
         self._owner = self._thread = get_ident()
         self._main = threading.current_thread() is threading.main_thread()
-        self._dead: List[vm_ref] = []       # handles to be released
+        self._dead: List[Any] = []          # handles, and addresses of instances, to be released
+        self._instances: 'weakref.WeakValueDictionary[int, Any]' = weakref.WeakValueDictionary()
         self._scope: Optional[_abi.vm_scope] = None  # the innermost, if it is ours to close
         self._local = False                 # in a block of Scope
         self._made = False                  # local handles were made that are not wanted any more
@@ -211,7 +212,11 @@ class Isolate:
     def _drain(self) -> None:
         dead = self._dead
         while dead:
-            api.vm_ref_release(self._ptr, dead.pop(), None)
+            thing = dead.pop()
+            if isinstance(thing, int):
+                api.vm_instance_release(thing, None)
+            else:
+                api.vm_ref_release(self._ptr, thing, None)
 
     def _open(self) -> None:
         scope = _abi.vm_scope()
@@ -301,7 +306,7 @@ class Isolate:
         host = _convert.host_factory(p, r)(self, function, p, r)
         callback = _HOST_TYPE(host)
         status = api.vm_isolate_define_func(
-            self._ptr, module.encode(), name.encode(), (c_uint32 * len(p))(*p), len(p),
+            self._ptr, name_bytes(module), name_bytes(name), (c_uint32 * len(p))(*p), len(p),
             (c_uint32 * len(r))(*r), len(r), ctypes.cast(callback, _abi.vm_host_function), None,
             _NO_DROP, self._errorp)
         check(status, self._error)
@@ -320,7 +325,7 @@ class Isolate:
         self._enter()
         if self._scope is None:
             self._open()
-        check(api.vm_isolate_get_func(self._ptr, module.encode(), name.encode(), byref(self._out),
+        check(api.vm_isolate_get_func(self._ptr, name_bytes(module), name_bytes(name), byref(self._out),
                                       self._errorp), self._error)
         return self._take(self._out)
 
@@ -328,6 +333,48 @@ class Isolate:
         """Link a module and run its start function. With `name`, later ones can import from it."""
         from ._instance import Instance
         return Instance(self, module, name)
+
+    def define_global(self, module: str, name: str, type: ValueType, value: Any = None,
+                      mut: bool = True) -> None:
+        """Let modules import a global of the isolate's own as (module, name)."""
+        self._enter()
+        if value is None and type.raw >> 28 < _abi.VM_KIND_DYN:
+            value = 0
+        first = _convert.put(self, type.raw, value, 'value')
+        check(api.vm_isolate_define_global(self._ptr, name_bytes(module), name_bytes(name), type.raw, mut,
+                                           byref(first), self._errorp), self._error)
+        self._flush()
+
+    def _global(self, module: str, name: str) -> _abi.vm_value:
+        self._enter()
+        if self._scope is None:
+            self._open()
+        out = _abi.vm_value()
+        check(api.vm_isolate_get_global(self._ptr, name_bytes(module), name_bytes(name), byref(out),
+                                        self._errorp), self._error)
+        return out
+
+    def get_global(self, module: str, name: str) -> Any:
+        """The value of a global that was defined as (module, name)."""
+        value = _convert.get(self, self._global(module, name))
+        self._flush()
+        return value
+
+    def set_global(self, module: str, name: str, x: Any) -> None:
+        """Set it."""
+        kind = self._global(module, name).kind
+        raw = kind << 28 if kind != _abi.VM_KIND_REF else (kind << 28) | _abi.VM_HEAP_ANY
+        value = _convert.put(self, raw, x, 'global %s' % name)
+        check(api.vm_isolate_set_global(self._ptr, name_bytes(module), name_bytes(name), byref(value),
+                                        self._errorp), self._error)
+        self._flush()
+
+    @property
+    def caller(self) -> Any:
+        """In a host function: the Instance whose code called it, for its memory; None if there is none or
+        Python has lost it."""
+        self._enter()
+        return self._instances.get(api.vm_isolate_caller(self._ptr) or 0)
 
     # ---- exceptions ----
 
@@ -570,13 +617,9 @@ def _as_type_error(error: _errors.Error) -> _errors.Error:
     return error
 
 
-def _text(data: Optional[bytes]) -> Optional[str]:
-    return None if data is None else data.decode('utf-8', 'replace')
-
-
 def _frame(frame: _abi.vm_frame) -> Frame:
     host = frame.index == _abi.VM_NO_OFFSET
-    return Frame(_text(frame.module) or '', _text(frame.function), _text(frame.file), frame.line or None,
+    return Frame(name_text(frame.module) or '', name_text(frame.function), name_text(frame.file), frame.line or None,
                  None if host else frame.index, None if host else frame.offset)
 
 

@@ -19,15 +19,16 @@ if TYPE_CHECKING:
 class TypeId:
     """A type of the isolate: Instance.type, Ref.type and Isolate.array_type give one."""
 
-    def __init__(self, isolate: 'Isolate', index: int) -> None:
+    def __init__(self, isolate: 'Isolate', index: int, keep: Any = None) -> None:
         self._iso = isolate
+        self._keep = keep  # the instance whose type it is
         self.index = index
         self._fields: Optional[List[Tuple[Optional[str], int, bool]]] = None
         info = _abi.vm_ref_info()
         check(api.vm_type_get_info(isolate._ptr, index, byref(info), isolate._errorp), isolate._error)
         self.heap: int = info.heap
         self.count: int = info.count
-        self.name = None if info.name is None else info.name.decode('utf-8', 'replace')
+        self.name = _types.name_text(info.name)
 
     @property
     def ref(self) -> _types.ValueType:
@@ -54,7 +55,7 @@ class TypeId:
             count = self.count if self.heap == _abi.VM_HEAP_STRUCT else 1
             for i in range(count):
                 check(api.vm_type_get_field(iso._ptr, self.index, i, byref(info), iso._errorp), iso._error)
-                name = None if info.name is None else info.name.decode('utf-8', 'replace')
+                name = _types.name_text(info.name)
                 fields.append((name, info.type, bool(info.mut)))
             self._fields = fields
         return self._fields

@@ -6,6 +6,18 @@ from typing import Any, Dict, Optional
 
 from . import _abi
 
+def name_bytes(name: str) -> bytes:
+    """A name for C: UTF-8 ended by NUL, in which U+0000 is written as two bytes."""
+    return name.encode('utf-8', 'surrogateescape').replace(b'\0', b'\xc0\x80')
+
+
+def name_text(data: Optional[bytes]) -> Optional[str]:
+    """The reverse; None for none."""
+    if data is None:
+        return None
+    return data.replace(b'\xc0\x80', b'\0').decode('utf-8', 'surrogateescape')
+
+
 _NAMES: Dict[int, str] = {
     _abi.VM_I32: 'i32', _abi.VM_I64: 'i64', _abi.VM_F32: 'f32', _abi.VM_F64: 'f64', _abi.VM_DYN: 'dyn',
     _abi.VM_I8: 'i8', _abi.VM_I16: 'i16',
