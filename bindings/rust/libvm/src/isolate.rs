@@ -8,8 +8,8 @@ use crate::instance::Instance;
 use crate::module::Module;
 use crate::scope::{self, Scope};
 use crate::typed::{List, ListAt};
-use crate::value::{FuncType, Value};
-use crate::{sys, Throw};
+use crate::value::{FuncType, ValType, Value};
+use crate::{c_name, sys, Throw};
 use std::any::Any;
 use std::error::Error as StdError;
 use std::marker::PhantomData;
@@ -197,6 +197,8 @@ pub struct IsolateStats {
     pub local_handles: u64,
     /// [`Ref`](crate::Ref)s: grows where something is kept.
     pub persistent_handles: u64,
+    /// Instances that live, or that no collection has looked at since they do not.
+    pub instances: u64,
 }
 
 /// An independent guest world: one heap, one stack, limits. It may be moved from thread to thread, so what is
@@ -460,13 +462,50 @@ impl<'s> Scope<'s> {
         let mut instance = ptr::null_mut();
         // SAFETY: isolate and module live; handles it makes are of this scope.
         self.check_guest(|e| unsafe { sys::vm_instance_new(self.as_raw(), module.as_raw(), &mut instance, e) })?;
-        Instance::wrap(self, instance).ok_or_else(|| Error::new(Status::Memory, "no instance"))
+        // SAFETY: just made for us.
+        unsafe { Instance::wrap(self, instance) }.ok_or_else(|| Error::new(Status::Memory, "no instance"))
     }
 
-    /// In a host function: the instance whose code called it.
-    pub fn caller(&self) -> Option<Instance> {
-        // SAFETY: the isolate lives.
-        Instance::wrap(self, unsafe { sys::vm_isolate_caller(self.as_raw()) })
+    /// Let modules import a global of the isolate's own as `(module, name)`: any number of instances share it.
+    ///
+    /// [`Status::Argument`]: no value type of the isolate's, or a value of another. [`Status::State`]: the name is
+    /// defined already. [`Status::Memory`].
+    pub fn define_global(
+        &self,
+        module: &str,
+        name: &str,
+        ty: ValType,
+        mutable: bool,
+        value: impl Into<Value<'s>>,
+    ) -> Result<()> {
+        let (module, name, value) = (c_name(module), c_name(name), value.into().to_raw());
+        // SAFETY: names and value are borrowed for the call; a handle is of an open scope. So it is below.
+        self.check(|e| unsafe {
+            let (module, name) = (module.as_ptr(), name.as_ptr());
+            sys::vm_isolate_define_global(self.as_raw(), module, name, ty.0, i32::from(mutable), &value, e)
+        })
+    }
+
+    /// The value of a global that was defined under `(module, name)`.
+    ///
+    /// [`Status::NotFound`], [`Status::Memory`].
+    pub fn defined_global(&self, module: &str, name: &str) -> Result<Value<'s>> {
+        let (module, name, mut out) = (c_name(module), c_name(name), Value::I32(0).to_raw());
+        self.check(|e| unsafe {
+            sys::vm_isolate_get_global(self.as_raw(), module.as_ptr(), name.as_ptr(), &mut out, e)
+        })?;
+        // SAFETY: a handle in it was made in this scope.
+        Ok(unsafe { Value::from_raw(&out) })
+    }
+
+    /// Set a global that was defined under `(module, name)`.
+    ///
+    /// [`Status::Argument`]: it is immutable, or of another type. [`Status::NotFound`].
+    pub fn set_defined_global(&self, module: &str, name: &str, value: impl Into<Value<'s>>) -> Result<()> {
+        let (module, name, value) = (c_name(module), c_name(name), value.into().to_raw());
+        self.check(|e| unsafe {
+            sys::vm_isolate_set_global(self.as_raw(), module.as_ptr(), name.as_ptr(), &value, e)
+        })
     }
 
     /// In a host function that waits or works long: is the guest to stop (interrupt, deadline, fuel)? Then it
@@ -530,6 +569,7 @@ impl<'s> Scope<'s> {
             allocated_bytes: raw.allocated_bytes,
             local_handles: raw.local_handles,
             persistent_handles: raw.persistent_handles,
+            instances: raw.instances,
         }
     }
 }

@@ -33,7 +33,7 @@ pub use builder::{
 pub use engine::{version, Engine, EngineConfig, EngineStats, Tier};
 pub use error::{Error, Frame, Result, Status, Throw, Trap};
 pub use host::{Args, HostFunction, HostResult, WithScope};
-pub use instance::Instance;
+pub use instance::{Caller, Instance, InstanceRef};
 pub use isolate::{InterruptHandle, Isolate, IsolateConfig, IsolateStats, Panics};
 pub use libvm_sys as sys;
 pub use module::{Entity, Export, Import, Module};

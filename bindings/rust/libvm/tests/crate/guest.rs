@@ -461,6 +461,98 @@ fn callers_are_known() {
 }
 
 #[test]
+fn instances_are_released() {
+    let mut w = World::new();
+    let (instance, clone) = (w.instance.clone(), w.instance.clone());
+    let kept = w.isolate.enter(|cx| {
+        instance.define(cx, "lib").unwrap();
+        instance.undefine(cx).unwrap();
+        assert_eq!(cx.defined_func("lib", "peek").unwrap_err().status(), Status::NotFound);
+        instance.define(cx, "lib").unwrap();
+        let func = instance.func(cx, "same").unwrap().local();
+        instance.release(cx).unwrap();
+        assert_eq!(cx.defined_func("lib", "peek").unwrap_err().status(), Status::NotFound);
+        assert_eq!(clone.func(cx, "same").unwrap_err().message(), "Instance: it was released");
+        assert_eq!(clone.release(cx).unwrap_err().status(), Status::State);
+        cx.persist(func).unwrap()
+    });
+    // What is held keeps it.
+    w.isolate.collect();
+    w.isolate.enter(|cx| {
+        let func = cx.func(kept.local(cx).unwrap()).unwrap().typed::<i32, i32>(cx).unwrap();
+        assert_eq!(func.call(cx, 5).unwrap(), 5);
+        assert_eq!(cx.stats().instances, 1);
+    });
+    drop(kept);
+    w.isolate.collect();
+    assert_eq!(w.isolate.stats().instances, 0);
+    // A function over a type of it, which a new instance declares anew.
+    let mut isolate = Isolate::new(&w.engine).unwrap();
+    isolate.define("host", "ask", |x: i32| x).unwrap();
+    let module = Module::assemble(&w.engine, WORLD).unwrap();
+    let instance = isolate.instantiate(&module).unwrap();
+    let ty = isolate.enter(|cx| instance.get_type(cx, "Box").unwrap());
+    let signature = FuncType::new([ty.nullable()], [ValType::I32]);
+    isolate.define_untyped("host", "boxed", &signature, |_, args| {
+        Ok(vec![Value::I32(args.get(0).unwrap().as_ref().is_some() as i32)])
+    }).unwrap();
+    isolate.enter(|cx| instance.release(cx)).unwrap();
+    isolate.collect();
+    isolate.collect();
+    let instance = isolate.instantiate(&module).unwrap();
+    isolate.enter(|cx| {
+        let object = instance.func(cx, "box").unwrap().call(cx, &[Value::I64(1)]).unwrap()[0];
+        let boxed = cx.defined_func("host", "boxed").unwrap();
+        assert_eq!(boxed.call(cx, &[Value::Ref(None)]).unwrap()[0].as_i32(), Some(0));
+        let _ = boxed.call(cx, &[object]);
+        let _ = cx.new_struct(&ty, &[]);
+        cx.verify_heap().unwrap();
+    });
+    // By its own host function: the caller is known until that has returned.
+    let engine = engine();
+    let mut isolate = Isolate::new(&engine).unwrap();
+    let slot = std::sync::Arc::new(std::sync::Mutex::new(None::<Instance>));
+    let inside = slot.clone();
+    isolate.define("host", "ask", move |cx: &mut Scope<'_>, at: i32| -> Result<i32, Throw> {
+        let caller = cx.caller().unwrap();
+        inside.lock().unwrap().take().unwrap().release(cx)?;
+        cx.collect();
+        let mut byte = [0];
+        caller.read_memory(cx, "memory", at as u64, &mut byte)?;
+        Ok(i32::from(byte[0]))
+    }).unwrap();
+    let instance = isolate.instantiate(&Module::assemble(&engine, WORLD).unwrap()).unwrap();
+    *slot.lock().unwrap() = Some(instance.clone());
+    isolate.enter(|cx| {
+        instance.write_memory(cx, "memory", 9, &[5]).unwrap();
+        let ask = instance.func(cx, "ask").unwrap().typed::<i32, i32>(cx).unwrap();
+        assert_eq!(ask.call(cx, 9).unwrap(), 5);
+    });
+    isolate.collect();
+    assert_eq!(isolate.stats().instances, 0);
+}
+
+#[test]
+fn globals_of_the_isolate() {
+    let engine = engine();
+    let mut isolate = Isolate::new(&engine).unwrap();
+    let text = "module m\nimport global n \"host\" \"n\" mut i32\nfunc next () -> (i32) {\n global.get n\n i32.const 1\n \
+                i32.add\n global.set n\n global.get n\n return\n}\nexport func \"next\" next\n";
+    let module = Module::assemble(&engine, text).unwrap();
+    isolate.enter(|cx| {
+        cx.define_global("host", "n", ValType::I32, true, 5).unwrap();
+        assert_eq!(cx.define_global("host", "n", ValType::I32, true, 5).unwrap_err().status(), Status::State);
+        assert_eq!(cx.define_global("host", "m", ValType::I32, true, 5.0).unwrap_err().status(), Status::Argument);
+        let (a, b) = (cx.instantiate(&module).unwrap(), cx.instantiate(&module).unwrap());
+        let next = |i: &Instance| i.func(cx, "next").unwrap().call(cx, &[]).unwrap()[0].as_i32();
+        assert_eq!((next(&a), next(&b)), (Some(6), Some(7)));
+        cx.set_defined_global("host", "n", 1).unwrap();
+        assert_eq!((next(&a), cx.defined_global("host", "n").unwrap().as_i32()), (Some(2), Some(2)));
+        assert_eq!(cx.defined_global("host", "x").unwrap_err().status(), Status::NotFound);
+    });
+}
+
+#[test]
 fn closures_may_keep_state() {
     let engine = engine();
     let mut isolate = Isolate::new(&engine).unwrap();
@@ -495,6 +587,54 @@ fn builder_mistakes_have_their_place() {
     body.i32_const(1).call(FuncIndex::from_raw(3)).bind(Label::from_raw(7)).switch(&[], Label::from_raw(1));
     body.end();
     assert_eq!(m.finish().unwrap_err().status(), Status::Argument);
+}
+
+/// Whatever a safe program gives the builder: an error, or a module that loads.
+#[test]
+fn builder_takes_anything() {
+    let engine = engine();
+    let (mut state, mut loaded) = (1u64, 0);
+    let mut draw = move |below: u64| {
+        state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+        (state >> 33) % below
+    };
+    for _ in 0..3000 {
+        let m = ModuleBuilder::new("any").unwrap();
+        let node = m.declare_type("Node");
+        if draw(4) > 0 {
+            m.define_type(node, None, &[("x", ValType::I32, true), ("", ValType::nullable(TypeIndex::from_raw(draw(9) as u32 / 7)), true)]);
+        }
+        let types = [ValType::I32, ValType::I64, ValType::F64, ValType::DYN, ValType::nullable(node), ValType::I8];
+        let ty = |draw: &mut dyn FnMut(u64) -> u64| types[draw(types.len() as u64) as usize];
+        let t = ty(&mut draw);
+        let f = m.func("f", &[t, ty(&mut draw)], &[t]);
+        let g = if draw(2) == 0 { m.func_env("g", &[], &[], node) } else { m.func("g", &[], &[]) };
+        let (a, b) = (m.body(f), m.body(if draw(8) == 0 { f } else { g }));
+        for _ in 0..draw(12) * draw(2) {
+            let body = if draw(3) == 0 { &b } else { &a };
+            match draw(9) {
+                0 => body.op(Op::from_raw(draw(0x120) as u32)),
+                1 => body.op1(Op::from_raw(draw(0x100) as u32), draw(4)),
+                2 => body.op2(Op::from_raw(0xF000 + draw(0x50) as u32), draw(4), draw(4)),
+                3 => body.op3(Op::from_raw(0xF000 + draw(0x50) as u32), draw(4), u64::MAX, draw(4)),
+                4 => body.local_get(LocalIndex::from_raw(draw(4) as u32)),
+                5 => body.i32_const(draw(9) as i32),
+                6 => body.bind(if draw(2) == 0 { body.label_here(&[]) } else { Label::from_raw(draw(3) as u32) }),
+                7 => body.switch(&[Label::from_raw(draw(3) as u32)], Label::from_raw(draw(3) as u32)),
+                _ => body.call(if draw(2) == 0 { f } else { g }),
+            };
+        }
+        a.local_get(a.param(0)).ret();
+        a.end();
+        b.ret();
+        b.end();
+        m.export_func("f", FuncIndex::from_raw(draw(9) as u32 / 4));
+        if let Ok(bytes) = m.finish() {
+            Module::load(&engine, &bytes).unwrap();
+            loaded += 1;
+        }
+    }
+    assert!(loaded > 20, "{} loaded", loaded);
 }
 
 #[test]
