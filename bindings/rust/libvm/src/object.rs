@@ -14,7 +14,7 @@ use std::ptr::{self, NonNull};
 use std::sync::Arc;
 
 /// A type of an isolate: a struct type of a module, or an array type. It comes from
-/// [`Instance::get_type`](crate::Instance::get_type), [`Scope::array_type`] or [`Scope::type_of`].
+/// [`InstanceRef::get_type`](crate::InstanceRef::get_type), [`Scope::array_type`] or [`Scope::type_of`].
 #[derive(Clone)]
 pub struct Type {
     pub(crate) shared: Arc<Shared>,
@@ -251,7 +251,7 @@ impl<'s> Scope<'s> {
     }
 
     /// A function that was defined under `(module, name)`, by the host or by
-    /// [`Instance::define`](crate::Instance::define).
+    /// [`InstanceRef::define`](crate::InstanceRef::define).
     ///
     /// [`Status::NotFound`], [`Status::Memory`].
     pub fn defined_func(&self, module: &str, name: &str) -> Result<Func<'s>> {
