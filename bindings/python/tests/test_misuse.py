@@ -38,16 +38,21 @@ class Closed(World):
 
     def test_module_and_engine(self):
         engine = Engine()
-        module = engine.load(DEMO)
-        with self.assertRaises(libvm.StateError):
+        module, other = engine.load(DEMO), engine.load(DEMO)
+        isolate = Isolate(engine)
+        with self.assertRaises(libvm.StateError) as caught:
             engine.close()
+        self.assertIn('1 open isolate', str(caught.exception))
+        isolate.close()
         module.close()
         for use in (lambda: module.name, lambda: module.exports, lambda: module.compile(),
                     lambda: self.isolate.instantiate(module)):
             with self.assertRaises(libvm.ClosedError):
                 use()
         engine.close()
-        for use in (lambda: engine.load(DEMO), lambda: engine.stats, lambda: Isolate(engine), engine.drain):
+        engine.close()
+        self.assertTrue(other.closed and engine.closed)
+        for use in (lambda: engine.load(DEMO), lambda: other.name, lambda: engine.stats, lambda: Isolate(engine), engine.drain):
             with self.assertRaises(libvm.ClosedError):
                 use()
 
@@ -185,8 +190,13 @@ class Wrong(World):
             self.isolate.define('host', 'x', None)
         with self.assertRaises(libvm.ArgumentError):
             Engine(cache_dir='relative')
-        with self.assertRaises(TypeError):
-            libvm.Ref()
+        for make in (lambda: Engine(max_code=-1), lambda: Isolate(self.engine, max_heap=-1),
+                     lambda: Isolate(self.engine, stack_size=2**64)):
+            with self.assertRaises(OverflowError):
+                make()
+        for make in (lambda: self.engine.load(5), lambda: self.instance.memory('mem').write(0, 5), libvm.Ref):
+            with self.assertRaises(TypeError):
+                make()
 
     def test_scopes(self):
         outer, inner = self.isolate.scope(), self.isolate.scope()

@@ -321,7 +321,7 @@ class Builder:
     def data(self, data: bytes, name: Optional[str] = None, memory: Optional[MemoryDef] = None,
              offset: int = 0) -> Data:
         """A data segment; with `memory` it is written there when the module is instantiated."""
-        data = bytes(data)
+        data = bytes(memoryview(data))
         if memory is None:
             index = self._index(api.vm_builder_data, _name(name), data, len(data))
         else:

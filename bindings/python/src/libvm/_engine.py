@@ -13,7 +13,7 @@ from types import TracebackType
 
 from . import _abi, _errors
 from ._abi import GC, EntityKind, FunctionState, Tier
-from ._errors import ClosedError, check
+from ._errors import ClosedError, check, natural
 from ._load import api
 from ._types import name_text
 
@@ -56,6 +56,7 @@ class _Native:
         self.orphan = False
         self.lock = threading.RLock()
         self.kept: List[Any] = []  # callbacks
+        self.modules: 'weakref.WeakSet[Module]' = weakref.WeakSet()
 
     def retain(self) -> None:
         with self.lock:
@@ -105,8 +106,9 @@ class Engine:
         for name, path in (('worker', worker), ('temp_dir', temp_dir), ('cache_dir', cache_dir)):
             setattr(config, name, None if path is None else os.fsencode(path))
         config.trust_native, config.keep_code, config.guard_memory = trust_native, keep_code, guard_memory
-        config.compile_timeout_ms, config.switch_seed = compile_timeout_ms, switch_seed
-        config.max_code, config.max_cache, config.tier_flags = max_code, max_cache, tier_flags
+        config.compile_timeout_ms = natural(compile_timeout_ms, 'compile_timeout_ms', 32)
+        config.max_code, config.max_cache = natural(max_code, 'max_code'), natural(max_cache, 'max_cache')
+        config.tier_flags, config.switch_seed = tier_flags, switch_seed
         kept = []
         if trace is not None:
             config.trace = _tracer(trace)
@@ -126,7 +128,7 @@ class Engine:
 
     def load(self, data: Union[bytes, bytearray, memoryview]) -> 'Module':
         """Read and verify a module in its binary form."""
-        data = bytes(data)
+        data = bytes(memoryview(data))
         return Module._make(self, lambda out, error: api.vm_module_load(
             self._pointer, data, len(data), out, error))
 
@@ -153,10 +155,17 @@ class Engine:
         return self._native is None or self._native.pointer is None
 
     def close(self) -> None:
-        """Stop the compiler and free the engine. StateError: a module or isolate of it is still open."""
-        if self._native is not None and not self._native.free():
-            raise _errors.StateError('the engine has %d open modules and isolates: close those first'
-                                     % self._native.users)
+        """Stop the compiler, close the engine's modules and free it. StateError: an isolate of it is open."""
+        native = self._native
+        if native is None or native.pointer is None:
+            return
+        modules = [m for m in native.modules if not m.closed]
+        isolates = native.users - len(modules)
+        if isolates:
+            raise _errors.StateError('the engine has %d open isolates: close those first' % isolates)
+        for module in modules:
+            module.close()
+        native.free()
 
     def __enter__(self) -> 'Engine':
         self._pointer
@@ -221,6 +230,7 @@ class Module:
         self._native = engine._native
         assert self._native is not None
         self._native.retain()
+        self._native.modules.add(self)
         _open_things.add(self)
 
     @staticmethod

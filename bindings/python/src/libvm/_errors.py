@@ -190,6 +190,13 @@ def make(status: int, record: Optional[vm_error] = None) -> Error:
     return error
 
 
+def natural(value: int, what: str, bits: int = 63) -> int:
+    """A count for C, which would take a negative one for a large one."""
+    if not 0 <= value < 1 << bits:
+        raise RangeError('%s: expected a number from 0 to 2**%d-1, found %d' % (what, bits, value))
+    return value
+
+
 def check(status: int, record: vm_error) -> None:
     """Raise what is not VM_OK."""
     if status:

@@ -232,7 +232,7 @@ class Memory:
     def write(self, address: int, data: Union[bytes, bytearray, memoryview]) -> None:
         """Copy bytes in."""
         iso = self._instance._enter()
-        data = bytes(data)
+        data = bytes(memoryview(data))
         self._check(address, len(data))
         check(api.vm_instance_write_memory(self._instance._ptr, self._name, address, data, len(data),
                                            iso._errorp), iso._error)

@@ -27,7 +27,7 @@ from ._abi import TrapCode, vm_ref
 from ._convert import RUNNING, dyn_value, ref_word, word_ref
 from ._dynamic import Symbol
 from ._engine import Engine, Module, Stats, _open_things, read_stats
-from ._errors import ClosedError, Frame, GuestError, GuestExit, HandleError, ThreadError, check
+from ._errors import ClosedError, Frame, GuestError, GuestExit, HandleError, ThreadError, check, natural
 from ._load import api, library
 from ._objects import HostObject, Ref, adopt, raw_of, wrap
 from ._typeid import TypeId
@@ -91,7 +91,8 @@ class Isolate:
         self._errorp = byref(self._error)
         self._record = ctypes.pointer(self._error)
         config = _abi.vm_isolate_config_init()
-        config.max_heap, config.stack_size, config.native_stack = max_heap, stack_size, native_stack
+        config.max_heap, config.stack_size = natural(max_heap, 'max_heap'), natural(stack_size, 'stack_size')
+        config.native_stack = natural(native_stack, 'native_stack')
         config.gc_flags = int(gc)
         out = c_void_p()
         check(api.vm_isolate_new(engine._pointer, byref(config), byref(out), self._errorp), self._error)
@@ -506,13 +507,13 @@ class Isolate:
     @fuel.setter
     def fuel(self, units: Optional[int]) -> None:
         self._enter()
-        units = 0xFFFFFFFFFFFFFFFF if units is None else _natural(units, 'fuel')
+        units = 0xFFFFFFFFFFFFFFFF if units is None else natural(units, 'fuel')
         check(api.vm_isolate_set_fuel(self._ptr, units, self._errorp), self._error)
 
     def set_deadline(self, seconds: Optional[float]) -> None:
         """Guest code that still runs so long from now ends with Terminated; None: no deadline."""
         self._enter()
-        ms = 0 if seconds is None else max(1, _natural(int(seconds * 1000), 'deadline'))
+        ms = 0 if seconds is None else max(1, natural(int(seconds * 1000), 'deadline'))
         check(api.vm_isolate_set_deadline(self._ptr, ms, self._errorp), self._error)
 
     # ---- the collector ----
@@ -600,12 +601,6 @@ class Isolate:
         out = c_uint32()
         check(api.vm_array_find_type(self._ptr, element.raw, mut, byref(out), self._errorp), self._error)
         return TypeId(self, out.value)
-
-
-def _natural(value: int, what: str) -> int:
-    if not 0 <= value < 1 << 63:
-        raise _errors.RangeError('%s: expected a number from 0 to 2**63-1, found %d' % (what, value))
-    return value
 
 
 def _as_type_error(error: _errors.Error) -> _errors.Error:

@@ -360,7 +360,7 @@ class Array(Ref):
     def write(self, data: bytes, start: int = 0) -> None:
         """The reverse."""
         pointer, raw = self._use()
-        size, data = self._size(), bytes(data)
+        size, data = self._size(), bytes(memoryview(data))
         if start < 0 or len(data) % size or start + len(data) // size > len(self):
             raise IndexError('%d bytes from element %d: the array has %d of %d bytes'
                              % (len(data), start, len(self), size))
