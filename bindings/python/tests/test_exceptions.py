@@ -139,6 +139,35 @@ class Exceptions(World):
         self.assertIs(caught.exception, stop)
         self.assertEqual(self.exports.add(1, 2), 3)
 
+    def test_host_throws_for_the_guest(self):
+        """A payload of the guest's language, or a trap."""
+        error = libvm.GuestException(payload='a value')
+
+        def throw(x):
+            raise error
+        self.host = throw
+        self.assertEqual(self.exports.guarded(1), 'a value')
+        error = libvm.GuestException(payload='another')
+        with self.assertRaises(libvm.GuestException) as caught:
+            self.exports.through(1)
+        self.assertIs(caught.exception, error)
+        self.assertEqual(str(error.backtrace[-1]), 'demo.through (demo.src:70)')
+
+        def trap(x):
+            raise libvm.Trap(trap=TrapCode(x))
+        self.host = trap
+        with self.assertRaises(libvm.Trap) as caught:
+            self.exports.through(TrapCode.ARRAY_BOUNDS)
+        self.assertEqual(caught.exception.trap, TrapCode.ARRAY_BOUNDS)
+        self.assertIsNone(self.exports.guarded(TrapCode.CAST_FAILURE))
+        with self.assertRaises(libvm.ArgumentError):
+            self.exports.through(TrapCode.FUEL)
+        self.assertIsInstance(self.exports.guarded(0), libvm.ArgumentError)  # there is no such trap
+        error = libvm.GuestException(payload=2**40)
+        self.host = throw
+        with self.assertRaises(OverflowError):
+            self.exports.through(1)
+
     def test_host_swallows(self):
         def host(x):
             try:

@@ -124,16 +124,21 @@ class GuestError(Error):
     """The guest ended otherwise than by returning.
 
     ``trap`` is the code, ``payload`` what was thrown, ``backtrace`` the guest's frames, innermost first.
-    Raised again in a host function it goes on through the guest as the same exception."""
+    Raised again in a host function it goes on through the guest as the same exception. A host function
+    throws a value of the guest's language with ``raise GuestException(payload=value)``, and traps with
+    ``raise Trap(trap=TrapCode.ARRAY_BOUNDS)``."""
 
     status = Status.EXCEPTION
     trap: TrapCode = TrapCode.NONE
     payload: Any = None
     reference: Any = None  # the exception object of the guest
 
-    def __init__(self, message: str = '', backtrace: Optional[List[Frame]] = None) -> None:
+    def __init__(self, message: str = '', *, payload: Any = None, trap: Optional[int] = None) -> None:
         super().__init__(message)
-        self.backtrace: List[Frame] = backtrace or []
+        self.payload = payload
+        if trap is not None:
+            self.trap = TrapCode(trap)
+        self.backtrace: List[Frame] = []
 
     def __str__(self) -> str:
         return '\n'.join([str(self.args[0])] + ['  at ' + str(f) for f in self.backtrace])

@@ -431,7 +431,7 @@ class Function(Ref):
 
     def describe(self) -> _errors.Frame:
         """Its names, file and line."""
-        from ._isolate import _frame
+        from ._crossing import _frame
         pointer, raw = self._use()
         out = _abi.vm_frame()
         check(api.vm_func_describe(pointer, raw, byref(out), self._iso._errorp), self._iso._error)
