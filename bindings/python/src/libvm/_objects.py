@@ -113,6 +113,8 @@ class Ref:
     def finalizer(self, function: Callable[[], Any]) -> None:
         """Have `function` called after the object has died, or with the isolate. It cannot use the isolate."""
         pointer, raw = self._use()
+        if not callable(function):
+            raise TypeError('%r is not callable' % (function,))
         iso = self._iso
         key = iso._next_object
         iso._next_object += 1
