@@ -93,6 +93,8 @@ void vmi_gc_free(vmi_heap *heap); /* runs no finalizers; drain them first */
 
 /* Append a type; its description is borrowed for the heap's life. UINT32_MAX if out of memory. */
 uint32_t vmi_gc_add_type(vmi_heap *heap, const vmi_gc_type *type);
+/* Another description for a type that no object has. */
+void vmi_gc_set_type(vmi_heap *heap, uint32_t id, const vmi_gc_type *type);
 const vmi_gc_type *vmi_gc_type_of(const vmi_heap *heap, uint32_t id);
 
 /* Allocate a STRUCT or WEAK object (size from the type), or an ARRAY or OPAQUE one of `length`, whose

@@ -94,6 +94,8 @@ uint32_t vmi_gc_add_type(vmi_heap *h, const vmi_gc_type *type)
   return h->ntypes++;
 }
 
+void vmi_gc_set_type(vmi_heap *h, uint32_t id, const vmi_gc_type *type) { h->types[id] = describe(type); }
+
 const vmi_gc_type *vmi_gc_type_of(const vmi_heap *h, uint32_t id) { return h->types[id].type; }
 
 /* ---- barrier ---- */

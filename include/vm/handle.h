@@ -68,7 +68,9 @@ VM_API vm_status vm_ref_release(vm_isolate *isolate, vm_ref ref, vm_error *error
 VM_API vm_status vm_ref_same(vm_isolate *isolate, vm_ref a, vm_ref b, int *out, vm_error *error);
 
 /* Type of an isolate: 0 is none. The heap index of a reference type that the isolate's functions
- * show is one of these when it is below VM_HEAP_ANY. */
+ * show is one of these when it is below VM_HEAP_ANY. A type lives as long as an object, an instance or
+ * another type that has it, and as the isolate if the host was given its id by vm_instance_get_type,
+ * vm_instance_get_type_at or vm_array_find_type; then its id may become another's. */
 typedef uint32_t vm_typeid;
 
 /* What an object is. */

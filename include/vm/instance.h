@@ -39,8 +39,8 @@ VM_API vm_status vm_instance_new(vm_isolate *isolate, vm_module *module, vm_inst
  * and tables that no other instance has, and with the last instance of a module the isolate's reference
  * to that, so its register code and machine code if nobody else has one.
  *
- * What goes with it later: objects of struct types that it declares keep those. A module that is
- * instantiated again after its last instance has gone declares new struct types.
+ * Types that its module declares go later, when there are no objects of them any more (vm/handle.h). A
+ * module that is instantiated again after its last instance has gone declares new struct types.
  *
  * instance  NULL is fine
  *

@@ -23,7 +23,7 @@ extern "C" {
 typedef struct vm_field_info {
   vm_type type;     /* storage type; a declared heap type as vm_typeid */
   uint32_t mut;     /* nonzero: can be set */
-  const char *name; /* borrowed as long as the isolate lives; NULL: none */
+  const char *name; /* borrowed from the module; NULL: none */
 } vm_field_info;
 
 /* What a type is, whose objects vm_ref_get_info describes alike: `count` is the fields of a struct

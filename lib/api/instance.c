@@ -370,6 +370,7 @@ vm_status vm_instance_get_type_at(vm_instance *instance, uint32_t index, vm_type
   VMI_API_REQUIRE(error, index < inst->module->ntypes, "type %u: the module has %u", index,
                   inst->module->ntypes);
   *out = inst->type_ids[index];
+  vmi_rt_type_keep(inst->isolate, *out);
   return VM_OK;
 }
 
@@ -391,5 +392,6 @@ vm_status vm_instance_get_type(vm_instance *instance, const char *name, vm_typei
     return vmi_fail(error, VM_NOT_FOUND, "the module has no type called \"%.100s\"", name);
   }
   *out = inst->type_ids[index];
+  vmi_rt_type_keep(inst->isolate, *out);
   return VM_OK;
 }

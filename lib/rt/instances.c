@@ -20,6 +20,15 @@
 
 /* ---- modules in an isolate ---- */
 
+/* Struct types that are declared by it, and not imported. */
+static uint32_t count_structs(const vmi_module *m, const uint32_t *imported)
+{
+  uint32_t n = 0;
+  for (uint32_t i = 0; i < m->ntypes; i++)
+    n += m->types[i].kind == VMI_DEF_STRUCT && (!imported || imported[i] == VMI_NO_INDEX);
+  return n;
+}
+
 static void free_loaded(vm_isolate *iso, vmi_loaded *l)
 {
   const vmi_module *m = l->shared->m;
@@ -45,6 +54,7 @@ vm_status vmi_rt_module_load(vm_isolate *iso, vm_module *shared, const uint32_t 
     vmi_rt_module_retain(shared);
     l->shared = shared;
     l->imports_types = imported != NULL;
+    l->structs = count_structs(shared->m, imported);
     l->ids = vmi_new_zero(&iso->alloc, shared->m->ntypes + 1u, sizeof *l->ids);
     vm_status st = l->ids ? vmi_rt_types_of(iso, shared, imported, l->ids, err) : vmi_no_memory(err);
     if (st != VM_OK) {
@@ -68,15 +78,30 @@ static void leave(vm_isolate *iso, vmi_loaded *l)
   *p = l->next;
   l->next = iso->unloaded;
   iso->unloaded = l;
+  iso->stale_types += l->structs;
 }
 
-void vmi_rt_unload(vm_isolate *iso)
+static void unload_all(vm_isolate *iso)
 {
   while (iso->unloaded) {
     vmi_loaded *l = iso->unloaded;
     iso->unloaded = l->next;
     free_loaded(iso, l);
   }
+}
+
+#ifdef VM_SMALL_LIMITS
+enum { STALE_TYPES = 2 };
+#else
+enum { STALE_TYPES = 1024 };
+#endif
+
+void vmi_rt_unload(vm_isolate *iso)
+{
+  unload_all(iso);
+  if (iso->stale_types < STALE_TYPES || iso->stale_types < iso->ntypes) return;
+  vmi_rt_types_collect(iso);
+  unload_all(iso);
 }
 
 /* ---- making ---- */

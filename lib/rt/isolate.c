@@ -206,8 +206,7 @@ void vmi_rt_isolate_free(vm_isolate *iso)
   if (iso->thread.heap) vmi_gc_free(iso->thread.heap);
   free_handles(iso);
   vmi_rt_definitions_free(iso);
-  vmi_free(&iso->alloc, iso->rtts, iso->rtts_capacity * sizeof *iso->rtts);
-  vmi_free(&iso->alloc, iso->type_buckets, iso->ntype_buckets * sizeof *iso->type_buckets);
+  vmi_rt_types_free(iso);
   if (iso->thread.stack) munmap(iso->thread.stack, iso->stack_bytes + STACK_GUARD);
   vmi_arena_free(&iso->arena);
   vmi_free(&e->alloc, iso, sizeof *iso);

@@ -105,8 +105,10 @@ typedef struct vmi_rtt {
   const vm_type *params, *results; /* func */
   vmi_field *fields;               /* struct, array */
   uint32_t nfields;
-  const vm_module *owner;   /* struct: declaring module; NULL otherwise */
-  uint32_t owner_index;
+  uint32_t owner_index;     /* struct: in the module that declares it */
+  uint32_t *offsets;        /* struct: of gc, owned */
+  bool kept;                /* the host has its id, or a host function its type */
+  bool used;                /* in vmi_rt_types_collect */
   struct vmi_rtt *next;     /* same hash bucket */
 } vmi_rtt;
 
@@ -116,6 +118,7 @@ typedef struct vmi_loaded {
   vm_module *shared;        /* a reference */
   uint32_t *ids;            /* [ntypes] module type -> isolate type id */
   bool imports_types;       /* of one instance alone */
+  uint32_t structs;         /* types that it declares */
   uint32_t instances;       /* when none is left, it waits in vm_isolate.unloaded */
 } vmi_loaded;
 
@@ -163,6 +166,9 @@ typedef struct vm_isolate {
   vmi_arena arena;          /* types, host functions, definitions */
   vmi_rtt **rtts;           /* by id */
   uint32_t nrtts, rtts_capacity;
+  uint32_t first_free_rtt;  /* no entry before it is NULL */
+  uint32_t ntypes;          /* that were in use when last looked at */
+  uint32_t stale_types;     /* struct types declared by modules that have gone since */
   vmi_rtt **type_buckets;   /* structural types by hash, chained through vmi_rtt.next */
   uint32_t ntype_buckets, nstructural;
   vmi_instance *instances;  /* those that the last collection found alive, and newer ones */
@@ -242,6 +248,9 @@ uint32_t vmi_rt_func_type(vm_isolate *iso, uint32_t nparams, const vm_type *para
  * memory. */
 uint32_t vmi_rt_array_type(vm_isolate *iso, vm_type element, bool mut);
 /* `t` of a module with these ids, with its heap index turned into an isolate type id. */
+void vmi_rt_type_keep(vm_isolate *iso, uint32_t id); /* the host is given its id: it stays */
+void vmi_rt_types_collect(vm_isolate *iso);          /* those that nobody has; collects */
+void vmi_rt_types_free(vm_isolate *iso);
 vm_type vmi_rt_type_resolve(const uint32_t *ids, vm_type t);
 bool vmi_rt_subtype(const vm_isolate *iso, vm_type a, vm_type b); /* resolved types */
 bool vmi_rt_object_is(const vm_isolate *iso, const vmi_obj *object, vm_type t); /* resolved; object

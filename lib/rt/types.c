@@ -7,6 +7,11 @@
  * structural: equal ones of all modules share an id, found through a hash over their components.
  * Components refer to ids, and array and function types refer only to struct types and to earlier
  * types, so that struct ids are given first, structural ones in order, struct contents last.
+ *
+ * A type goes, and its id is free for another, when no live object has it, no module that has an instance
+ * here, no definition, no other type that stays, and the host was not given its id. Objects without
+ * references are never looked at in marking, so this takes a walk through the heap: it is done when as
+ * many types were left behind as there are others.
  */
 #include <string.h>
 
@@ -29,18 +34,58 @@ static bool reserve_rtts(vm_isolate *iso)
   return iso->nrtts < VM_HEAP_ANY;
 }
 
+/* The id of a type that has gone, or nrtts. */
+static uint32_t free_id(vm_isolate *iso)
+{
+  while (iso->first_free_rtt < iso->nrtts && iso->rtts[iso->first_free_rtt]) iso->first_free_rtt++;
+  return iso->first_free_rtt;
+}
+
 /* A type with its collector's description, which must be complete: the heap looks at it now. */
 static vmi_rtt *new_rtt(vm_isolate *iso, uint32_t heap, const vmi_gc_type *gc)
 {
-  vmi_rtt *r = reserve_rtts(iso) ? vmi_arena_new(&iso->arena, 1, sizeof *r) : NULL;
+  uint32_t id = free_id(iso);
+  vmi_rtt *r =
+    id < iso->nrtts || reserve_rtts(iso) ? vmi_new_zero(&iso->alloc, 1, sizeof *r) : NULL;
   if (!r) return NULL;
   r->heap = heap;
   r->gc = *gc;
-  r->id = vmi_gc_add_type(iso->thread.heap, &r->gc);
-  if (r->id == UINT32_MAX) return NULL;
-  iso->rtts[r->id] = r;
-  iso->nrtts = r->id + 1;
+  if (id < iso->nrtts) {
+    vmi_gc_set_type(iso->thread.heap, id, &r->gc);
+  } else if (vmi_gc_add_type(iso->thread.heap, &r->gc) != id) {
+    vmi_free(&iso->alloc, r, sizeof *r);
+    return NULL;
+  }
+  r->id = id;
+  iso->rtts[id] = r;
+  if (id == iso->nrtts) iso->nrtts++;
   return r;
+}
+
+static void free_rtt(vm_isolate *iso, vmi_rtt *r)
+{
+  const vmi_alloc *a = &iso->alloc;
+  bool array = r->heap == VM_HEAP_ARRAY;
+  vmi_free(a, (vm_type *)r->params, (r->nparams + 1u) * sizeof *r->params);
+  vmi_free(a, (vm_type *)r->results, (r->nresults + 1u) * sizeof *r->results);
+  vmi_free(a, r->fields, ((array ? 1u : r->nfields) + 1u) * sizeof *r->fields);
+  vmi_free(a, (uint32_t *)r->display, (r->depth + 1u) * sizeof *r->display);
+  vmi_free(a, r->offsets, (r->nfields + 1u) * sizeof *r->offsets);
+  vmi_free(a, r, sizeof *r);
+}
+
+static void drop_rtt(vm_isolate *iso, vmi_rtt *r)
+{
+  if (r->id < iso->first_free_rtt) iso->first_free_rtt = r->id;
+  iso->rtts[r->id] = NULL;
+  free_rtt(iso, r);
+}
+
+static void *copy(vm_isolate *iso, const void *from, uint32_t count, size_t size)
+{
+  void *to = vmi_new_zero(&iso->alloc, count + 1u, size);
+  if (to && count) memcpy(to, from, count * size);
+  return to;
 }
 
 static const uint32_t exn_refs[] = {offsetof(vmi_exn_obj, payload), offsetof(vmi_exn_obj, trace)};
@@ -151,12 +196,12 @@ static bool fill_structural(vm_isolate *iso, vmi_rtt *r, const vmi_rtt *like)
   r->nparams = like->nparams;
   r->nresults = like->nresults;
   if (like->heap == VM_HEAP_FUNC) {
-    r->params = vmi_arena_copy(&iso->arena, like->params, like->nparams, sizeof(vm_type));
-    r->results = vmi_arena_copy(&iso->arena, like->results, like->nresults, sizeof(vm_type));
+    r->params = copy(iso, like->params, like->nparams, sizeof(vm_type));
+    r->results = copy(iso, like->results, like->nresults, sizeof(vm_type));
     return r->params && r->results;
   }
   r->nfields = 1;
-  r->fields = vmi_arena_copy(&iso->arena, like->fields, 1, sizeof(vmi_field));
+  r->fields = copy(iso, like->fields, 1, sizeof(vmi_field));
   return r->fields != NULL;
 }
 
@@ -169,14 +214,18 @@ static uint32_t intern(vm_isolate *iso, const vmi_rtt *like)
     if (same_structure(r, like)) return r->id;
   vmi_gc_type gc = structural_gc(like);
   vmi_rtt *r = new_rtt(iso, like->heap, &gc);
-  if (!r || !fill_structural(iso, r, like)) return UINT32_MAX;
+  if (!r) return UINT32_MAX;
+  if (!fill_structural(iso, r, like)) {
+    drop_rtt(iso, r);
+    return UINT32_MAX;
+  }
   r->next = *home;
   *home = r;
   iso->nstructural++;
   return r->id;
 }
 
-uint32_t vmi_rt_func_type(vm_isolate *iso, uint32_t nparams, const vm_type *params,
+static uint32_t func_type(vm_isolate *iso, uint32_t nparams, const vm_type *params,
                           uint32_t nresults, const vm_type *results)
 {
   vmi_rtt like = {.heap = VM_HEAP_FUNC, .nparams = nparams, .params = params,
@@ -184,11 +233,25 @@ uint32_t vmi_rt_func_type(vm_isolate *iso, uint32_t nparams, const vm_type *para
   return intern(iso, &like);
 }
 
+void vmi_rt_type_keep(vm_isolate *iso, uint32_t id) { iso->rtts[id]->kept = true; }
+
+static uint32_t kept(vm_isolate *iso, uint32_t id)
+{
+  if (id != UINT32_MAX) vmi_rt_type_keep(iso, id);
+  return id;
+}
+
+uint32_t vmi_rt_func_type(vm_isolate *iso, uint32_t nparams, const vm_type *params,
+                          uint32_t nresults, const vm_type *results)
+{
+  return kept(iso, func_type(iso, nparams, params, nresults, results));
+}
+
 uint32_t vmi_rt_array_type(vm_isolate *iso, vm_type element, bool mut)
 {
   vmi_field field = {.type = element, .mut = mut};
   vmi_rtt like = {.heap = VM_HEAP_ARRAY, .nfields = 1, .fields = &field};
-  return intern(iso, &like);
+  return kept(iso, intern(iso, &like));
 }
 
 vm_type vmi_rt_type_resolve(const uint32_t *ids, vm_type t)
@@ -202,7 +265,7 @@ static uint32_t intern_func(vm_isolate *iso, const vmi_typedef *d, const uint32_
   vm_type params[VMI_MAX_PARAMS], results[VMI_MAX_RESULTS];
   for (uint32_t i = 0; i < d->nparams; i++) params[i] = vmi_rt_type_resolve(ids, d->params[i]);
   for (uint32_t i = 0; i < d->nresults; i++) results[i] = vmi_rt_type_resolve(ids, d->results[i]);
-  return vmi_rt_func_type(iso, d->nparams, params, d->nresults, results);
+  return func_type(iso, d->nparams, params, d->nresults, results);
 }
 
 static uint32_t intern_array(vm_isolate *iso, const vmi_typedef *d, const uint32_t *ids)
@@ -217,33 +280,34 @@ static uint32_t intern_array(vm_isolate *iso, const vmi_typedef *d, const uint32
 
 static vmi_rtt *new_struct(vm_isolate *iso, const vmi_typedef *d)
 {
-  uint32_t *offsets = vmi_arena_new(&iso->arena, d->nfields, sizeof *offsets);
+  uint32_t *offsets = vmi_new_zero(&iso->alloc, d->nfields + 1u, sizeof *offsets);
   if (!offsets) return NULL;
   uint32_t n = 0;
   for (uint32_t i = 0; i < d->nfields; i++)
     if (vmi_type_traced(d->fields[i].type) && !vmi_type_is_packed(d->fields[i].type))
       offsets[n++] = d->fields[i].offset;
   vmi_gc_type gc = fixed_type(VMI_GC_STRUCT, d->size, n, offsets);
-  return new_rtt(iso, VM_HEAP_STRUCT, &gc);
+  vmi_rtt *r = new_rtt(iso, VM_HEAP_STRUCT, &gc);
+  if (!r) vmi_free(&iso->alloc, offsets, (d->nfields + 1u) * sizeof *offsets);
+  else r->offsets = offsets, r->nfields = d->nfields;
+  return r;
 }
 
 static bool fill_struct(vm_isolate *iso, vmi_rtt *r, const vmi_module *m, uint32_t index,
                         const uint32_t *ids)
 {
   const vmi_typedef *d = &m->types[index];
-  r->nfields = d->nfields;
-  r->fields = vmi_arena_copy(&iso->arena, d->fields, d->nfields, sizeof(vmi_field));
+  r->fields = copy(iso, d->fields, d->nfields, sizeof(vmi_field));
   if (!r->fields) return false;
   for (uint32_t i = 0; i < d->nfields; i++)
     r->fields[i].type = vmi_rt_type_resolve(ids, d->fields[i].type);
   const vmi_rtt *super = d->super == VMI_NO_INDEX ? NULL : iso->rtts[ids[d->super]];
   r->depth = super ? super->depth + 1 : 0;
-  uint32_t *display = vmi_arena_new(&iso->arena, r->depth + 1u, sizeof *display);
+  uint32_t *display = vmi_new_zero(&iso->alloc, r->depth + 1u, sizeof *display);
   if (!display) return false;
   if (super) memcpy(display, super->display, r->depth * sizeof *display);
   display[r->depth] = r->id;
   r->display = display;
-  r->owner = NULL;
   r->owner_index = index;
   return true;
 }
@@ -307,6 +371,88 @@ vm_status vmi_rt_types_of(vm_isolate *iso, vm_module *shared, const uint32_t *im
 {
   vm_status st = assign_ids(iso, shared, imported, ids, err);
   return st == VM_OK ? fill_structs(iso, shared, imported, ids, err) : st;
+}
+
+/* ---- types that nobody has any more ---- */
+
+void vmi_rt_types_free(vm_isolate *iso)
+{
+  for (uint32_t i = 0; i < iso->nrtts; i++)
+    if (iso->rtts[i]) free_rtt(iso, iso->rtts[i]);
+  vmi_free(&iso->alloc, iso->rtts, iso->rtts_capacity * sizeof *iso->rtts);
+  vmi_free(&iso->alloc, iso->type_buckets, iso->ntype_buckets * sizeof *iso->type_buckets);
+}
+
+static void remove_structural(vm_isolate *iso, const vmi_rtt *r)
+{
+  if (r->heap == VM_HEAP_STRUCT || iso->ntype_buckets == 0) return;
+  for (vmi_rtt **p = &iso->type_buckets[structure_hash(r) % iso->ntype_buckets]; *p; p = &(*p)->next) {
+    if (*p != r) continue;
+    *p = r->next;
+    iso->nstructural--;
+    return;
+  }
+}
+
+static void use(vm_isolate *iso, uint32_t id) { iso->rtts[id]->used = true; }
+
+static void use_object(void *ctx, vmi_obj *object) { use(ctx, object->type); }
+
+static bool use_type(vm_isolate *iso, vm_type t)
+{
+  if (!vmi_type_is_ref(t) || vmi_type_is_packed(t) || VM_TYPE_HEAP(t) >= VM_HEAP_ANY) return false;
+  vmi_rtt *r = iso->rtts[VM_TYPE_HEAP(t)];
+  bool first = !r->used;
+  r->used = true;
+  return first;
+}
+
+/* What `r` is made of; true if that was not in use yet. */
+static bool use_parts(vm_isolate *iso, const vmi_rtt *r)
+{
+  bool more = false;
+  for (uint32_t i = 0; r->params && i < r->nparams; i++) more |= use_type(iso, r->params[i]);
+  for (uint32_t i = 0; r->results && i < r->nresults; i++) more |= use_type(iso, r->results[i]);
+  for (uint32_t i = 0; r->fields && i < r->nfields; i++) more |= use_type(iso, r->fields[i].type);
+  for (uint32_t i = 0; r->display && i < r->depth; i++) more |= use_type(iso, VM_REF(r->display[i]));
+  return more;
+}
+
+static void use_roots(vm_isolate *iso)
+{
+  for (uint32_t i = 0; i < iso->nrtts; i++)
+    if (iso->rtts[i]) iso->rtts[i]->used = i < VMI_TYPE_FIRST_DECLARED || iso->rtts[i]->kept;
+  vmi_gc_each(iso->thread.heap, use_object, iso); /* collects: instances and modules may go */
+  for (const vmi_loaded *l = iso->loaded; l; l = l->next)
+    for (uint32_t i = 0; i < l->shared->m->ntypes; i++) use(iso, l->ids[i]);
+  const vmi_definition *d = iso->definitions.data;
+  for (size_t i = 0; i < iso->definitions.count; i++) {
+    if (d[i].kind == VMI_EXTERN_TYPE) use(iso, d[i].of.type);
+    if (d[i].kind == VMI_EXTERN_GLOBAL) use_type(iso, d[i].of.global.type);
+    if (d[i].kind == VMI_EXTERN_TABLE) use_type(iso, d[i].of.table->type);
+  }
+}
+
+void vmi_rt_types_collect(vm_isolate *iso)
+{
+  use_roots(iso);
+  for (bool more = true; more;) {
+    more = false;
+    for (uint32_t i = 0; i < iso->nrtts; i++)
+      if (iso->rtts[i] && iso->rtts[i]->used) more |= use_parts(iso, iso->rtts[i]);
+  }
+  uint32_t live = 0;
+  for (uint32_t i = 0; i < iso->nrtts; i++) {
+    vmi_rtt *r = iso->rtts[i];
+    if (!r || r->used) {
+      live += r != NULL;
+      continue;
+    }
+    remove_structural(iso, r);
+    drop_rtt(iso, r);
+  }
+  iso->stale_types = 0;
+  iso->ntypes = live;
 }
 
 /* ---- relations ---- */

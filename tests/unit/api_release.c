@@ -466,6 +466,67 @@ static void test_chains(void **state)
   run_chain(*state, "return_call_ref");
 }
 
+/* ---- types ---- */
+
+#define TYPES \
+  "type A struct { x: mut i32 }\n" \
+  "type B struct : A { a: mut (ref null A) }\n" \
+  "type As array mut (ref null A)\n" \
+  "type fn func ((ref B)) -> ((ref null As))\n" \
+  "func none (b: (ref B)) -> ((ref null As)) {\n  ref.null (ref null As)\n  return\n}\n" \
+  "func make () -> ((ref B)) {\n  i32.const 41\n  ref.null (ref null A)\n  struct.new B\n  return\n}\n" \
+  "func arr (n: i32) -> ((ref As)) {\n  ref.null (ref null A)\n  local.get n\n  array.new As\n  return\n}\n" \
+  "export func \"make\" make\nexport func \"arr\" arr\nexport type \"B\" B\n"
+
+/* The types of 4,000 instances that went make room for each other; those that an object has, or that the
+ * host knows by id, stay what they are. */
+static void test_types(void **state)
+{
+  api_world *w = *state;
+  size_t bytes = 0;
+  vm_ref object, array;
+  vm_typeid known;
+  vm_value v, n = vm_value_i32(3);
+  vm_ref_info info;
+  int rounds = getenv("VM_TEST_GC_STRESS") != NULL ? 400 : 4000;
+  vm_scope scope = open_scope(w);
+  vm_instance *first = make(w, TYPES);
+  assert_int_equal(vm_call(w->isolate, func_of(w, first, "make"), NULL, 0, &v, 1, &w->error), VM_OK);
+  assert_int_equal(vm_ref_persist(w->isolate, v.of.ref, &object, &w->error), VM_OK);
+  assert_int_equal(vm_call(w->isolate, func_of(w, first, "arr"), &n, 1, &v, 1, &w->error), VM_OK);
+  assert_int_equal(vm_ref_persist(w->isolate, v.of.ref, &array, &w->error), VM_OK);
+  release(w, first);
+  vm_instance *second = make(w, TYPES);
+  assert_int_equal(vm_instance_get_type(second, "B", &known, &w->error), VM_OK);
+  release(w, second);
+  close_scope(w, scope);
+  for (int i = 0; i < rounds; i++) {
+    release(w, make(w, TYPES));
+    if (i % 50 == 0) assert_int_equal(instances(w), 1);
+    if (i == rounds / 2) bytes = w->counter.bytes;
+  }
+  assert_int_equal(instances(w), 1);
+  if (rounds == 4000) assert_true(w->counter.bytes < bytes + (64 << 10)); /* 2,000 take 2 MB */
+  assert_int_equal(vm_ref_get_info(w->isolate, object, &info, &w->error), VM_OK);
+  assert_int_equal(info.heap, VM_HEAP_STRUCT);
+  assert_int_equal(info.count, 2);
+  assert_int_equal(vm_struct_get(w->isolate, object, 0, &v, &w->error), VM_OK);
+  assert_int_equal(v.of.i32, 41);
+  v = vm_value_ref(object); /* a B is an A */
+  assert_int_equal(vm_array_set(w->isolate, array, 1, &v, &w->error), VM_OK);
+  assert_int_equal(vm_struct_set(w->isolate, object, 1, &v, &w->error), VM_OK);
+  const vm_value fields[] = {vm_value_i32(5), vm_value_ref(vm_ref_null())}, other[] = {fields[0], v};
+  scope = open_scope(w);
+  assert_int_equal(vm_struct_new(w->isolate, known, fields, 2, &object, &w->error), VM_OK);
+  assert_int_equal(vm_struct_new(w->isolate, known, other, 2, &object, &w->error), VM_ARGUMENT);
+  close_scope(w, scope);
+  vm_field_info field; /* A, which only the other types have */
+  assert_int_equal(vm_type_get_field(w->isolate, known, 1, &field, &w->error), VM_OK);
+  assert_int_equal(vm_type_get_info(w->isolate, VM_TYPE_HEAP(field.type), &info, &w->error), VM_OK);
+  assert_int_equal(info.count, 1);
+  assert_int_equal(vm_isolate_verify_heap(w->isolate, &w->error), VM_OK);
+}
+
 /* ---- memory runs out ---- */
 
 /* Every allocation fails once while instances come and go. */
@@ -502,7 +563,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
     TEST(test_goes), TEST(test_released_twice), TEST(test_failed_start), TEST(test_handle),
     TEST(test_imports), TEST(test_table), TEST(test_backtrace), TEST(test_names),
-    TEST(test_many_names), TEST(test_isolate_globals), TEST(test_frames), TEST(test_chains),
+    TEST(test_many_names), TEST(test_isolate_globals), TEST(test_frames), TEST(test_chains), TEST(test_types),
     cmocka_unit_test(test_no_memory),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

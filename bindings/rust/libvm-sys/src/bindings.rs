@@ -1795,7 +1795,9 @@ extern "C" {
     ) -> vm_status;
 }
 #[doc = " Type of an isolate: 0 is none. The heap index of a reference type that the isolate's functions"]
-#[doc = " show is one of these when it is below VM_HEAP_ANY."]
+#[doc = " show is one of these when it is below VM_HEAP_ANY. A type lives as long as an object, an instance or"]
+#[doc = " another type that has it, and as the isolate if the host was given its id by vm_instance_get_type,"]
+#[doc = " vm_instance_get_type_at or vm_array_find_type; then its id may become another's."]
 pub type vm_typeid = u32;
 #[doc = " What an object is."]
 #[repr(C)]
@@ -2696,8 +2698,8 @@ extern "C" {
     #[doc = " and tables that no other instance has, and with the last instance of a module the isolate's reference"]
     #[doc = " to that, so its register code and machine code if nobody else has one."]
     #[doc = ""]
-    #[doc = " What goes with it later: objects of struct types that it declares keep those. A module that is"]
-    #[doc = " instantiated again after its last instance has gone declares new struct types."]
+    #[doc = " Types that its module declares go later, when there are no objects of them any more (vm/handle.h). A"]
+    #[doc = " module that is instantiated again after its last instance has gone declares new struct types."]
     #[doc = ""]
     #[doc = " - `instance`: NULL is fine"]
     #[doc = ""]
@@ -2945,7 +2947,7 @@ pub struct vm_field_info {
     pub type_: vm_type,
     #[doc = " nonzero: can be set"]
     pub mut_: u32,
-    #[doc = " borrowed as long as the isolate lives; NULL: none"]
+    #[doc = " borrowed from the module; NULL: none"]
     pub name: *const ::std::os::raw::c_char,
 }
 extern "C" {
