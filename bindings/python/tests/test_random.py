@@ -70,7 +70,7 @@ class Pile:
             return
         self.depth += 1
         try:
-            thing = self.draw.choice(self.things)
+            thing = self.draw.choice([x for x in self.things if type(x).__module__.startswith('libvm.')])
             arguments = [self.draw.choice(self.things) for _ in range(self.draw.choice([0, 0, 1, 1, 2, 2, 3]))]
             names = [n for n in dir(type(thing)) if n in SPECIAL or not n.startswith('_') and n not in SKIP]
             name = self.draw.choice(names) if names else '__repr__'

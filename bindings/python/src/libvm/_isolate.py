@@ -115,10 +115,6 @@ class Isolate(Crossing):
         self._pending: Optional[BaseException] = None   # what a signal handler raised
         self._leaving: Optional[BaseException] = None   # ends the guest on its way out
         self._passing: Optional[GuestError] = None      # raised again in a host function
-        self._info = _abi.vm_ref_info()
-        self._out = vm_ref()
-        self._cell = c_void_p()
-        self._cellp = byref(self._cell)
         weak = weakref.ref(self)
         objects = self._objects
 
@@ -327,9 +323,10 @@ class Isolate(Crossing):
         self._enter()
         if self._scope is None:
             self._open()
-        check(api.vm_isolate_get_func(self._ptr, name_bytes(module), name_bytes(name), byref(self._out),
+        out = vm_ref()
+        check(api.vm_isolate_get_func(self._ptr, name_bytes(module), name_bytes(name), byref(out),
                                       self._errorp), self._error)
-        return self._take(self._out)
+        return self._take(out)
 
     def instantiate(self, module: Module, name: Optional[str] = None) -> Any:
         """Link a module and run its start function. With `name`, later ones can import from it."""

@@ -178,7 +178,7 @@ def raw_of(iso: 'Isolate', ref: Optional[Ref]) -> vm_ref:
 
 def wrap(iso: 'Isolate', local: vm_ref, persist: bool = False) -> Any:
     """The Python object for a local handle that is not null."""
-    info = iso._info
+    info = _abi.vm_ref_info()  # not shared: a signal handler may come in between
     check(api.vm_ref_get_info(iso._ptr, local, byref(info), iso._errorp), iso._error)
     heap = info.heap
     if heap == _abi.VM_HEAP_EXTERN:
@@ -217,11 +217,12 @@ def unwrap_word(iso: 'Isolate', word: int) -> Any:
 def _unwrap(iso: 'Isolate', local: vm_ref) -> Any:
     """A host object: the Python object if it is one of ours."""
     iso._made = True
-    cell = iso._cell
-    check(_get_finalizer(iso._ptr, local, iso._cellp, iso._errorp), iso._error)
+    cell = c_void_p()
+    cellp = byref(cell)
+    check(_get_finalizer(iso._ptr, local, cellp, iso._errorp), iso._error)
     if cell.value != iso._drop_address:
         return adopt(iso, HostObject, local)
-    check(api.vm_extern_get(iso._ptr, local, iso._cellp, iso._errorp), iso._error)
+    check(api.vm_extern_get(iso._ptr, local, cellp, iso._errorp), iso._error)
     return iso._objects[cell.value or 0]
 
 
