@@ -68,6 +68,9 @@ class Values(World):
         self.assertTrue(a.next == a)
         self.assertTrue(a.isinstance(node) and a.type == node)
         self.assertEqual(self.exports.make(5, a).next.value, -1)
+        kind = self.exports.make(6, None).type
+        self.isolate.collect()
+        self.assertEqual(kind(value=8).value, 8)
         with self.assertRaises(libvm.ArgumentError):
             a.fixed = 4
         with self.assertRaises(OverflowError):

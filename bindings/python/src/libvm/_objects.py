@@ -99,7 +99,8 @@ class Ref:
     @property
     def type(self) -> 'TypeId':
         """Its exact type."""
-        return TypeId(self._iso, self.info.type)
+        # The type lives as long as objects of it, so this one is kept with it.
+        return TypeId(self._iso, self.info.type, self if self._persistent else self.persist())
 
     def isinstance(self, kind: 'TypeId') -> bool:
         """Is the object of that type or of a subtype?"""
@@ -251,7 +252,7 @@ class Struct(Ref):
         try:
             return self._type
         except AttributeError:
-            object.__setattr__(self, '_type', self.type)
+            object.__setattr__(self, '_type', TypeId(self._iso, self.info.type))
             return self._type
 
     def __getitem__(self, field: Union[int, str]) -> Any:
@@ -298,7 +299,7 @@ class Array(Ref):
         try:
             return self._type
         except AttributeError:
-            self._type = self.type
+            self._type = TypeId(self._iso, self.info.type)
             return self._type
 
     def __len__(self) -> int:

@@ -21,7 +21,7 @@ class TypeId:
 
     def __init__(self, isolate: 'Isolate', index: int, keep: Any = None) -> None:
         self._iso = isolate
-        self._keep = keep  # the instance whose type it is
+        self._keep = keep  # an instance or object whose type it is
         self.index = index
         self._fields: Optional[List[Tuple[Optional[str], int, bool]]] = None
         info = _abi.vm_ref_info()
