@@ -220,7 +220,7 @@ void vmi_rt_instances_free(vm_isolate *iso)
     vmi_rt_heat_flush(inst);
     strip(inst);
   }
-  vmi_rt_unload(iso);
+  unload_all(iso); /* no look for types: definitions name what has gone */
 }
 
 void vmi_rt_instances_marked(vm_isolate *iso)

@@ -527,6 +527,44 @@ static void test_types(void **state)
   assert_int_equal(vm_isolate_verify_heap(w->isolate, &w->error), VM_OK);
 }
 
+/* An isolate ends with more types and names than it takes to look for types to free. */
+static void test_end(void **state)
+{
+  api_world *w = *state;
+  char *text = malloc(1500 * 32), *end = text;
+  assert_non_null(text);
+  for (int i = 0; i < 1500; i++) end += sprintf(end, "type s%d struct { x: i32 }\n", i);
+  strcpy(end, "table t (ref null func) 3\nglobal g (ref null s9) = null\n"
+              "export table \"t\" t\nexport global \"g\" g\nexport type \"s\" s7\n");
+  make_as(w, text, "many");
+  release(w, make(w, text));
+  assert_int_equal(instances(w), 2);
+  make(w, text);
+  free(text);
+}
+
+/* ---- machine code ---- */
+
+static uint64_t code_bytes(api_world *w)
+{
+  vm_engine_stats s = {.size = sizeof s};
+  assert_int_equal(vm_engine_get_stats(w->engine, &s, &w->error), VM_OK);
+  return s.code_bytes;
+}
+
+/* It goes with the last instance, while the isolate lives; in tier 0 there is none. */
+static void test_code(void **state)
+{
+  api_world *w = *state;
+  bool compiles = getenv("VM_TEST_TIER_2") != NULL;
+  uint64_t before = code_bytes(w);
+  vm_instance *inst = make_ready(w, COUNTER);
+  assert_int_equal(code_bytes(w) > before, compiles);
+  release(w, inst);
+  assert_int_equal(instances(w), 1);
+  assert_int_equal(code_bytes(w), before);
+}
+
 /* ---- memory runs out ---- */
 
 /* Every allocation fails once while instances come and go. */
@@ -563,7 +601,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
     TEST(test_goes), TEST(test_released_twice), TEST(test_failed_start), TEST(test_handle),
     TEST(test_imports), TEST(test_table), TEST(test_backtrace), TEST(test_names),
-    TEST(test_many_names), TEST(test_isolate_globals), TEST(test_frames), TEST(test_chains), TEST(test_types),
+    TEST(test_many_names), TEST(test_isolate_globals), TEST(test_frames), TEST(test_chains), TEST(test_types), TEST(test_end), TEST(test_code),
     cmocka_unit_test(test_no_memory),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
