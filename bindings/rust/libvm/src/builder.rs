@@ -523,10 +523,10 @@ impl<'b> FnBuilder<'b> {
         LocalIndex(index)
     }
 
-    /// The type of a local, if there is such a one.
+    /// The type of a local. To ask for one that is not there is a mistake like any other.
     pub fn local_type(&self, local: LocalIndex) -> Option<ValType> {
         let mut ty = 0;
-        // SAFETY: the body is open. A question is no mistake, but C keeps it as one: so this is for locals that are.
+        // SAFETY: the body is open, or NULL.
         let status = unsafe { sys::vm_fn_local_type(self.raw, local.0, &mut ty) };
         if status == sys::VM_OK { Some(ValType(ty)) } else { None }
     }

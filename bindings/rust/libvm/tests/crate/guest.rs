@@ -393,6 +393,24 @@ fn limits() {
     assert_eq!(Engine::with_config(&EngineConfig::new().temp_dir("relative")).unwrap_err().status(), Status::Argument);
 }
 
+/// libvm's handler of SIGSEGV beside that of Rust, in the threads of a test.
+#[test]
+fn guarded_memories() {
+    let config = EngineConfig::new().guard_memory(true).tier(Tier::Two);
+    let engine = Engine::with_config(&config).unwrap();
+    let module = Module::assemble(&engine, WORLD).unwrap();
+    let mut isolate = Isolate::new(&engine).unwrap();
+    isolate.define("host", "ask", |x: i32| x).unwrap();
+    let instance = isolate.instantiate(&module).unwrap();
+    isolate.enter(|cx| {
+        let peek = instance.func(cx, "peek").unwrap().typed::<i32, i32>(cx).unwrap();
+        for at in [65533, 65536, i32::MAX, -1, -65536] {
+            assert_eq!(peek.call(cx, at).unwrap_err().trap(), Trap::MemoryBounds);
+        }
+        assert_eq!(peek.call(cx, 65532).unwrap(), 0);
+    });
+}
+
 #[test]
 fn waiting_host_functions_hear_of_interrupts() {
     let engine = engine();
