@@ -10,6 +10,11 @@ if "$cargo" clippy --version >/dev/null 2>&1; then
 else
   echo "clippy is not there: style was not looked at"
 fi
+if "$cargo" fmt --version >/dev/null 2>&1; then
+  "$cargo" fmt --check
+else
+  echo "rustfmt is not there: format was not looked at"
+fi
 # The program of the README is the example.
 awk '/^```rust$/ { on = 1; next } /^```/ { on = 0 } on' libvm/README.md >"$CARGO_TARGET_DIR/readme.rs"
 tail -n +4 libvm/examples/hello.rs | diff - "$CARGO_TARGET_DIR/readme.rs" ||

@@ -40,10 +40,9 @@ fn find_under(prefix: &Path) -> Option<PathBuf> {
 
 fn pkg_config(arguments: &[&str]) -> Result<String, String> {
     let tool = env::var_os("PKG_CONFIG").unwrap_or_else(|| "pkg-config".into());
-    let output = Command::new(&tool)
-        .args(arguments)
-        .output()
-        .map_err(|e| format!("LIBVM_DIR is not set, and `{}` does not run: {}", tool.to_string_lossy(), e))?;
+    let output = Command::new(&tool).args(arguments).output().map_err(|e| {
+        format!("LIBVM_DIR is not set, and `{}` does not run: {}", tool.to_string_lossy(), e)
+    })?;
     if output.status.success() {
         Ok(String::from_utf8_lossy(&output.stdout).into_owned())
     } else {

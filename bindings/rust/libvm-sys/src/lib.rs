@@ -3,7 +3,12 @@
 //!
 //! SPDX-License-Identifier: MIT
 #![allow(non_camel_case_types, non_upper_case_globals, non_snake_case, clippy::all)]
-#![allow(rustdoc::broken_intra_doc_links, rustdoc::invalid_html_tags, rustdoc::bare_urls, rustdoc::invalid_rust_codeblocks)]
+#![allow(
+    rustdoc::broken_intra_doc_links,
+    rustdoc::invalid_html_tags,
+    rustdoc::bare_urls,
+    rustdoc::invalid_rust_codeblocks
+)]
 
 include!("bindings.rs");
 

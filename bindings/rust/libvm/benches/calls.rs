@@ -25,7 +25,12 @@ fn guest_i32<'s>(cx: &mut Scope<'s>, instance: &Instance, count: i32, _: Local<'
     Ok(())
 }
 
-fn guest_i32_f64<'s>(cx: &mut Scope<'s>, instance: &Instance, count: i32, _: Local<'s>) -> Result<()> {
+fn guest_i32_f64<'s>(
+    cx: &mut Scope<'s>,
+    instance: &Instance,
+    count: i32,
+    _: Local<'s>,
+) -> Result<()> {
     let mix = instance.func(cx, "mix")?.typed::<(i32, f64), i64>(cx)?;
     let mut sum = 0;
     for i in 0..count {
@@ -35,7 +40,12 @@ fn guest_i32_f64<'s>(cx: &mut Scope<'s>, instance: &Instance, count: i32, _: Loc
     Ok(())
 }
 
-fn guest_object<'s>(cx: &mut Scope<'s>, instance: &Instance, count: i32, object: Local<'s>) -> Result<()> {
+fn guest_object<'s>(
+    cx: &mut Scope<'s>,
+    instance: &Instance,
+    count: i32,
+    object: Local<'s>,
+) -> Result<()> {
     let same = instance.func(cx, "same_ref")?.typed::<Option<Object>, Option<Object>>(cx)?;
     for _ in 0..count {
         cx.scope(|cx| same.call(cx, Some(object)).map(|_| ()))?;
@@ -47,15 +57,26 @@ fn host_i32<'s>(cx: &mut Scope<'s>, instance: &Instance, count: i32, _: Local<'s
     instance.func(cx, "ask_many")?.typed::<i32, i32>(cx)?.call(cx, count).map(|_| ())
 }
 
-fn host_object<'s>(cx: &mut Scope<'s>, instance: &Instance, count: i32, object: Local<'s>) -> Result<()> {
-    instance.func(cx, "pass_many")?.typed::<(i32, Option<Object>), ()>(cx)?.call(cx, (count, Some(object)))
+fn host_object<'s>(
+    cx: &mut Scope<'s>,
+    instance: &Instance,
+    count: i32,
+    object: Local<'s>,
+) -> Result<()> {
+    instance
+        .func(cx, "pass_many")?
+        .typed::<(i32, Option<Object>), ()>(cx)?
+        .call(cx, (count, Some(object)))
 }
 
 fn main() -> Result<()> {
     // cargo gives --bench as well.
-    let arguments: Vec<String> = std::env::args().skip(1).filter(|text| !text.starts_with("--")).collect();
+    let arguments: Vec<String> =
+        std::env::args().skip(1).filter(|text| !text.starts_with("--")).collect();
     let (tier, count, file) = match &arguments[..] {
-        [tier, count, file] | [tier, count, file, _] => (&tier[..], count.parse::<i32>().expect("a number"), file),
+        [tier, count, file] | [tier, count, file, _] => {
+            (&tier[..], count.parse::<i32>().expect("a number"), file)
+        }
         _ => return Ok(()), // cargo test runs it, too
     };
     let config = EngineConfig::new().tier(if tier == "2" { Tier::Two } else { Tier::One });
@@ -64,7 +85,8 @@ fn main() -> Result<()> {
     let mut isolate = Isolate::new(&engine)?;
     let one = std::cell::Cell::new(1);
     isolate.define("host", "ask", move |x: i32| x + one.get())?;
-    isolate.define_with::<Option<Object>, Option<Object>, _>("host", "pass", |_, object| Ok(object))?;
+    isolate
+        .define_with::<Option<Object>, Option<Object>, _>("host", "pass", |_, object| Ok(object))?;
     let instance = isolate.instantiate(&module)?;
     isolate.enter(|cx| {
         let object = cx.new_host(())?;

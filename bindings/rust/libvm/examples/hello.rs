@@ -22,7 +22,11 @@ fn main() -> Result<()> {
     let module = m.load(&engine)?;
     let mut isolate = Isolate::new(&engine)?;
     isolate.define("host", "half", |x: i32| {
-        if x % 2 == 0 { Ok(x / 2) } else { Err(Throw::text("odd number")) }
+        if x % 2 == 0 {
+            Ok(x / 2)
+        } else {
+            Err(Throw::text("odd number"))
+        }
     })?;
     let instance = isolate.instantiate(&module)?;
 

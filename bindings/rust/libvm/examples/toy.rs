@@ -8,7 +8,9 @@
 //! `cargo run --example toy -- 'fn main(n) = n * n' 12`. Every value is an f64; true is what is not 0.
 //!
 //! SPDX-License-Identifier: MIT
-use libvm::{Engine, FnBuilder, FuncIndex, Isolate, LocalIndex, Module, ModuleBuilder, Op, ValType};
+use libvm::{
+    Engine, FnBuilder, FuncIndex, Isolate, LocalIndex, Module, ModuleBuilder, Op, ValType,
+};
 use std::collections::HashMap;
 
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
@@ -22,7 +24,11 @@ fn tokens(source: &str) -> Vec<(String, u32)> {
         let mut rest = text;
         while let Some(first) = rest.chars().next() {
             let word = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '.';
-            let length = if word(first) { rest.find(|c| !word(c)).unwrap_or(rest.len()) } else { first.len_utf8() };
+            let length = if word(first) {
+                rest.find(|c| !word(c)).unwrap_or(rest.len())
+            } else {
+                first.len_utf8()
+            };
             if !first.is_whitespace() {
                 out.push((rest[..length].to_string(), line as u32 + 1));
             }
@@ -62,12 +68,18 @@ impl<'a> Compiler<'a> {
         let line = self.line();
         match self.next() {
             found if found == text => Ok(()),
-            found => Err(format!("line {}: expected \"{}\", found \"{}\"", line, text, found).into()),
+            found => {
+                Err(format!("line {}: expected \"{}\", found \"{}\"", line, text, found).into())
+            }
         }
     }
 
     /// One operand more on the stack. Names are looked up from the end, so that inner ones hide outer ones.
-    fn expression(&mut self, f: &FnBuilder<'_>, names: &mut Vec<(&'a str, LocalIndex)>) -> Result<()> {
+    fn expression(
+        &mut self,
+        f: &FnBuilder<'_>,
+        names: &mut Vec<(&'a str, LocalIndex)>,
+    ) -> Result<()> {
         f.line(self.line());
         if self.accept("if") {
             self.expression(f, names)?;
@@ -96,7 +108,12 @@ impl<'a> Compiler<'a> {
         self.binary(f, names, 0)
     }
 
-    fn binary(&mut self, f: &FnBuilder<'_>, names: &mut Vec<(&'a str, LocalIndex)>, level: usize) -> Result<()> {
+    fn binary(
+        &mut self,
+        f: &FnBuilder<'_>,
+        names: &mut Vec<(&'a str, LocalIndex)>,
+        level: usize,
+    ) -> Result<()> {
         const LEVELS: [&[(&str, Op)]; 3] = [
             &[("<", Op::F64_LT), (">", Op::F64_GT)],
             &[("+", Op::F64_ADD), ("-", Op::F64_SUB)],
@@ -129,7 +146,8 @@ impl<'a> Compiler<'a> {
             return Ok(());
         }
         if self.accept("(") {
-            let (func, wanted) = self.functions.get(token).ok_or(format!("line {}: no function {}", line, token))?;
+            let (func, wanted) =
+                self.functions.get(token).ok_or(format!("line {}: no function {}", line, token))?;
             let mut count = 0;
             while !self.accept(")") {
                 if count > 0 {
@@ -139,14 +157,20 @@ impl<'a> Compiler<'a> {
                 count += 1;
             }
             if count != *wanted {
-                return Err(format!("line {}: {} takes {} arguments, found {}", line, token, wanted, count).into());
+                return Err(format!(
+                    "line {}: {} takes {} arguments, found {}",
+                    line, token, wanted, count
+                )
+                .into());
             }
             f.line(line).call(*func);
             return Ok(());
         }
         match names.iter().rev().find(|name| name.0 == token) {
             Some((_, local)) => f.local_get(*local),
-            None => return Err(format!("line {}: expected a value, found \"{}\"", line, token).into()),
+            None => {
+                return Err(format!("line {}: expected a value, found \"{}\"", line, token).into())
+            }
         };
         Ok(())
     }
@@ -208,7 +232,9 @@ pub fn compile(engine: &Engine, source: &str, host: &[(&str, usize)]) -> Result<
         f.ret();
         f.end();
         if !matches!(body.peek(), "fn" | "") {
-            return Err(format!("line {}: expected fn, found \"{}\"", body.line(), body.peek()).into());
+            return Err(
+                format!("line {}: expected fn, found \"{}\"", body.line(), body.peek()).into()
+            );
         }
     }
     Ok(m.load(engine)?)

@@ -3,11 +3,11 @@
 //! SPDX-License-Identifier: MIT
 use crate::engine::Engine;
 use crate::error::{check, Error, Result, Status};
+use crate::function::FnBuilder;
 use crate::module::Module;
 use crate::value::{FuncType, Heap, ValType};
 use crate::{c_name, len32, sys};
 use std::ffi::CString;
-use std::marker::PhantomData;
 use std::os::raw::c_char;
 use std::ptr::{self, NonNull};
 
@@ -144,20 +144,20 @@ impl Init {
     }
 }
 
-struct Name(Option<CString>);
+pub(crate) struct Name(Option<CString>);
 
 impl Name {
-    fn ptr(&self) -> *const c_char {
+    pub(crate) fn ptr(&self) -> *const c_char {
         self.0.as_ref().map_or(ptr::null(), |name| name.as_ptr())
     }
 }
 
 /// An empty name is none, as the binary form has it.
-fn optional(name: &str) -> Name {
+pub(crate) fn optional(name: &str) -> Name {
     Name(if name.is_empty() { None } else { Some(c_name(name)) })
 }
 
-fn raw_types(types: &[ValType]) -> Vec<sys::vm_type> {
+pub(crate) fn raw_types(types: &[ValType]) -> Vec<sys::vm_type> {
     types.iter().map(|t| t.0).collect()
 }
 
@@ -187,6 +187,8 @@ macro_rules! index_of {
     }};
 }
 
+pub(crate) use index_of;
+
 impl ModuleBuilder {
     /// A new, empty one.
     ///
@@ -195,7 +197,8 @@ impl ModuleBuilder {
         let mut builder = ptr::null_mut();
         // SAFETY: NULL is the C library's allocator.
         check(|e| unsafe { sys::vm_builder_new(ptr::null(), &mut builder, e) })?;
-        let builder = NonNull::new(builder).ok_or_else(|| Error::new(Status::Memory, "no builder"))?;
+        let builder =
+            NonNull::new(builder).ok_or_else(|| Error::new(Status::Memory, "no builder"))?;
         let builder = ModuleBuilder { builder };
         let name = optional(name);
         // SAFETY: the name is borrowed for the call.
@@ -236,16 +239,34 @@ impl ModuleBuilder {
 
     /// Define a declared struct type: an earlier one that it inherits from, then its own fields, each a name, a
     /// type and whether it is mutable.
-    pub fn define_type(&self, ty: TypeIndex, parent: Option<TypeIndex>, fields: &[(&str, ValType, bool)]) {
+    pub fn define_type(
+        &self,
+        ty: TypeIndex,
+        parent: Option<TypeIndex>,
+        fields: &[(&str, ValType, bool)],
+    ) {
         let names: Vec<Name> = fields.iter().map(|field| optional(field.0)).collect();
         let fields = raw_fields(fields, &names);
         let parent = parent.map_or(sys::VM_NO_INDEX, |parent| parent.0);
         // SAFETY: fields and names are borrowed for the call.
-        unsafe { sys::vm_builder_type_define(self.raw(), ty.0, parent, fields.as_ptr(), len32(fields.len())) };
+        unsafe {
+            sys::vm_builder_type_define(
+                self.raw(),
+                ty.0,
+                parent,
+                fields.as_ptr(),
+                len32(fields.len()),
+            )
+        };
     }
 
     /// Declare and define a struct type.
-    pub fn struct_type(&self, name: &str, parent: Option<TypeIndex>, fields: &[(&str, ValType, bool)]) -> TypeIndex {
+    pub fn struct_type(
+        &self,
+        name: &str,
+        parent: Option<TypeIndex>,
+        fields: &[(&str, ValType, bool)],
+    ) -> TypeIndex {
         let ty = self.declare_type(name);
         self.define_type(ty, parent, fields);
         ty
@@ -255,7 +276,11 @@ impl ModuleBuilder {
     pub fn array_type(&self, name: &str, element: ValType, mutable: bool) -> TypeIndex {
         let name = optional(name);
         index_of!(self, TypeIndex, |i| sys::vm_builder_type_array(
-            self.raw(), name.ptr(), element.0, i32::from(mutable), i
+            self.raw(),
+            name.ptr(),
+            element.0,
+            i32::from(mutable),
+            i
         ))
     }
 
@@ -280,11 +305,22 @@ impl ModuleBuilder {
     // ---- imports ----
 
     /// Import a function; imports of a kind come before its definitions.
-    pub fn import_func(&self, module: &str, name: &str, params: &[ValType], results: &[ValType]) -> FuncIndex {
+    pub fn import_func(
+        &self,
+        module: &str,
+        name: &str,
+        params: &[ValType],
+        results: &[ValType],
+    ) -> FuncIndex {
         let ty = self.func_type_of(params, results);
         let (module, name) = (c_name(module), c_name(name));
         index_of!(self, FuncIndex, |i| sys::vm_builder_import_func(
-            self.raw(), module.as_ptr(), name.as_ptr(), name.as_ptr(), ty.0, i
+            self.raw(),
+            module.as_ptr(),
+            name.as_ptr(),
+            name.as_ptr(),
+            ty.0,
+            i
         ))
     }
 
@@ -292,16 +328,36 @@ impl ModuleBuilder {
     pub fn import_global(&self, module: &str, name: &str, ty: ValType, mutable: bool) -> Global {
         let (module, name) = (c_name(module), c_name(name));
         index_of!(self, Global, |i| sys::vm_builder_import_global(
-            self.raw(), module.as_ptr(), name.as_ptr(), name.as_ptr(), ty.0, i32::from(mutable), i
+            self.raw(),
+            module.as_ptr(),
+            name.as_ptr(),
+            name.as_ptr(),
+            ty.0,
+            i32::from(mutable),
+            i
         ))
     }
 
     /// Import a table of at least `min` entries.
-    pub fn import_table(&self, module: &str, name: &str, ty: ValType, min: u32, max: Option<u32>) -> Table {
+    pub fn import_table(
+        &self,
+        module: &str,
+        name: &str,
+        ty: ValType,
+        min: u32,
+        max: Option<u32>,
+    ) -> Table {
         let (module, name) = (c_name(module), c_name(name));
         let max = max.unwrap_or(sys::VM_NO_INDEX);
         index_of!(self, Table, |i| sys::vm_builder_import_table(
-            self.raw(), module.as_ptr(), name.as_ptr(), name.as_ptr(), ty.0, min, max, i
+            self.raw(),
+            module.as_ptr(),
+            name.as_ptr(),
+            name.as_ptr(),
+            ty.0,
+            min,
+            max,
+            i
         ))
     }
 
@@ -310,7 +366,13 @@ impl ModuleBuilder {
         let (module, name) = (c_name(module), c_name(name));
         let max = max.unwrap_or(sys::VM_NO_INDEX);
         index_of!(self, Memory, |i| sys::vm_builder_import_memory(
-            self.raw(), module.as_ptr(), name.as_ptr(), name.as_ptr(), min, max, i
+            self.raw(),
+            module.as_ptr(),
+            name.as_ptr(),
+            name.as_ptr(),
+            min,
+            max,
+            i
         ))
     }
 
@@ -340,7 +402,12 @@ impl ModuleBuilder {
         let (name, mut keep) = (optional(name), Vec::new());
         let init = init.raw(&mut keep);
         index_of!(self, Global, |i| sys::vm_builder_global(
-            self.raw(), name.ptr(), ty.0, i32::from(mutable), init, i
+            self.raw(),
+            name.ptr(),
+            ty.0,
+            i32::from(mutable),
+            init,
+            i
         ))
     }
 
@@ -348,7 +415,11 @@ impl ModuleBuilder {
     pub fn data(&self, name: &str, bytes: &[u8]) -> Data {
         let name = optional(name);
         index_of!(self, Data, |i| sys::vm_builder_data(
-            self.raw(), name.ptr(), bytes.as_ptr().cast(), len32(bytes.len()), i
+            self.raw(),
+            name.ptr(),
+            bytes.as_ptr().cast(),
+            len32(bytes.len()),
+            i
         ))
     }
 
@@ -357,7 +428,13 @@ impl ModuleBuilder {
         let (name, mut keep) = (optional(name), Vec::new());
         let offset = offset.raw(&mut keep);
         index_of!(self, Data, |i| sys::vm_builder_data_active(
-            self.raw(), name.ptr(), memory.0, offset, bytes.as_ptr().cast(), len32(bytes.len()), i
+            self.raw(),
+            name.ptr(),
+            memory.0,
+            offset,
+            bytes.as_ptr().cast(),
+            len32(bytes.len()),
+            i
         ))
     }
 
@@ -366,17 +443,36 @@ impl ModuleBuilder {
         let (name, mut keep) = (optional(name), Vec::new());
         let items: Vec<_> = items.iter().map(|item| item.raw(&mut keep)).collect();
         index_of!(self, Elem, |i| sys::vm_builder_elem(
-            self.raw(), name.ptr(), ty.0, items.as_ptr(), len32(items.len()), i
+            self.raw(),
+            name.ptr(),
+            ty.0,
+            items.as_ptr(),
+            len32(items.len()),
+            i
         ))
     }
 
     /// A segment of references that is written to `table` at `offset` when the module is instantiated.
-    pub fn elem_active(&self, name: &str, table: Table, offset: &Init, ty: ValType, items: &[Init]) -> Elem {
+    pub fn elem_active(
+        &self,
+        name: &str,
+        table: Table,
+        offset: &Init,
+        ty: ValType,
+        items: &[Init],
+    ) -> Elem {
         let (name, mut keep) = (optional(name), Vec::new());
         let offset = offset.raw(&mut keep);
         let items: Vec<_> = items.iter().map(|item| item.raw(&mut keep)).collect();
         index_of!(self, Elem, |i| sys::vm_builder_elem_active(
-            self.raw(), name.ptr(), table.0, offset, ty.0, items.as_ptr(), len32(items.len()), i
+            self.raw(),
+            name.ptr(),
+            table.0,
+            offset,
+            ty.0,
+            items.as_ptr(),
+            len32(items.len()),
+            i
         ))
     }
 
@@ -429,10 +525,22 @@ impl ModuleBuilder {
 
     /// Declare the body of closures: a function that also gets an environment, a struct, as its last local after
     /// the parameters. It is reached through `closure.new` only.
-    pub fn func_env(&self, name: &str, params: &[ValType], results: &[ValType], env: TypeIndex) -> FuncIndex {
+    pub fn func_env(
+        &self,
+        name: &str,
+        params: &[ValType],
+        results: &[ValType],
+        env: TypeIndex,
+    ) -> FuncIndex {
         let ty = self.func_type_of(params, results);
         let (name, env) = (optional(name), ValType::reference(env));
-        index_of!(self, FuncIndex, |i| sys::vm_builder_func_env(self.raw(), name.ptr(), ty.0, env.0, i))
+        index_of!(self, FuncIndex, |i| sys::vm_builder_func_env(
+            self.raw(),
+            name.ptr(),
+            ty.0,
+            env.0,
+            i
+        ))
     }
 
     /// Begin the body of a declared function; several may be open at once. It ends by [`FnBuilder::end`]. Locals
@@ -441,7 +549,7 @@ impl ModuleBuilder {
         let mut raw = ptr::null_mut();
         // SAFETY: the builder lives; NULL comes back on failure, which all calls refuse.
         unsafe { sys::vm_fn_begin(self.raw(), func.0, &mut raw) };
-        FnBuilder { raw, builder: PhantomData }
+        FnBuilder::new(self, raw)
     }
 
     /// Check that the module is complete, and give its binary form.
@@ -469,7 +577,11 @@ fn raw_fields(fields: &[(&str, ValType, bool)], names: &[Name]) -> Vec<sys::vm_f
     fields
         .iter()
         .zip(names)
-        .map(|(field, name)| sys::vm_field_def { type_: field.1 .0, mut_: i32::from(field.2), name: name.ptr() })
+        .map(|(field, name)| sys::vm_field_def {
+            type_: field.1 .0,
+            mut_: i32::from(field.2),
+            name: name.ptr(),
+        })
         .collect()
 }
 
@@ -479,198 +591,8 @@ impl std::fmt::Debug for ModuleBuilder {
     }
 }
 
-/// A function body under construction. Every instruction is checked against the types on the operand stack; the
-/// first mistake is kept, as [`ModuleBuilder`] says. Dropped without [`FnBuilder::end`], the function is missing.
-pub struct FnBuilder<'b> {
-    raw: *mut sys::vm_fn, // NULL after a mistake
-    builder: PhantomData<&'b ModuleBuilder>,
-}
-
-macro_rules! simple {
-    ($($(#[$doc:meta])* $name:ident($($arg:ident: $ty:ty => $value:expr),*) = $call:ident;)*) => {
-        $($(#[$doc])*
-        pub fn $name(&self $(, $arg: $ty)*) -> &Self {
-            // SAFETY: the body is open; C checks what it is given.
-            unsafe { sys::$call(self.raw $(, $value)*) };
-            self
-        })*
-    };
-}
-
-impl<'b> FnBuilder<'b> {
-    /// The body is complete: every label is bound, every range closed, and control does not fall off the end.
-    pub fn end(self) {
-        // SAFETY: open until now, and gone after this.
-        unsafe { sys::vm_fn_end(self.raw) };
-    }
-
-    /// A new local, which starts as zero, null or nil.
-    pub fn local(&self, ty: ValType, name: &str) -> LocalIndex {
-        let name = optional(name);
-        index_of!(self, LocalIndex, |i| sys::vm_fn_local(self.raw, ty.0, name.ptr(), i))
-    }
-
-    /// Name a local, parameters included.
-    pub fn name_local(&self, local: LocalIndex, name: &str) -> &Self {
-        let name = optional(name);
-        // SAFETY: the name is borrowed for the call.
-        unsafe { sys::vm_fn_local_name(self.raw, local.0, name.ptr()) };
-        self
-    }
-
-    /// Parameter `index`, as a local.
-    pub fn param(&self, index: u32) -> LocalIndex {
-        LocalIndex(index)
-    }
-
-    /// The type of a local. To ask for one that is not there is a mistake like any other.
-    pub fn local_type(&self, local: LocalIndex) -> Option<ValType> {
-        let mut ty = 0;
-        // SAFETY: the body is open, or NULL.
-        let status = unsafe { sys::vm_fn_local_type(self.raw, local.0, &mut ty) };
-        if status == sys::VM_OK { Some(ValType(ty)) } else { None }
-    }
-
-    /// Can an instruction be emitted here? Not behind an unconditional transfer, where only a label can follow.
-    pub fn is_reachable(&self) -> bool {
-        // SAFETY: the body is open, or NULL.
-        !self.raw.is_null() && unsafe { sys::vm_fn_reachable(self.raw) != 0 }
-    }
-
-    /// How many operands are on the stack.
-    pub fn depth(&self) -> u32 {
-        // SAFETY: as above.
-        if self.raw.is_null() { 0 } else { unsafe { sys::vm_fn_depth(self.raw) } }
-    }
-
-    /// A new label: `stack` is the whole operand stack there, deepest first.
-    pub fn label(&self, stack: &[ValType]) -> Label {
-        let types = raw_types(stack);
-        index_of!(self, Label, |i| sys::vm_fn_label_new(self.raw, types.as_ptr(), len32(types.len()), ptr::null(), i))
-    }
-
-    /// A new label whose operand stack is the present one with `types` on top.
-    pub fn label_here(&self, types: &[ValType]) -> Label {
-        let types = raw_types(types);
-        index_of!(self, Label, |i| sys::vm_fn_label_here(self.raw, types.as_ptr(), len32(types.len()), ptr::null(), i))
-    }
-
-    /// Open a range of instructions whose exceptions continue at `handler`, a label whose only type is `(ref exn)`.
-    pub fn try_begin(&self, handler: Label) -> Try {
-        index_of!(self, Try, |i| sys::vm_fn_try_begin(self.raw, handler.0, i))
-    }
-
-    /// `switch`: jump to `labels[i]` for the popped i, to `otherwise` if there is none.
-    pub fn switch(&self, labels: &[Label], otherwise: Label) -> &Self {
-        let labels: Vec<u32> = labels.iter().map(|label| label.0).collect();
-        // SAFETY: labels are borrowed for the call.
-        unsafe { sys::vm_fn_switch(self.raw, labels.as_ptr(), len32(labels.len()), otherwise.0) };
-        self
-    }
-
-    simple! {
-        /// Bind a label here.
-        bind(label: Label => label.0) = vm_fn_label_bind;
-        /// Close a range.
-        try_end(range: Try => range.0) = vm_fn_try_end;
-        /// Instructions from here on come from this source line; 0: from none.
-        line(line: u32 => line) = vm_fn_line;
-        /// The source file of this function.
-        file(file: File => file.0) = vm_fn_file;
-        /// An instruction without immediate operands.
-        op(op: Op => op.0) = vm_fn_op;
-        /// An instruction with one: an index, a count, a constant's bits, a type, a label.
-        op1(op: Op => op.0, a: impl Into<u64> => a.into()) = vm_fn_op1;
-        /// An instruction with two.
-        op2(op: Op => op.0, a: impl Into<u64> => a.into(), b: impl Into<u64> => b.into()) = vm_fn_op2;
-        /// An instruction with three.
-        op3(op: Op => op.0, a: impl Into<u64> => a.into(), b: impl Into<u64> => b.into(),
-            c: impl Into<u64> => c.into()) = vm_fn_op3;
-        /// `i32.const`
-        i32_const(value: i32 => value) = vm_fn_i32_const;
-        /// `i64.const`
-        i64_const(value: i64 => value) = vm_fn_i64_const;
-        /// `f32.const`
-        f32_const(value: f32 => value) = vm_fn_f32_const;
-        /// `f64.const`
-        f64_const(value: f64 => value) = vm_fn_f64_const;
-        /// `local.get`
-        local_get(local: LocalIndex => local.0) = vm_fn_local_get;
-        /// `local.set`
-        local_set(local: LocalIndex => local.0) = vm_fn_local_set;
-        /// `local.tee`
-        local_tee(local: LocalIndex => local.0) = vm_fn_local_tee;
-        /// `global.get`
-        global_get(global: Global => global.0) = vm_fn_global_get;
-        /// `global.set`
-        global_set(global: Global => global.0) = vm_fn_global_set;
-        /// `drop`
-        drop() = vm_fn_drop;
-        /// `select`
-        select(ty: ValType => ty.0) = vm_fn_select;
-        /// `br`
-        br(label: Label => label.0) = vm_fn_br;
-        /// `br_if`
-        br_if(label: Label => label.0) = vm_fn_br_if;
-        /// `br_unless`
-        br_unless(label: Label => label.0) = vm_fn_br_unless;
-        /// `return`
-        ret() = vm_fn_return;
-        /// `call`
-        call(func: FuncIndex => func.0) = vm_fn_call;
-        /// `call_indirect`
-        call_indirect(table: Table => table.0, ty: TypeIndex => ty.0) = vm_fn_call_indirect;
-        /// `call_ref`
-        call_ref(ty: TypeIndex => ty.0) = vm_fn_call_ref;
-        /// `return_call`
-        return_call(func: FuncIndex => func.0) = vm_fn_return_call;
-        /// `return_call_ref`
-        return_call_ref(ty: TypeIndex => ty.0) = vm_fn_return_call_ref;
-        /// `throw`
-        throw() = vm_fn_throw;
-        /// `ref.null`
-        ref_null(ty: ValType => ty.0) = vm_fn_ref_null;
-        /// `ref.func`
-        ref_func(func: FuncIndex => func.0) = vm_fn_ref_func;
-        /// `ref.cast`
-        ref_cast(ty: ValType => ty.0) = vm_fn_ref_cast;
-        /// `ref.test`
-        ref_test(ty: ValType => ty.0) = vm_fn_ref_test;
-        /// `closure.new`
-        closure_new(func: FuncIndex => func.0) = vm_fn_closure_new;
-        /// `struct.new`
-        struct_new(ty: TypeIndex => ty.0) = vm_fn_struct_new;
-        /// `struct.get` of a field that is not packed
-        struct_get(ty: TypeIndex => ty.0, field: u32 => field) = vm_fn_struct_get;
-        /// `struct.set`
-        struct_set(ty: TypeIndex => ty.0, field: u32 => field) = vm_fn_struct_set;
-        /// `array.new`
-        array_new(ty: TypeIndex => ty.0) = vm_fn_array_new;
-        /// `array.new_default`
-        array_new_default(ty: TypeIndex => ty.0) = vm_fn_array_new_default;
-        /// `array.new_fixed`
-        array_new_fixed(ty: TypeIndex => ty.0, count: u32 => count) = vm_fn_array_new_fixed;
-        /// `array.get` of elements that are not packed
-        array_get(ty: TypeIndex => ty.0) = vm_fn_array_get;
-        /// `array.set`
-        array_set(ty: TypeIndex => ty.0) = vm_fn_array_set;
-        /// `array.len`
-        array_len() = vm_fn_array_len;
-        /// A load from a memory
-        load(op: Op => op.0, memory: Memory => memory.0, offset: u32 => offset) = vm_fn_load;
-        /// A store to a memory
-        store(op: Op => op.0, memory: Memory => memory.0, offset: u32 => offset) = vm_fn_store;
-    }
-}
-
 impl From<ValType> for u64 {
     fn from(ty: ValType) -> u64 {
         u64::from(ty.0)
-    }
-}
-
-impl std::fmt::Debug for FnBuilder<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "FnBuilder({:p})", self.raw)
     }
 }

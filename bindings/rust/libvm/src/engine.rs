@@ -69,7 +69,8 @@ impl EngineConfig {
 
     /// Every isolate collects at every allocation, overwrites what it frees, and checks its heap: for tests. Slow.
     pub fn gc_stress(mut self, on: bool) -> EngineConfig {
-        self.raw.gc_flags = if on { sys::VM_GC_STRESS | sys::VM_GC_POISON | sys::VM_GC_VERIFY } else { 0 };
+        self.raw.gc_flags =
+            if on { sys::VM_GC_STRESS | sys::VM_GC_POISON | sys::VM_GC_VERIFY } else { 0 };
         self
     }
 

@@ -180,14 +180,19 @@ impl fmt::Display for Frame {
 }
 
 fn known(number: u32) -> Option<u32> {
-    if number == sys::VM_NO_OFFSET { None } else { Some(number) }
+    if number == sys::VM_NO_OFFSET {
+        None
+    } else {
+        Some(number)
+    }
 }
 
 /// # Safety
 /// The strings of `raw` are NULL or end in NUL.
 pub(crate) unsafe fn frame_from_raw(raw: &sys::vm_frame) -> Frame {
     // SAFETY: as the caller says.
-    let (module, function, file) = unsafe { (from_c(raw.module), from_c(raw.function), from_c(raw.file)) };
+    let (module, function, file) =
+        unsafe { (from_c(raw.module), from_c(raw.function), from_c(raw.file)) };
     Frame {
         module: module.unwrap_or_default(),
         function,
@@ -305,7 +310,9 @@ impl Error {
         };
         let mut out = Value::Dyn(Dyn::Nil).to_raw();
         // SAFETY: the isolate lives, and the handle is its own.
-        cx.check(|e| unsafe { sys::vm_exception_get_payload(cx.as_raw(), exception.raw(), &mut out, e) })?;
+        cx.check(|e| unsafe {
+            sys::vm_exception_get_payload(cx.as_raw(), exception.raw(), &mut out, e)
+        })?;
         // SAFETY: it is a dyn of this isolate's, its handle of the innermost scope.
         match unsafe { Value::from_raw(&out) } {
             Value::Dyn(payload) => Ok(Some(payload)),
@@ -379,7 +386,8 @@ impl ErrorBuffer {
         unsafe {
             let message = from_c(std::ptr::addr_of!((*p).message).cast()).unwrap_or_default();
             let status = Status::from_raw(status);
-            let mut error = Error::new(status, if message.is_empty() { status.text() } else { message });
+            let mut error =
+                Error::new(status, if message.is_empty() { status.text() } else { message });
             if matches!(status, Status::Exception | Status::Terminated) {
                 error.0.trap = Trap::from_raw((*p).trap);
             }
@@ -419,19 +427,29 @@ impl Error {
             self.0.trap = Trap::from_raw(what.trap);
             self.0.frames_total = what.frames_total;
             let mut text = [0 as std::os::raw::c_char; 512];
-            if sys::vm_exception_format(isolate, null, text.as_mut_ptr(), text.len(), std::ptr::null_mut(),
-                                        std::ptr::null_mut()) == sys::VM_OK {
+            if sys::vm_exception_format(
+                isolate,
+                null,
+                text.as_mut_ptr(),
+                text.len(),
+                std::ptr::null_mut(),
+                std::ptr::null_mut(),
+            ) == sys::VM_OK
+            {
                 let text = from_c(text.as_ptr()).unwrap_or_default();
                 self.0.message = text.lines().next().unwrap_or("").trim_end().to_string();
             }
             for index in 0..what.frames {
                 let mut raw = MaybeUninit::<sys::vm_frame>::zeroed().assume_init();
-                if sys::vm_exception_get_frame(isolate, null, index, &mut raw, std::ptr::null_mut()) == sys::VM_OK {
+                if sys::vm_exception_get_frame(isolate, null, index, &mut raw, std::ptr::null_mut())
+                    == sys::VM_OK
+                {
                     self.0.frames.push(frame_from_raw(&raw));
                 }
             }
             let mut code = 0;
-            if sys::vm_isolate_get_exit_code(isolate, &mut code, std::ptr::null_mut()) == sys::VM_OK {
+            if sys::vm_isolate_get_exit_code(isolate, &mut code, std::ptr::null_mut()) == sys::VM_OK
+            {
                 self.0.exit_code = Some(code);
             }
         }
@@ -476,7 +494,9 @@ impl Throw {
                 Err(error) => Throw(Kind::Pass(error)),
             },
             // SAFETY: no reference is in it, so the word is the content.
-            immediate => Throw(Kind::Payload(Payload::Word(unsafe { Value::Dyn(immediate).to_raw().of.dyn_ }))),
+            immediate => Throw(Kind::Payload(Payload::Word(unsafe {
+                Value::Dyn(immediate).to_raw().of.dyn_
+            }))),
         }
     }
 

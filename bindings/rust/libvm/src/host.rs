@@ -110,7 +110,11 @@ unsafe fn run<F>(
 }
 
 #[cold]
-unsafe fn panicked(isolate: NonNull<sys::vm_isolate>, shared: &Shared, panic: Box<dyn Any + Send>) -> sys::vm_status {
+unsafe fn panicked(
+    isolate: NonNull<sys::vm_isolate>,
+    shared: &Shared,
+    panic: Box<dyn Any + Send>,
+) -> sys::vm_status {
     if shared.panics == Panics::Throw {
         let text = panic
             .downcast_ref::<&str>()
@@ -143,7 +147,10 @@ impl Throw {
                 Kind::Text(text, source) => throw_text(cx, &text, source),
                 Kind::Payload(Payload::Word(word)) => {
                     let of = sys::vm_value__bindgen_ty_1 { dyn_: word };
-                    sys::vm_isolate_throw(isolate, &sys::vm_value { kind: sys::VM_KIND_DYN, is_ref: 0, of })
+                    sys::vm_isolate_throw(
+                        isolate,
+                        &sys::vm_value { kind: sys::VM_KIND_DYN, is_ref: 0, of },
+                    )
                 }
                 Kind::Payload(Payload::Object(object)) => match object.local(cx) {
                     Ok(object) => sys::vm_isolate_throw(isolate, &Value::from(object).to_raw()),
@@ -204,7 +211,9 @@ unsafe fn set_source(
 ) {
     let mut kept = sys::VM_NULL_REF;
     // SAFETY: a handle of an open scope.
-    if unsafe { sys::vm_ref_persist(cx.as_raw(), payload, &mut kept, ptr::null_mut()) } == sys::VM_OK {
+    if unsafe { sys::vm_ref_persist(cx.as_raw(), payload, &mut kept, ptr::null_mut()) }
+        == sys::VM_OK
+    {
         cx.shared().set_source((kept, source));
     }
 }
@@ -233,7 +242,11 @@ pub(crate) fn typed_entry<A, R, F>() -> Entry
 where
     A: List,
     R: List,
-    F: for<'h> Fn(&mut Scope<'h>, <A as ListAt<'h>>::Values) -> Result<<R as ListAt<'h>>::Values, Throw> + 'static,
+    F: for<'h> Fn(
+            &mut Scope<'h>,
+            <A as ListAt<'h>>::Values,
+        ) -> Result<<R as ListAt<'h>>::Values, Throw>
+        + 'static,
 {
     unsafe extern "C" fn entry<A, R, F>(
         isolate: *mut sys::vm_isolate,
@@ -244,7 +257,11 @@ where
     where
         A: List,
         R: List,
-        F: for<'h> Fn(&mut Scope<'h>, <A as ListAt<'h>>::Values) -> Result<<R as ListAt<'h>>::Values, Throw> + 'static,
+        F: for<'h> Fn(
+                &mut Scope<'h>,
+                <A as ListAt<'h>>::Values,
+            ) -> Result<<R as ListAt<'h>>::Values, Throw>
+            + 'static,
     {
         fn body<'h, A, R, F>(
             function: &F,
@@ -255,7 +272,10 @@ where
         where
             A: List,
             R: List,
-            F: for<'x> Fn(&mut Scope<'x>, <A as ListAt<'x>>::Values) -> Result<<R as ListAt<'x>>::Values, Throw>,
+            F: for<'x> Fn(
+                &mut Scope<'x>,
+                <A as ListAt<'x>>::Values,
+            ) -> Result<<R as ListAt<'x>>::Values, Throw>,
         {
             // SAFETY: C gives as many values as the signature has, of its kinds; handles are of this scope.
             let values = unsafe { <A as ListAt<'h>>::from_raw(args) };
@@ -265,7 +285,9 @@ where
             Ok(())
         }
         // SAFETY: as run() wants it.
-        unsafe { run::<F>(isolate, user, |function, cx| body::<A, R, F>(function, cx, args, results)) }
+        unsafe {
+            run::<F>(isolate, user, |function, cx| body::<A, R, F>(function, cx, args, results))
+        }
     }
     entry::<A, R, F>
 }
@@ -328,8 +350,11 @@ where
         // SAFETY: as run() wants it; C gives as many values as the signature has.
         unsafe {
             run::<Untyped<F>>(isolate, user, |data, cx| {
-                let values: &[sys::vm_value] =
-                    if data.params == 0 { &[] } else { std::slice::from_raw_parts(args, data.params) };
+                let values: &[sys::vm_value] = if data.params == 0 {
+                    &[]
+                } else {
+                    std::slice::from_raw_parts(args, data.params)
+                };
                 let values = (data.function)(cx, Args { values, scope: PhantomData })?;
                 if values.len() != data.results {
                     return Err(Throw::trap(Trap::Host));

@@ -136,7 +136,12 @@ impl InstanceRef {
     /// Set an exported global.
     ///
     /// [`Status::Argument`]: it is immutable, or of another type.
-    pub fn set_global<'s>(&self, cx: &Scope<'s>, name: &str, value: impl Into<Value<'s>>) -> Result<()> {
+    pub fn set_global<'s>(
+        &self,
+        cx: &Scope<'s>,
+        name: &str,
+        value: impl Into<Value<'s>>,
+    ) -> Result<()> {
         let (raw, name, value) = (self.raw(cx)?, c_name(name), value.into().to_raw());
         cx.check(|e| unsafe { sys::vm_instance_set_global(raw, name.as_ptr(), &value, e) })
     }
@@ -146,7 +151,9 @@ impl InstanceRef {
     pub fn memory<'m>(&self, cx: &'m mut Scope<'_>, name: &str) -> Result<&'m mut [u8]> {
         let (raw, name) = (self.raw(cx)?, c_name(name));
         let (mut base, mut size) = (ptr::null_mut(), 0);
-        cx.check(|e| unsafe { sys::vm_instance_view_memory(raw, name.as_ptr(), &mut base, &mut size, e) })?;
+        cx.check(|e| unsafe {
+            sys::vm_instance_view_memory(raw, name.as_ptr(), &mut base, &mut size, e)
+        })?;
         match (base.is_null(), usize::try_from(size)) {
             // SAFETY: valid until guest code runs or the memory grows, which both take the scope.
             (false, Ok(size)) => Ok(unsafe { std::slice::from_raw_parts_mut(base, size) }),
@@ -157,19 +164,35 @@ impl InstanceRef {
     /// Copy bytes out of an exported memory.
     ///
     /// [`Status::Argument`]: out of bounds.
-    pub fn read_memory(&self, cx: &Scope<'_>, name: &str, address: u64, buffer: &mut [u8]) -> Result<()> {
+    pub fn read_memory(
+        &self,
+        cx: &Scope<'_>,
+        name: &str,
+        address: u64,
+        buffer: &mut [u8],
+    ) -> Result<()> {
         let (raw, name) = (self.raw(cx)?, c_name(name));
         let (bytes, size) = (buffer.as_mut_ptr().cast(), buffer.len());
-        cx.check(|e| unsafe { sys::vm_instance_read_memory(raw, name.as_ptr(), address, bytes, size, e) })
+        cx.check(|e| unsafe {
+            sys::vm_instance_read_memory(raw, name.as_ptr(), address, bytes, size, e)
+        })
     }
 
     /// Copy bytes into an exported memory.
     ///
     /// [`Status::Argument`]: out of bounds.
-    pub fn write_memory(&self, cx: &Scope<'_>, name: &str, address: u64, bytes: &[u8]) -> Result<()> {
+    pub fn write_memory(
+        &self,
+        cx: &Scope<'_>,
+        name: &str,
+        address: u64,
+        bytes: &[u8],
+    ) -> Result<()> {
         let (raw, name) = (self.raw(cx)?, c_name(name));
         let (bytes, size) = (bytes.as_ptr().cast(), bytes.len());
-        cx.check(|e| unsafe { sys::vm_instance_write_memory(raw, name.as_ptr(), address, bytes, size, e) })
+        cx.check(|e| unsafe {
+            sys::vm_instance_write_memory(raw, name.as_ptr(), address, bytes, size, e)
+        })
     }
 
     /// Grow an exported memory by so many pages of 65,536 bytes; how many there were.
@@ -177,7 +200,9 @@ impl InstanceRef {
     /// [`Status::Limit`].
     pub fn grow_memory(&self, cx: &mut Scope<'_>, name: &str, pages: u32) -> Result<u32> {
         let (raw, name, mut old) = (self.raw(cx)?, c_name(name), 0);
-        cx.check(|e| unsafe { sys::vm_instance_grow_memory(raw, name.as_ptr(), pages, &mut old, e) })?;
+        cx.check(|e| unsafe {
+            sys::vm_instance_grow_memory(raw, name.as_ptr(), pages, &mut old, e)
+        })?;
         Ok(old)
     }
 
@@ -191,10 +216,17 @@ impl InstanceRef {
     /// An entry of an exported table.
     ///
     /// [`Status::Argument`]: out of bounds.
-    pub fn table_get<'s>(&self, cx: &Scope<'s>, name: &str, index: u32) -> Result<Option<Local<'s>>> {
+    pub fn table_get<'s>(
+        &self,
+        cx: &Scope<'s>,
+        name: &str,
+        index: u32,
+    ) -> Result<Option<Local<'s>>> {
         let (raw, name) = (self.raw(cx)?, c_name(name));
         let mut out = sys::VM_NULL_REF;
-        cx.check(|e| unsafe { sys::vm_instance_get_table(raw, name.as_ptr(), index, &mut out, e) })?;
+        cx.check(|e| unsafe {
+            sys::vm_instance_get_table(raw, name.as_ptr(), index, &mut out, e)
+        })?;
         // SAFETY: made in this scope.
         Ok(unsafe { Local::from_raw(out) })
     }
@@ -202,7 +234,13 @@ impl InstanceRef {
     /// Set an entry of an exported table.
     ///
     /// [`Status::Argument`]: out of bounds, or of another type.
-    pub fn table_set<'s>(&self, cx: &Scope<'s>, name: &str, index: u32, value: Option<Local<'s>>) -> Result<()> {
+    pub fn table_set<'s>(
+        &self,
+        cx: &Scope<'s>,
+        name: &str,
+        index: u32,
+        value: Option<Local<'s>>,
+    ) -> Result<()> {
         let (raw, name) = (self.raw(cx)?, c_name(name));
         let value = value.map_or(sys::VM_NULL_REF, Local::raw);
         cx.check(|e| unsafe { sys::vm_instance_set_table(raw, name.as_ptr(), index, value, e) })
@@ -220,7 +258,9 @@ impl InstanceRef {
     ) -> Result<u32> {
         let (raw, name, mut old) = (self.raw(cx)?, c_name(name), 0);
         let value = value.map_or(sys::VM_NULL_REF, Local::raw);
-        cx.check(|e| unsafe { sys::vm_instance_grow_table(raw, name.as_ptr(), count, value, &mut old, e) })?;
+        cx.check(|e| unsafe {
+            sys::vm_instance_grow_table(raw, name.as_ptr(), count, value, &mut old, e)
+        })?;
         Ok(old)
     }
 

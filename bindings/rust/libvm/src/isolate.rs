@@ -75,7 +75,8 @@ impl IsolateConfig {
 
     /// Collect at every allocation, overwrite what is freed, and check the heap: for tests. Slow.
     pub fn gc_stress(mut self, on: bool) -> IsolateConfig {
-        self.raw.gc_flags = if on { sys::VM_GC_STRESS | sys::VM_GC_POISON | sys::VM_GC_VERIFY } else { 0 };
+        self.raw.gc_flags =
+            if on { sys::VM_GC_STRESS | sys::VM_GC_POISON | sys::VM_GC_VERIFY } else { 0 };
         self
     }
 
@@ -229,7 +230,8 @@ impl Isolate {
         let mut isolate = ptr::null_mut();
         // SAFETY: the engine lives as long as the isolate, which holds it.
         check(|e| unsafe { sys::vm_isolate_new(engine.as_raw(), &config.raw, &mut isolate, e) })?;
-        let isolate = NonNull::new(isolate).ok_or_else(|| Error::new(Status::Memory, "no isolate"))?;
+        let isolate =
+            NonNull::new(isolate).ok_or_else(|| Error::new(Status::Memory, "no isolate"))?;
         let shared = Arc::new(Shared {
             interruptible: Mutex::new(Some(IsolatePtr(isolate))),
             dropped: Mutex::new(Vec::new()),
@@ -299,7 +301,12 @@ impl Isolate {
     /// ```
     ///
     /// [`Status::State`]: the name is defined already. [`Status::Memory`].
-    pub fn define<M, F: HostFunction<M>>(&mut self, module: &str, name: &str, function: F) -> Result<()> {
+    pub fn define<M, F: HostFunction<M>>(
+        &mut self,
+        module: &str,
+        name: &str,
+        function: F,
+    ) -> Result<()> {
         let ty = F::func_type();
         // SAFETY: the entry belongs to this F and this type.
         unsafe { host::define(self.isolate, &self.shared, module, name, &ty, F::entry(), function) }
@@ -328,13 +335,26 @@ impl Isolate {
     where
         A: List,
         R: List,
-        F: for<'h> Fn(&mut Scope<'h>, <A as ListAt<'h>>::Values) -> Result<<R as ListAt<'h>>::Values, Throw>
+        F: for<'h> Fn(
+                &mut Scope<'h>,
+                <A as ListAt<'h>>::Values,
+            ) -> Result<<R as ListAt<'h>>::Values, Throw>
             + Send
             + 'static,
     {
         let ty = FuncType::new(A::types(), R::types());
         // SAFETY: the entry belongs to this F and this type.
-        unsafe { host::define(self.isolate, &self.shared, module, name, &ty, host::typed_entry::<A, R, F>(), function) }
+        unsafe {
+            host::define(
+                self.isolate,
+                &self.shared,
+                module,
+                name,
+                &ty,
+                host::typed_entry::<A, R, F>(),
+                function,
+            )
+        }
     }
 
     /// Let modules import a closure of any type, which may name types of the isolate ([`Type`](crate::Type)). The
@@ -343,13 +363,32 @@ impl Isolate {
     ///
     /// As [`Isolate::define`], and [`Status::Argument`]: a type that is no value type of the isolate's, or more than
     /// 255 parameters or results.
-    pub fn define_untyped<F>(&mut self, module: &str, name: &str, ty: &FuncType, function: F) -> Result<()>
+    pub fn define_untyped<F>(
+        &mut self,
+        module: &str,
+        name: &str,
+        ty: &FuncType,
+        function: F,
+    ) -> Result<()>
     where
-        F: for<'h> Fn(&mut Scope<'h>, Args<'_, 'h>) -> Result<Vec<Value<'h>>, Throw> + Send + 'static,
+        F: for<'h> Fn(&mut Scope<'h>, Args<'_, 'h>) -> Result<Vec<Value<'h>>, Throw>
+            + Send
+            + 'static,
     {
-        let function = host::Untyped { params: ty.params.len(), results: ty.results.len(), function };
+        let function =
+            host::Untyped { params: ty.params.len(), results: ty.results.len(), function };
         // SAFETY: the entry belongs to this F, and the counts are those of the type.
-        unsafe { host::define(self.isolate, &self.shared, module, name, ty, host::untyped_entry::<F>(), function) }
+        unsafe {
+            host::define(
+                self.isolate,
+                &self.shared,
+                module,
+                name,
+                ty,
+                host::untyped_entry::<F>(),
+                function,
+            )
+        }
     }
 
     // ---- limits ----
@@ -461,9 +500,12 @@ impl<'s> Scope<'s> {
     pub fn instantiate(&self, module: &Module) -> Result<Instance> {
         let mut instance = ptr::null_mut();
         // SAFETY: isolate and module live; handles it makes are of this scope.
-        self.check_guest(|e| unsafe { sys::vm_instance_new(self.as_raw(), module.as_raw(), &mut instance, e) })?;
+        self.check_guest(|e| unsafe {
+            sys::vm_instance_new(self.as_raw(), module.as_raw(), &mut instance, e)
+        })?;
         // SAFETY: just made for us.
-        unsafe { Instance::wrap(self, instance) }.ok_or_else(|| Error::new(Status::Memory, "no instance"))
+        unsafe { Instance::wrap(self, instance) }
+            .ok_or_else(|| Error::new(Status::Memory, "no instance"))
     }
 
     /// Let modules import a global of the isolate's own as `(module, name)`: any number of instances share it.
@@ -482,7 +524,15 @@ impl<'s> Scope<'s> {
         // SAFETY: names and value are borrowed for the call; a handle is of an open scope. So it is below.
         self.check(|e| unsafe {
             let (module, name) = (module.as_ptr(), name.as_ptr());
-            sys::vm_isolate_define_global(self.as_raw(), module, name, ty.0, i32::from(mutable), &value, e)
+            sys::vm_isolate_define_global(
+                self.as_raw(),
+                module,
+                name,
+                ty.0,
+                i32::from(mutable),
+                &value,
+                e,
+            )
         })
     }
 
@@ -501,7 +551,12 @@ impl<'s> Scope<'s> {
     /// Set a global that was defined under `(module, name)`.
     ///
     /// [`Status::Argument`]: it is immutable, or of another type. [`Status::NotFound`].
-    pub fn set_defined_global(&self, module: &str, name: &str, value: impl Into<Value<'s>>) -> Result<()> {
+    pub fn set_defined_global(
+        &self,
+        module: &str,
+        name: &str,
+        value: impl Into<Value<'s>>,
+    ) -> Result<()> {
         let (module, name, value) = (c_name(module), c_name(name), value.into().to_raw());
         self.check(|e| unsafe {
             sys::vm_isolate_set_global(self.as_raw(), module.as_ptr(), name.as_ptr(), &value, e)

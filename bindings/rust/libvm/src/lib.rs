@@ -17,6 +17,7 @@
 mod builder;
 mod engine;
 mod error;
+mod function;
 mod host;
 mod instance;
 mod isolate;
@@ -27,11 +28,12 @@ mod typed;
 mod value;
 
 pub use builder::{
-    Data, Elem, File, FnBuilder, FuncIndex, Global, Init, Label, LocalIndex, Memory, ModuleBuilder, Op, Table, Try,
-    TypeIndex,
+    Data, Elem, File, FuncIndex, Global, Init, Label, LocalIndex, Memory, ModuleBuilder, Op, Table,
+    Try, TypeIndex,
 };
 pub use engine::{version, Engine, EngineConfig, EngineStats, Tier};
 pub use error::{Error, Frame, Result, Status, Throw, Trap};
+pub use function::FnBuilder;
 pub use host::{Args, HostFunction, HostResult, WithScope};
 pub use instance::{Caller, Instance, InstanceRef};
 pub use isolate::{InterruptHandle, Isolate, IsolateConfig, IsolateStats, Panics};
@@ -40,7 +42,8 @@ pub use module::{Entity, Export, Import, Module};
 pub use object::{DynamicKind, ObjectInfo, Type};
 pub use scope::{Local, Nested, Ref, Scope};
 pub use typed::{
-    ArrayObject, Dynamic, Func, FuncObject, HostObject, List, ListAt, Object, StructObject, Ty, TyAt, TypedFunc,
+    ArrayObject, Dynamic, Func, FuncObject, HostObject, List, ListAt, Object, StructObject, Ty,
+    TyAt, TypedFunc,
 };
 pub use value::{Dyn, FuncType, Heap, ValType, Value};
 

@@ -93,7 +93,13 @@ impl Module {
         let mut module = ptr::null_mut();
         // SAFETY: the text is borrowed for the call, and need not end in NUL.
         check(|e| unsafe {
-            sys::vm_module_assemble(engine.as_raw(), text.as_ptr().cast(), text.len(), &mut module, e)
+            sys::vm_module_assemble(
+                engine.as_raw(),
+                text.as_ptr().cast(),
+                text.len(),
+                &mut module,
+                e,
+            )
         })?;
         Module::wrap(engine, module)
     }

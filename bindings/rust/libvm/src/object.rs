@@ -33,7 +33,11 @@ impl Type {
     }
 
     fn id(&self, cx: &Scope<'_>) -> Result<sys::vm_typeid> {
-        if cx.is_ours(&self.shared) { Ok(self.id) } else { Err(Error::foreign("Type")) }
+        if cx.is_ours(&self.shared) {
+            Ok(self.id)
+        } else {
+            Err(Error::foreign("Type"))
+        }
     }
 }
 
@@ -156,7 +160,9 @@ impl<'s> Scope<'s> {
     pub fn host<T: Send + 'static>(&self, object: Local<'s>) -> Result<&'s T> {
         let (mut data, mut finalizer) = (ptr::null_mut(), None);
         // SAFETY: the handle is of an open scope.
-        self.check(|e| unsafe { sys::vm_extern_get_finalizer(self.as_raw(), object.raw(), &mut finalizer, e) })?;
+        self.check(|e| unsafe {
+            sys::vm_extern_get_finalizer(self.as_raw(), object.raw(), &mut finalizer, e)
+        })?;
         let ours: unsafe extern "C" fn(*mut c_void) = finalize;
         if finalizer.map(|f| f as usize) != Some(ours as usize) {
             return Err(Error::new(Status::Handle, "host object: it was not made by this crate"));
@@ -168,7 +174,11 @@ impl<'s> Scope<'s> {
             if (*header).type_id != TypeId::of::<T>() {
                 return Err(Error::new(
                     Status::Handle,
-                    format!("host object: expected {}, found {}", type_name::<T>(), (*header).type_name),
+                    format!(
+                        "host object: expected {}, found {}",
+                        type_name::<T>(),
+                        (*header).type_name
+                    ),
                 ));
             }
             Ok(&(*header.cast::<Boxed<T>>()).value)
@@ -258,7 +268,9 @@ impl<'s> Scope<'s> {
         let (module, name) = (c_name(module), c_name(name));
         let mut raw = sys::VM_NULL_REF;
         // SAFETY: names are borrowed for the call.
-        self.check(|e| unsafe { sys::vm_isolate_get_func(self.as_raw(), module.as_ptr(), name.as_ptr(), &mut raw, e) })?;
+        self.check(|e| unsafe {
+            sys::vm_isolate_get_func(self.as_raw(), module.as_ptr(), name.as_ptr(), &mut raw, e)
+        })?;
         // SAFETY: made in this scope.
         Ok(Func(unsafe { self.take(raw) }?))
     }
@@ -274,7 +286,9 @@ impl<'s> Scope<'s> {
         let first = if fields.is_empty() { ptr::null() } else { fields.as_ptr() };
         let mut raw = sys::VM_NULL_REF;
         // SAFETY: handles are of open scopes.
-        self.check(|e| unsafe { sys::vm_struct_new(self.as_raw(), id, first, len32(fields.len()), &mut raw, e) })?;
+        self.check(|e| unsafe {
+            sys::vm_struct_new(self.as_raw(), id, first, len32(fields.len()), &mut raw, e)
+        })?;
         // SAFETY: made in this scope.
         unsafe { self.take(raw) }
     }
@@ -285,7 +299,9 @@ impl<'s> Scope<'s> {
     pub fn get_field(&self, object: Local<'s>, index: u32) -> Result<Value<'s>> {
         let mut out = Value::I32(0).to_raw();
         // SAFETY: the handle is of an open scope.
-        self.check(|e| unsafe { sys::vm_struct_get(self.as_raw(), object.raw(), index, &mut out, e) })?;
+        self.check(|e| unsafe {
+            sys::vm_struct_get(self.as_raw(), object.raw(), index, &mut out, e)
+        })?;
         // SAFETY: a handle in it was made in this scope.
         Ok(unsafe { Value::from_raw(&out) })
     }
@@ -293,7 +309,12 @@ impl<'s> Scope<'s> {
     /// Write field `index` of a struct.
     ///
     /// [`Status::Argument`]: no such field, it is immutable, or of another type. [`Status::Handle`]: no struct.
-    pub fn set_field(&self, object: Local<'s>, index: u32, value: impl Into<Value<'s>>) -> Result<()> {
+    pub fn set_field(
+        &self,
+        object: Local<'s>,
+        index: u32,
+        value: impl Into<Value<'s>>,
+    ) -> Result<()> {
         let value = value.into().to_raw();
         // SAFETY: handles are of open scopes.
         self.check(|e| unsafe { sys::vm_struct_set(self.as_raw(), object.raw(), index, &value, e) })
@@ -305,7 +326,9 @@ impl<'s> Scope<'s> {
     pub fn find_field(&self, ty: &Type, name: &str) -> Result<u32> {
         let (id, name, mut index) = (ty.id(self)?, c_name(name), 0);
         // SAFETY: the name is borrowed for the call.
-        self.check(|e| unsafe { sys::vm_struct_find_field(self.as_raw(), id, name.as_ptr(), &mut index, e) })?;
+        self.check(|e| unsafe {
+            sys::vm_struct_find_field(self.as_raw(), id, name.as_ptr(), &mut index, e)
+        })?;
         Ok(index)
     }
 
@@ -344,12 +367,24 @@ impl<'s> Scope<'s> {
         let mut id = 0;
         let mut raw = sys::VM_NULL_REF;
         // SAFETY: bytes are borrowed for the call, and are as many as the length says, or the length is refused.
-        self.check(|e| unsafe { sys::vm_array_find_type(self.as_raw(), sys::VM_I8, 1, &mut id, e) })?;
+        self.check(|e| unsafe {
+            sys::vm_array_find_type(self.as_raw(), sys::VM_I8, 1, &mut id, e)
+        })?;
         if len32(bytes.len()) as usize != bytes.len() {
-            return Err(Error::new(Status::Limit, format!("array: {} bytes are too many", bytes.len())));
+            return Err(Error::new(
+                Status::Limit,
+                format!("array: {} bytes are too many", bytes.len()),
+            ));
         }
         self.check(|e| unsafe {
-            sys::vm_array_new_data(self.as_raw(), id, bytes.as_ptr().cast(), bytes.len() as u32, &mut raw, e)
+            sys::vm_array_new_data(
+                self.as_raw(),
+                id,
+                bytes.as_ptr().cast(),
+                bytes.len() as u32,
+                &mut raw,
+                e,
+            )
         })?;
         // SAFETY: made in this scope.
         unsafe { self.take(raw) }
@@ -363,7 +398,15 @@ impl<'s> Scope<'s> {
         let mut bytes = vec![0u8; length as usize];
         // SAFETY: there is room for as many bytes as are given; elements of another size are refused.
         self.check(|e| unsafe {
-            sys::vm_array_read(self.as_raw(), array.raw(), 0, length, bytes.as_mut_ptr().cast(), bytes.len(), e)
+            sys::vm_array_read(
+                self.as_raw(),
+                array.raw(),
+                0,
+                length,
+                bytes.as_mut_ptr().cast(),
+                bytes.len(),
+                e,
+            )
         })?;
         Ok(bytes)
     }
@@ -374,7 +417,9 @@ impl<'s> Scope<'s> {
     pub fn array_len(&self, array: Local<'s>) -> Result<u32> {
         let mut length = 0;
         // SAFETY: the handle is of an open scope.
-        self.check(|e| unsafe { sys::vm_array_get_length(self.as_raw(), array.raw(), &mut length, e) })?;
+        self.check(|e| unsafe {
+            sys::vm_array_get_length(self.as_raw(), array.raw(), &mut length, e)
+        })?;
         Ok(length)
     }
 
@@ -384,7 +429,9 @@ impl<'s> Scope<'s> {
     pub fn get_element(&self, array: Local<'s>, index: u32) -> Result<Value<'s>> {
         let mut out = Value::I32(0).to_raw();
         // SAFETY: the handle is of an open scope.
-        self.check(|e| unsafe { sys::vm_array_get(self.as_raw(), array.raw(), index, &mut out, e) })?;
+        self.check(|e| unsafe {
+            sys::vm_array_get(self.as_raw(), array.raw(), index, &mut out, e)
+        })?;
         // SAFETY: a handle in it was made in this scope.
         Ok(unsafe { Value::from_raw(&out) })
     }
@@ -392,7 +439,12 @@ impl<'s> Scope<'s> {
     /// Write element `index` of an array.
     ///
     /// [`Status::Argument`]: out of bounds, immutable, or of another type. [`Status::Handle`]: no array.
-    pub fn set_element(&self, array: Local<'s>, index: u32, value: impl Into<Value<'s>>) -> Result<()> {
+    pub fn set_element(
+        &self,
+        array: Local<'s>,
+        index: u32,
+        value: impl Into<Value<'s>>,
+    ) -> Result<()> {
         let value = value.into().to_raw();
         // SAFETY: handles are of open scopes.
         self.check(|e| unsafe { sys::vm_array_set(self.as_raw(), array.raw(), index, &value, e) })
@@ -404,7 +456,9 @@ impl<'s> Scope<'s> {
     pub fn dynamic_kind(&self, object: Local<'s>) -> Result<DynamicKind> {
         let mut kind = 0;
         // SAFETY: the handle is of an open scope.
-        self.check(|e| unsafe { sys::vm_dynamic_get_kind(self.as_raw(), object.raw(), &mut kind, e) })?;
+        self.check(|e| unsafe {
+            sys::vm_dynamic_get_kind(self.as_raw(), object.raw(), &mut kind, e)
+        })?;
         Ok(match kind {
             sys::VM_DYNAMIC_SYMBOL => DynamicKind::Symbol,
             sys::VM_DYNAMIC_MAP => DynamicKind::Map,
@@ -420,7 +474,9 @@ impl<'s> Scope<'s> {
         let bytes = bytes.as_ref();
         let mut raw = sys::VM_NULL_REF;
         // SAFETY: bytes are borrowed for the call.
-        self.check(|e| unsafe { sys::vm_symbol_new(self.as_raw(), bytes.as_ptr().cast(), bytes.len(), &mut raw, e) })?;
+        self.check(|e| unsafe {
+            sys::vm_symbol_new(self.as_raw(), bytes.as_ptr().cast(), bytes.len(), &mut raw, e)
+        })?;
         // SAFETY: made in this scope.
         unsafe { self.take(raw) }
     }
@@ -431,7 +487,9 @@ impl<'s> Scope<'s> {
     pub fn symbol_bytes(&self, symbol: Local<'s>) -> Result<&'s [u8]> {
         let (mut bytes, mut size) = (ptr::null(), 0);
         // SAFETY: the handle is of an open scope, and keeps the symbol, and thereby its bytes, as long as 's.
-        self.check(|e| unsafe { sys::vm_symbol_read(self.as_raw(), symbol.raw(), &mut bytes, &mut size, e) })?;
+        self.check(|e| unsafe {
+            sys::vm_symbol_read(self.as_raw(), symbol.raw(), &mut bytes, &mut size, e)
+        })?;
         Ok(if size == 0 { &[] } else { unsafe { std::slice::from_raw_parts(bytes.cast(), size) } })
     }
 
@@ -450,13 +508,20 @@ impl<'s> Scope<'s> {
     pub fn map_get(&self, map: Local<'s>, key: impl Into<Dyn<'s>>) -> Result<Option<Dyn<'s>>> {
         let (key, mut out, mut found) = (key.into().to_raw(), Dyn::Nil.to_raw(), 0);
         // SAFETY: handles are of open scopes.
-        self.check(|e| unsafe { sys::vm_map_get(self.as_raw(), map.raw(), &key, &mut out, &mut found, e) })?;
+        self.check(|e| unsafe {
+            sys::vm_map_get(self.as_raw(), map.raw(), &key, &mut out, &mut found, e)
+        })?;
         // SAFETY: a dyn; a handle in it was made in this scope.
         Ok(if found != 0 { Some(unsafe { Dyn::from_raw(&out) }) } else { None })
     }
 
     /// Set the value of a key. As [`Scope::map_get`].
-    pub fn map_set(&self, map: Local<'s>, key: impl Into<Dyn<'s>>, value: impl Into<Dyn<'s>>) -> Result<()> {
+    pub fn map_set(
+        &self,
+        map: Local<'s>,
+        key: impl Into<Dyn<'s>>,
+        value: impl Into<Dyn<'s>>,
+    ) -> Result<()> {
         let (key, value) = (key.into().to_raw(), value.into().to_raw());
         // SAFETY: handles are of open scopes.
         self.check(|e| unsafe { sys::vm_map_set(self.as_raw(), map.raw(), &key, &value, e) })
@@ -466,13 +531,19 @@ impl<'s> Scope<'s> {
     pub fn map_delete(&self, map: Local<'s>, key: impl Into<Dyn<'s>>) -> Result<bool> {
         let (key, mut deleted) = (key.into().to_raw(), 0);
         // SAFETY: handles are of open scopes.
-        self.check(|e| unsafe { sys::vm_map_delete(self.as_raw(), map.raw(), &key, &mut deleted, e) })?;
+        self.check(|e| unsafe {
+            sys::vm_map_delete(self.as_raw(), map.raw(), &key, &mut deleted, e)
+        })?;
         Ok(deleted != 0)
     }
 
     /// The next entry of a map in the order of insertion, from `*position` on, which is 0 at first and then left
     /// where to go on; `None`: there are no more. As [`Scope::map_get`].
-    pub fn map_next(&self, map: Local<'s>, position: &mut u32) -> Result<Option<(Dyn<'s>, Dyn<'s>)>> {
+    pub fn map_next(
+        &self,
+        map: Local<'s>,
+        position: &mut u32,
+    ) -> Result<Option<(Dyn<'s>, Dyn<'s>)>> {
         let (mut key, mut value) = (Dyn::Nil.to_raw(), Dyn::Nil.to_raw());
         // SAFETY: the handle is of an open scope.
         let result = self.check(|e| unsafe {
@@ -504,15 +575,24 @@ impl<'s> Scope<'s> {
     pub fn get_property(&self, object: Local<'s>, name: Local<'s>) -> Result<Dyn<'s>> {
         let mut out = Dyn::Nil.to_raw();
         // SAFETY: handles are of open scopes.
-        self.check(|e| unsafe { sys::vm_shaped_get(self.as_raw(), object.raw(), name.raw(), &mut out, e) })?;
+        self.check(|e| unsafe {
+            sys::vm_shaped_get(self.as_raw(), object.raw(), name.raw(), &mut out, e)
+        })?;
         // SAFETY: a dyn; a handle in it was made in this scope.
         Ok(unsafe { Dyn::from_raw(&out) })
     }
 
     /// Set or add a property of its own. As [`Scope::get_property`].
-    pub fn put_property(&self, object: Local<'s>, name: Local<'s>, value: impl Into<Dyn<'s>>) -> Result<()> {
+    pub fn put_property(
+        &self,
+        object: Local<'s>,
+        name: Local<'s>,
+        value: impl Into<Dyn<'s>>,
+    ) -> Result<()> {
         let value = value.into().to_raw();
         // SAFETY: handles are of open scopes.
-        self.check(|e| unsafe { sys::vm_shaped_put(self.as_raw(), object.raw(), name.raw(), &value, e) })
+        self.check(|e| unsafe {
+            sys::vm_shaped_put(self.as_raw(), object.raw(), name.raw(), &value, e)
+        })
     }
 }

@@ -8,7 +8,7 @@
 //! given as `Nested<'t, 's>`, whose form says that `'s` outlives `'t`: that is how handles of the outer scope, and
 //! no others, shrink to fit the inner one. The outer scope is borrowed mutably meanwhile, since C makes handles in
 //! the innermost scope: one made for `'s` would die with `'t`.
-use crate::error::{ErrorBuffer, Error, Result};
+use crate::error::{Error, ErrorBuffer, Result};
 use crate::isolate::Shared;
 use crate::sys;
 use std::error::Error as StdError;
@@ -68,7 +68,8 @@ impl Opened {
 impl Drop for Opened {
     fn drop(&mut self) {
         // SAFETY: as above. It is the innermost one, since scopes are closures.
-        let status = unsafe { sys::vm_scope_close(self.isolate.as_ptr(), self.scope, ptr::null_mut()) };
+        let status =
+            unsafe { sys::vm_scope_close(self.isolate.as_ptr(), self.scope, ptr::null_mut()) };
         debug_assert_eq!(status, sys::VM_OK);
     }
 }
@@ -84,7 +85,10 @@ pub(crate) unsafe fn enter<R>(
 ) -> Result<R> {
     let opened = Opened::new(isolate)?;
     // SAFETY: as the caller says.
-    let result = unsafe { with(isolate, shared, f) };
+    let result = unsafe {
+        shared.as_ref().release_dropped(isolate); // what other threads let go of
+        with(isolate, shared, f)
+    };
     drop(opened);
     Ok(result)
 }
@@ -98,10 +102,7 @@ pub(crate) unsafe fn with<R>(
     shared: NonNull<Shared>,
     f: impl for<'s> FnOnce(&mut Scope<'s>) -> R,
 ) -> R {
-    let mut scope = Scope { isolate, shared, brand: PhantomData };
-    // Objects that other threads, or finalizers, let go of.
-    scope.shared().release_dropped(isolate);
-    f(&mut scope)
+    f(&mut Scope { isolate, shared, brand: PhantomData })
 }
 
 impl<'s> Scope<'s> {
@@ -130,14 +131,20 @@ impl<'s> Scope<'s> {
     }
 
     /// Calls C for something that does not run guest code.
-    pub(crate) fn check(&self, call: impl FnOnce(*mut sys::vm_error) -> sys::vm_status) -> Result<()> {
+    pub(crate) fn check(
+        &self,
+        call: impl FnOnce(*mut sys::vm_error) -> sys::vm_status,
+    ) -> Result<()> {
         crate::error::check(call)
     }
 
     /// Calls C for something that runs guest code: panics that were caught on the way go on here, and errors tell
     /// of the exception.
     #[inline(always)]
-    pub(crate) fn check_guest(&self, call: impl FnOnce(*mut sys::vm_error) -> sys::vm_status) -> Result<()> {
+    pub(crate) fn check_guest(
+        &self,
+        call: impl FnOnce(*mut sys::vm_error) -> sys::vm_status,
+    ) -> Result<()> {
         let mut buffer = ErrorBuffer::new();
         let status = call(buffer.as_mut_ptr());
         if status == sys::VM_OK && !self.shared().panicked.load(Ordering::Relaxed) {
@@ -161,7 +168,10 @@ impl<'s> Scope<'s> {
     ///
     /// [`Status::Memory`](crate::Status::Memory), and what `f` fails with.
     #[inline]
-    pub fn scope<R>(&mut self, f: impl for<'t> FnOnce(&mut Nested<'t, 's>) -> Result<R>) -> Result<R> {
+    pub fn scope<R>(
+        &mut self,
+        f: impl for<'t> FnOnce(&mut Nested<'t, 's>) -> Result<R>,
+    ) -> Result<R> {
         let opened = Opened::new(self.isolate)?;
         self.shared().release_dropped(self.isolate);
         let scope = Scope { isolate: self.isolate, shared: self.shared, brand: PhantomData };
@@ -180,7 +190,7 @@ impl<'s> Scope<'s> {
         let mut raw = f(&mut Nested { scope, outer: PhantomData })?.raw();
         self.check(|e| unsafe { sys::vm_scope_escape(self.as_raw(), opened.scope, &mut raw, e) })?;
         std::mem::forget(opened); // closed by that
-        // SAFETY: C made it in our scope, or it was of one around ours.
+                                  // SAFETY: C made it in our scope, or it was of one around ours.
         unsafe { self.take(raw) }
     }
 
@@ -209,7 +219,11 @@ impl<'s> Scope<'s> {
     pub fn same(&self, a: Local<'s>, b: Local<'s>) -> bool {
         let mut same = 0;
         // SAFETY: handles of open scopes.
-        unsafe { sys::vm_ref_same(self.as_raw(), a.raw(), b.raw(), &mut same, ptr::null_mut()) == sys::VM_OK && same != 0 }
+        unsafe {
+            sys::vm_ref_same(self.as_raw(), a.raw(), b.raw(), &mut same, ptr::null_mut())
+                == sys::VM_OK
+                && same != 0
+        }
     }
 
     /// The exception that the last call ended with.
@@ -218,7 +232,8 @@ impl<'s> Scope<'s> {
         let mut raw = sys::VM_NULL_REF;
         // SAFETY: the handle lives until `opened` closes.
         let exception = unsafe {
-            if sys::vm_isolate_get_exception(self.as_raw(), &mut raw, ptr::null_mut()) != sys::VM_OK {
+            if sys::vm_isolate_get_exception(self.as_raw(), &mut raw, ptr::null_mut()) != sys::VM_OK
+            {
                 return None;
             }
             Local::from_raw(raw)?
@@ -239,15 +254,26 @@ impl<'s> Scope<'s> {
             let mut thrown: sys::vm_value = std::mem::zeroed();
             let null = sys::VM_NULL_REF;
             if opened.is_some()
-                && sys::vm_exception_get_payload(self.as_raw(), null, &mut thrown, ptr::null_mut()) == sys::VM_OK
+                && sys::vm_exception_get_payload(self.as_raw(), null, &mut thrown, ptr::null_mut())
+                    == sys::VM_OK
                 && thrown.kind == sys::VM_KIND_DYN
                 && thrown.is_ref != 0
             {
-                sys::vm_ref_same(self.as_raw(), payload, thrown.of.ref_, &mut same, ptr::null_mut());
+                sys::vm_ref_same(
+                    self.as_raw(),
+                    payload,
+                    thrown.of.ref_,
+                    &mut same,
+                    ptr::null_mut(),
+                );
             }
             sys::vm_ref_release(self.as_raw(), payload, ptr::null_mut());
         }
-        if same != 0 { Some(source) } else { None }
+        if same != 0 {
+            Some(source)
+        } else {
+            None
+        }
     }
 }
 

@@ -208,8 +208,27 @@ macro_rules! single {
     };
 }
 
-single!(i32, u32, i64, u64, f32, f64, Dynamic, Object, StructObject, ArrayObject, FuncObject, HostObject);
-single!(Option<Object>, Option<StructObject>, Option<ArrayObject>, Option<FuncObject>, Option<HostObject>);
+single!(
+    i32,
+    u32,
+    i64,
+    u64,
+    f32,
+    f64,
+    Dynamic,
+    Object,
+    StructObject,
+    ArrayObject,
+    FuncObject,
+    HostObject
+);
+single!(
+    Option<Object>,
+    Option<StructObject>,
+    Option<ArrayObject>,
+    Option<FuncObject>,
+    Option<HostObject>
+);
 
 macro_rules! tuples {
     ($count:literal $($ty:ident $index:tt),*) => {
@@ -309,8 +328,17 @@ impl<'s> Func<'s> {
         self.with_type(cx, |params, results| FuncType::new(params, results))
     }
 
-    fn with_type<T>(self, cx: &Scope<'s>, f: impl FnOnce(&[ValType], &[ValType]) -> T) -> Result<T> {
-        let mut raw = sys::vm_func_type { nparams: 0, nresults: 0, params: ptr::null(), results: ptr::null() };
+    fn with_type<T>(
+        self,
+        cx: &Scope<'s>,
+        f: impl FnOnce(&[ValType], &[ValType]) -> T,
+    ) -> Result<T> {
+        let mut raw = sys::vm_func_type {
+            nparams: 0,
+            nresults: 0,
+            params: ptr::null(),
+            results: ptr::null(),
+        };
         // SAFETY: the handle is of an open scope of this isolate's.
         cx.check(|e| unsafe { sys::vm_func_get_type(cx.as_raw(), self.0.raw(), &mut raw, e) })?;
         let list = |types: *const sys::vm_type, count: u32| match count {
@@ -343,7 +371,8 @@ impl<'s> Func<'s> {
     pub fn typed<A: List, R: List>(self, cx: &Scope<'s>) -> Result<TypedFunc<'s, A, R>> {
         let (wanted_params, wanted_results) = (A::types(), R::types());
         let all = |wanted: &[ValType], found: &[ValType], is_result| {
-            wanted.len() == found.len() && wanted.iter().zip(found).all(|(&w, &f)| fits(w, f, is_result))
+            wanted.len() == found.len()
+                && wanted.iter().zip(found).all(|(&w, &f)| fits(w, f, is_result))
         };
         let fits = self.with_type(cx, |params, results| {
             all(&wanted_params, params, false) && all(&wanted_results, results, true)
@@ -372,8 +401,15 @@ impl<'s> Func<'s> {
         let mut results: Vec<sys::vm_value> = Vec::with_capacity(nresults);
         cx.check_guest(|e| unsafe {
             // SAFETY: handles are of open scopes of this isolate's; there is room for the results.
-            sys::vm_call(cx.as_raw(), self.0.raw(), args.as_ptr(), len32(args.len()), results.as_mut_ptr(),
-                         len32(nresults), e)
+            sys::vm_call(
+                cx.as_raw(),
+                self.0.raw(),
+                args.as_ptr(),
+                len32(args.len()),
+                results.as_mut_ptr(),
+                len32(nresults),
+                e,
+            )
         })?;
         // SAFETY: they were filled, with handles of this scope.
         unsafe {
@@ -401,7 +437,15 @@ impl<'s, A: List, R: List> TypedFunc<'s, A, R> {
         cx.check_guest(|e| unsafe {
             // SAFETY: handles are of open scopes of this isolate's ('s outlives 't, so it is of one of them); there
             // is room for the results.
-            sys::vm_call(cx.as_raw(), self.func.raw(), args.as_ptr(), args.len() as u32, out, results.len() as u32, e)
+            sys::vm_call(
+                cx.as_raw(),
+                self.func.raw(),
+                args.as_ptr(),
+                args.len() as u32,
+                out,
+                results.len() as u32,
+                e,
+            )
         })?;
         // SAFETY: filled, of the types that were compared, with handles of this scope.
         Ok(unsafe { <R as ListAt<'t>>::from_raw(out) })

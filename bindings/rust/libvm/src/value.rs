@@ -182,7 +182,11 @@ impl<'s> Dyn<'s> {
                 return sys::vm_value { kind: sys::VM_KIND_DYN, is_ref: 1, of };
             }
         };
-        sys::vm_value { kind: sys::VM_KIND_DYN, is_ref: 0, of: sys::vm_value__bindgen_ty_1 { dyn_: word } }
+        sys::vm_value {
+            kind: sys::VM_KIND_DYN,
+            is_ref: 0,
+            of: sys::vm_value__bindgen_ty_1 { dyn_: word },
+        }
     }
 
     /// # Safety
@@ -233,7 +237,9 @@ impl<'s> Value<'s> {
             Value::I64(x) => (sys::VM_KIND_I64, Of { i64_: x }),
             Value::F32(x) => (sys::VM_KIND_F32, Of { f32_: x }),
             Value::F64(x) => (sys::VM_KIND_F64, Of { f64_: x }),
-            Value::Ref(object) => (sys::VM_KIND_REF, Of { ref_: object.map_or(sys::VM_NULL_REF, Local::raw) }),
+            Value::Ref(object) => {
+                (sys::VM_KIND_REF, Of { ref_: object.map_or(sys::VM_NULL_REF, Local::raw) })
+            }
             Value::Dyn(x) => return x.to_raw(),
         };
         sys::vm_value { kind, is_ref: 0, of }
@@ -267,22 +273,38 @@ impl<'s> Value<'s> {
 
     /// The integer it is, of type i32.
     pub fn as_i32(self) -> Option<i32> {
-        if let Value::I32(x) = self { Some(x) } else { None }
+        if let Value::I32(x) = self {
+            Some(x)
+        } else {
+            None
+        }
     }
 
     /// The integer it is, of type i64.
     pub fn as_i64(self) -> Option<i64> {
-        if let Value::I64(x) = self { Some(x) } else { None }
+        if let Value::I64(x) = self {
+            Some(x)
+        } else {
+            None
+        }
     }
 
     /// The number it is, of type f64.
     pub fn as_f64(self) -> Option<f64> {
-        if let Value::F64(x) = self { Some(x) } else { None }
+        if let Value::F64(x) = self {
+            Some(x)
+        } else {
+            None
+        }
     }
 
     /// What it is as a dyn, if it is one.
     pub fn as_dyn(self) -> Option<Dyn<'s>> {
-        if let Value::Dyn(x) = self { Some(x) } else { None }
+        if let Value::Dyn(x) = self {
+            Some(x)
+        } else {
+            None
+        }
     }
 }
 

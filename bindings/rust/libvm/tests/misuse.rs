@@ -27,7 +27,13 @@ fn compile(source: &Path, wrong: bool, library: &(PathBuf, PathBuf)) -> Output {
     std::fs::create_dir_all(&out).unwrap();
     let mut command = Command::new(std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()));
     command
-        .args(["--edition=2021", "--crate-type=lib", "--emit=metadata", "-Adead_code", "-Aunexpected_cfgs"])
+        .args([
+            "--edition=2021",
+            "--crate-type=lib",
+            "--emit=metadata",
+            "-Adead_code",
+            "-Aunexpected_cfgs",
+        ])
         .arg("--out-dir")
         .arg(out)
         .arg("--extern")
@@ -44,17 +50,25 @@ fn compile(source: &Path, wrong: bool, library: &(PathBuf, PathBuf)) -> Output {
 fn misuse_does_not_compile() {
     let library = library();
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/misuse");
-    let mut sources: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut sources: Vec<_> =
+        std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     sources.sort();
     assert!(sources.len() > 20, "only {} programs", sources.len());
     let mut failures = Vec::new();
     for source in &sources {
         let name = source.file_stem().unwrap().to_string_lossy().into_owned();
         let text = std::fs::read_to_string(source).unwrap();
-        let expected = text.lines().find_map(|line| line.strip_prefix("// error: ")).expect("the error in its head");
+        let expected = text
+            .lines()
+            .find_map(|line| line.strip_prefix("// error: "))
+            .expect("the error in its head");
         let right = compile(source, false, &library);
         if !right.status.success() {
-            failures.push(format!("{}: the right form fails:\n{}", name, String::from_utf8_lossy(&right.stderr)));
+            failures.push(format!(
+                "{}: the right form fails:\n{}",
+                name,
+                String::from_utf8_lossy(&right.stderr)
+            ));
         }
         let wrong = compile(source, true, &library);
         let said = String::from_utf8_lossy(&wrong.stderr).into_owned();

@@ -16,28 +16,76 @@ fn version_is_the_crates() {
 fn every_status_and_trap_is_known() {
     for number in 0..64 {
         // SAFETY: any number may be asked for.
-        let name = |text: *const std::os::raw::c_char| unsafe { std::ffi::CStr::from_ptr(text) }.to_str().unwrap();
+        let name = |text: *const std::os::raw::c_char| {
+            unsafe { std::ffi::CStr::from_ptr(text) }.to_str().unwrap()
+        };
         // The names of the two enums are not compared by number: those of this crate come from C by number.
-        let (status, trap) = unsafe { (name(sys::vm_status_name(number)), name(sys::vm_trap_name(number))) };
+        let (status, trap) =
+            unsafe { (name(sys::vm_status_name(number)), name(sys::vm_trap_name(number))) };
         let known = |debug: String| !debug.starts_with("Unknown");
         let (our_status, our_trap) = (status_of(number), trap_of(number));
-        assert_eq!(status != "unknown", known(format!("{:?}", our_status)), "status {} {}", number, status);
+        assert_eq!(
+            status != "unknown",
+            known(format!("{:?}", our_status)),
+            "status {} {}",
+            number,
+            status
+        );
         assert_eq!(trap != "unknown", known(format!("{:?}", our_trap)), "trap {} {}", number, trap);
     }
 }
 
 fn status_of(number: u32) -> Status {
-    [Status::Ok, Status::Argument, Status::Memory, Status::Malformed, Status::Invalid, Status::Syntax, Status::Link,
-     Status::Limit, Status::Exception, Status::Terminated, Status::Handle, Status::State, Status::NotFound,
-     Status::Compile].iter().copied().find(|s| s.as_raw() == number).unwrap_or(Status::Unknown(number))
+    [
+        Status::Ok,
+        Status::Argument,
+        Status::Memory,
+        Status::Malformed,
+        Status::Invalid,
+        Status::Syntax,
+        Status::Link,
+        Status::Limit,
+        Status::Exception,
+        Status::Terminated,
+        Status::Handle,
+        Status::State,
+        Status::NotFound,
+        Status::Compile,
+    ]
+    .iter()
+    .copied()
+    .find(|s| s.as_raw() == number)
+    .unwrap_or(Status::Unknown(number))
 }
 
 fn trap_of(number: u32) -> Trap {
-    [Trap::None, Trap::Unreachable, Trap::DivideByZero, Trap::IntegerOverflow, Trap::InvalidConversion,
-     Trap::MemoryBounds, Trap::TableBounds, Trap::ArrayBounds, Trap::NullReference, Trap::CastFailure, Trap::CallType,
-     Trap::UndefinedElement, Trap::StackOverflow, Trap::OutOfMemory, Trap::DynType, Trap::ArraySize, Trap::Interrupt,
-     Trap::Fuel, Trap::Deadline, Trap::Host, Trap::Exit]
-        .iter().copied().find(|t| t.as_raw() == number).unwrap_or(Trap::Unknown(number))
+    [
+        Trap::None,
+        Trap::Unreachable,
+        Trap::DivideByZero,
+        Trap::IntegerOverflow,
+        Trap::InvalidConversion,
+        Trap::MemoryBounds,
+        Trap::TableBounds,
+        Trap::ArrayBounds,
+        Trap::NullReference,
+        Trap::CastFailure,
+        Trap::CallType,
+        Trap::UndefinedElement,
+        Trap::StackOverflow,
+        Trap::OutOfMemory,
+        Trap::DynType,
+        Trap::ArraySize,
+        Trap::Interrupt,
+        Trap::Fuel,
+        Trap::Deadline,
+        Trap::Host,
+        Trap::Exit,
+    ]
+    .iter()
+    .copied()
+    .find(|t| t.as_raw() == number)
+    .unwrap_or(Trap::Unknown(number))
 }
 
 #[test]
@@ -49,20 +97,35 @@ fn typed_and_untyped_calls() {
         assert_eq!(mix.ty(cx).unwrap().to_string(), "(i32, i64, f32, f64, dyn) -> (f64)");
         let typed = mix.typed::<(i32, i64, f32, f64, Dynamic), f64>(cx).unwrap();
         assert_eq!(typed.call(cx, (1, 2, 3.0, 4.0, Dyn::Double(5.0))).unwrap(), 15.0);
-        let args = [Value::I32(1), Value::I64(2), Value::F32(3.0), Value::F64(4.0), Value::Dyn(Dyn::Double(5.0))];
+        let args = [
+            Value::I32(1),
+            Value::I64(2),
+            Value::F32(3.0),
+            Value::F64(4.0),
+            Value::Dyn(Dyn::Double(5.0)),
+        ];
         assert_eq!(mix.call(cx, &args).unwrap()[0].as_f64(), Some(15.0));
 
         let wrong = mix.typed::<(i32, f64), i64>(cx).unwrap_err();
         assert_eq!(wrong.status(), Status::Argument);
-        assert_eq!(wrong.message(),
-                   "function: expected (i32, f64) -> (i64), found (i32, i64, f32, f64, dyn) -> (f64)");
+        assert_eq!(
+            wrong.message(),
+            "function: expected (i32, f64) -> (i64), found (i32, i64, f32, f64, dyn) -> (f64)"
+        );
         let wrong = mix.call(cx, &args[1..]).unwrap_err();
-        assert_eq!((wrong.status(), wrong.message()), (Status::Argument, "arguments: expected 5, found 4"));
+        assert_eq!(
+            (wrong.status(), wrong.message()),
+            (Status::Argument, "arguments: expected 5, found 4")
+        );
         let wrong = mix.call(cx, &[args[1]; 5]).unwrap_err();
-        assert_eq!((wrong.status(), wrong.message()), (Status::Argument, "argument 1: expected i32, found i64"));
+        assert_eq!(
+            (wrong.status(), wrong.message()),
+            (Status::Argument, "argument 1: expected i32, found i64")
+        );
         assert_eq!(instance.func(cx, "none").unwrap_err().status(), Status::NotFound);
 
-        let pair = instance.func(cx, "pair").unwrap().typed::<(), (i32, Option<Object>)>(cx).unwrap();
+        let pair =
+            instance.func(cx, "pair").unwrap().typed::<(), (i32, Option<Object>)>(cx).unwrap();
         let (number, null) = pair.call(cx, ()).unwrap();
         assert_eq!((number, null.is_none()), (7, true));
         // What may be null is not to come back as never null.
@@ -81,18 +144,29 @@ fn dyn_values_come_back_as_they_went() {
         for int in [0, 1, -1, i32::MIN, i32::MAX] {
             assert!(matches!(same.call(cx, Dyn::Int(int)).unwrap(), Dyn::Int(x) if x == int));
         }
-        for double in [0.0, -0.0, 1.5, f64::MAX, f64::MIN_POSITIVE, f64::INFINITY, f64::NEG_INFINITY, 5e-324] {
+        for double in
+            [0.0, -0.0, 1.5, f64::MAX, f64::MIN_POSITIVE, f64::INFINITY, f64::NEG_INFINITY, 5e-324]
+        {
             assert!(matches!(same.call(cx, Dyn::Double(double)).unwrap(),
                              Dyn::Double(x) if x.to_bits() == double.to_bits()));
         }
-        for nan in [f64::NAN, -f64::NAN, f64::from_bits(0xFFFF_FFFF_FFFF_FFFF), f64::from_bits(0x7FF0_0000_0000_0001)] {
-            assert!(matches!(same.call(cx, Dyn::Double(nan)).unwrap(), Dyn::Double(x) if x.is_nan()));
+        for nan in [
+            f64::NAN,
+            -f64::NAN,
+            f64::from_bits(0xFFFF_FFFF_FFFF_FFFF),
+            f64::from_bits(0x7FF0_0000_0000_0001),
+        ] {
+            assert!(
+                matches!(same.call(cx, Dyn::Double(nan)).unwrap(), Dyn::Double(x) if x.is_nan())
+            );
         }
         assert!(matches!(same.call(cx, Dyn::Nil).unwrap(), Dyn::Nil));
         assert!(matches!(same.call(cx, Dyn::Bool(true)).unwrap(), Dyn::Bool(true)));
         assert!(matches!(same.call(cx, Dyn::Bool(false)).unwrap(), Dyn::Bool(false)));
         let object = cx.new_host(1u8).unwrap();
-        assert!(matches!(same.call(cx, Dyn::Ref(object)).unwrap(), Dyn::Ref(x) if cx.same(x, object)));
+        assert!(
+            matches!(same.call(cx, Dyn::Ref(object)).unwrap(), Dyn::Ref(x) if cx.same(x, object))
+        );
     });
 }
 
@@ -102,24 +176,54 @@ fn host_functions_of_every_form() {
     let mut isolate = Isolate::new(&engine).unwrap();
     let calls = Arc::new(AtomicUsize::new(0));
     let counted = calls.clone();
-    isolate.define("host", "none", move || { counted.fetch_add(1, Ordering::Relaxed); }).unwrap();
-    isolate.define("host", "eight", |a: i32, b: u32, c: i64, d: u64, e: f32, f: f64, g: i32, h: i32| -> f64 {
-        f64::from(a) + f64::from(b) + c as f64 + d as f64 + f64::from(e) + f + f64::from(g) + f64::from(h)
-    }).unwrap();
-    isolate.define("host", "scoped", |cx: &mut Scope<'_>, x: i32| -> Result<i32, Throw> {
-        let object = cx.new_host(x)?;
-        Ok(*cx.host::<i32>(object)? + 1)
-    }).unwrap();
-    isolate.define_with::<(Option<Object>, Dynamic), (Dynamic, Option<Object>), _>("host", "swap", |_, (a, b)| {
-        Ok((a.into(), b.as_ref()))
-    }).unwrap();
+    isolate
+        .define("host", "none", move || {
+            counted.fetch_add(1, Ordering::Relaxed);
+        })
+        .unwrap();
+    isolate
+        .define(
+            "host",
+            "eight",
+            |a: i32, b: u32, c: i64, d: u64, e: f32, f: f64, g: i32, h: i32| -> f64 {
+                f64::from(a)
+                    + f64::from(b)
+                    + c as f64
+                    + d as f64
+                    + f64::from(e)
+                    + f
+                    + f64::from(g)
+                    + f64::from(h)
+            },
+        )
+        .unwrap();
+    isolate
+        .define("host", "scoped", |cx: &mut Scope<'_>, x: i32| -> Result<i32, Throw> {
+            let object = cx.new_host(x)?;
+            Ok(*cx.host::<i32>(object)? + 1)
+        })
+        .unwrap();
+    isolate
+        .define_with::<(Option<Object>, Dynamic), (Dynamic, Option<Object>), _>(
+            "host",
+            "swap",
+            |_, (a, b)| Ok((a.into(), b.as_ref())),
+        )
+        .unwrap();
     let ty = FuncType::new([ValType::I32, ValType::F64], [ValType::F64, ValType::I32]);
-    isolate.define_untyped("host", "any", &ty, |_, args| {
-        assert_eq!((args.len(), args.is_empty()), (2, false));
-        Ok(args.iter().collect::<Vec<_>>().into_iter().rev().collect())
-    }).unwrap();
-    isolate.define_untyped("host", "bad", &FuncType::new([], [ValType::I32]), |_, _| Ok(vec![])).unwrap();
-    isolate.define_untyped("host", "bad_kind", &FuncType::new([], [ValType::I32]), |_, _| Ok(vec![Value::F64(1.0)]))
+    isolate
+        .define_untyped("host", "any", &ty, |_, args| {
+            assert_eq!((args.len(), args.is_empty()), (2, false));
+            Ok(args.iter().collect::<Vec<_>>().into_iter().rev().collect())
+        })
+        .unwrap();
+    isolate
+        .define_untyped("host", "bad", &FuncType::new([], [ValType::I32]), |_, _| Ok(vec![]))
+        .unwrap();
+    isolate
+        .define_untyped("host", "bad_kind", &FuncType::new([], [ValType::I32]), |_, _| {
+            Ok(vec![Value::F64(1.0)])
+        })
         .unwrap();
     let twice = isolate.define("host", "none", || ()).unwrap_err();
     assert_eq!(twice.status(), Status::State);
@@ -127,106 +231,28 @@ fn host_functions_of_every_form() {
         let f = |name: &str| cx.defined_func("host", name).unwrap();
         f("none").typed::<(), ()>(cx).unwrap().call(cx, ()).unwrap();
         assert_eq!(calls.load(Ordering::Relaxed), 1);
-        let args = [Value::I32(1), Value::I32(-1), Value::I64(3), Value::I64(4), Value::F32(5.0), Value::F64(6.0),
-                    Value::I32(7), Value::I32(8)];
+        let args = [
+            Value::I32(1),
+            Value::I32(-1),
+            Value::I64(3),
+            Value::I64(4),
+            Value::F32(5.0),
+            Value::F64(6.0),
+            Value::I32(7),
+            Value::I32(8),
+        ];
         let sum = f64::from(u32::MAX) + 34.0;
         assert_eq!(f("eight").call(cx, &args).unwrap()[0].as_f64(), Some(sum));
         assert_eq!(f("scoped").typed::<i32, i32>(cx).unwrap().call(cx, 4).unwrap(), 5);
         let object = cx.new_host(()).unwrap();
-        let swap = f("swap").typed::<(Option<Object>, Dynamic), (Dynamic, Option<Object>)>(cx).unwrap();
+        let swap =
+            f("swap").typed::<(Option<Object>, Dynamic), (Dynamic, Option<Object>)>(cx).unwrap();
         let (a, b) = swap.call(cx, (Some(object), Dyn::Int(3))).unwrap();
         assert!(cx.same(a.as_ref().unwrap(), object) && b.is_none());
         let any = f("any").call(cx, &[Value::I32(1), Value::F64(2.0)]).unwrap();
         assert_eq!((any[0].as_f64(), any[1].as_i32()), (Some(2.0), Some(1)));
         assert_eq!(f("bad").call(cx, &[]).unwrap_err().trap(), Trap::Host);
         assert_eq!(f("bad_kind").call(cx, &[]).unwrap_err().trap(), Trap::Host);
-    });
-}
-
-#[derive(Debug)]
-struct Odd(i32);
-impl std::fmt::Display for Odd {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} is odd", self.0)
-    }
-}
-impl std::error::Error for Odd {}
-
-#[test]
-fn errors_cross_the_guest() {
-    let mut w = World::with_host(|x| if x % 2 == 0 { Ok(x / 2) } else { Err(Odd(x).into()) });
-    let instance = w.instance.clone();
-    w.isolate.enter(|cx| {
-        let ask = instance.func(cx, "ask").unwrap().typed::<i32, i32>(cx).unwrap();
-        assert_eq!(ask.call(cx, 8).unwrap(), 4);
-        let error = ask.call(cx, 7).unwrap_err();
-        assert_eq!((error.status(), error.trap()), (Status::Exception, Trap::None));
-        assert_eq!(error.message(), "exception: 7 is odd");
-        assert_eq!(error.cause().unwrap().downcast_ref::<Odd>().unwrap().0, 7);
-        assert_eq!(error.backtrace().iter().map(|f| f.function.clone().unwrap()).collect::<Vec<_>>(), ["ask", "ask_it"]);
-        let text = error.payload(cx).unwrap().unwrap().as_ref().unwrap();
-        assert_eq!(cx.read_bytes(text).unwrap(), b"7 is odd");
-        // Caught by the guest, the cause is gone: the next error does not get it.
-        let catch = instance.func(cx, "ask_or").unwrap().typed::<(i32, i32), i32>(cx).unwrap();
-        assert_eq!(catch.call(cx, (7, 99)).unwrap(), 99);
-        let zero = instance.func(cx, "div").unwrap().typed::<(i32, i32), i32>(cx).unwrap();
-        let error = zero.call(cx, (1, 0)).unwrap_err();
-        assert_eq!((error.trap(), error.cause().is_none()), (Trap::DivideByZero, true));
-        assert!(error.function().is_some() && error.offset().is_some());
-        assert_eq!(zero.call(cx, (6, 3)).unwrap(), 2);
-    });
-}
-
-#[test]
-fn nested_errors_are_passed_on_whole() {
-    let engine = engine();
-    let mut isolate = Isolate::new(&engine).unwrap();
-    let module = Module::assemble(&engine, NESTED).unwrap();
-    isolate.define_with::<FuncObject, (), _>("host", "relay", |cx, f| {
-        let f = cx.func(f)?.typed::<(), ()>(cx)?;
-        let error = f.call(cx, ()).unwrap_err();
-        // Another call in between, which ends with another exception.
-        let other = cx.defined_func("host", "odd")?.typed::<(), ()>(cx)?;
-        assert_eq!(other.call(cx, ()).unwrap_err().cause().unwrap().to_string(), "1 is odd");
-        Err(error.into())
-    }).unwrap();
-    isolate.define("host", "odd", || -> Result<(), Throw> { Err(Odd(1).into()) }).unwrap();
-    let instance = isolate.instantiate(&module).unwrap();
-    isolate.enter(|cx| {
-        let call = |name: &str| instance.func(cx, name).unwrap().typed::<(), ()>(cx).unwrap().call(cx, ());
-        let error = call("throws").unwrap_err();
-        assert!(matches!(error.payload(cx).unwrap(), Some(Dyn::Int(42))));
-        let names: Vec<_> = error.backtrace().iter().map(|f| f.function.clone().unwrap_or_default()).collect();
-        assert_eq!(names, ["thrower", "relay", "throws"]);
-        let error = call("odd").unwrap_err();
-        assert_eq!(error.cause().unwrap().downcast_ref::<Odd>().unwrap().0, 1);
-    });
-}
-
-#[test]
-fn throwing_values_traps_and_exits() {
-    let engine = engine();
-    let mut isolate = Isolate::new(&engine).unwrap();
-    isolate.define("host", "int", |cx: &mut Scope<'_>| -> Result<(), Throw> { Err(Throw::value(cx, 5)) }).unwrap();
-    isolate.define("host", "object", |cx: &mut Scope<'_>| -> Result<(), Throw> {
-        let object = cx.new_host(Odd(3))?;
-        Err(Throw::value(cx, object))
-    }).unwrap();
-    isolate.define("host", "trap", || -> Result<(), Throw> { Err(Throw::trap(Trap::ArrayBounds)) }).unwrap();
-    isolate.define("host", "no_trap", || -> Result<(), Throw> { Err(Throw::trap(Trap::Interrupt)) }).unwrap();
-    isolate.define("host", "exit", || -> Result<(), Throw> { Err(Throw::exit(-3)) }).unwrap();
-    isolate.define("host", "nul", || -> Result<(), Throw> { Err(Throw::text("a\0b")) }).unwrap();
-    isolate.enter(|cx| {
-        let error = |name: &str| cx.defined_func("host", name).unwrap().call(cx, &[]).unwrap_err();
-        assert!(matches!(error("int").payload(cx).unwrap(), Some(Dyn::Int(5))));
-        let object = error("object").payload(cx).unwrap().unwrap().as_ref().unwrap();
-        assert_eq!(cx.host::<Odd>(object).unwrap().0, 3);
-        assert_eq!(error("trap").trap(), Trap::ArrayBounds);
-        assert_eq!(error("no_trap").trap(), Trap::Host);
-        let exit = error("exit");
-        assert_eq!((exit.status(), exit.trap(), exit.exit_code()), (Status::Terminated, Trap::Exit, Some(-3)));
-        let text = error("nul").payload(cx).unwrap().unwrap().as_ref().unwrap();
-        assert_eq!(cx.read_bytes(text).unwrap(), b"a\0b");
     });
 }
 
@@ -311,8 +337,10 @@ fn memories_tables_and_globals() {
         assert_eq!(i32::from_le_bytes(four), 7);
         instance.write_memory(cx, "memory", 65536, &[9]).unwrap();
         assert_eq!(instance.memory(cx, "memory").unwrap()[65536], 9);
-        assert_eq!(instance.read_memory(cx, "memory", 2 * 65536 - 3, &mut four).unwrap_err().status(),
-                   Status::Argument);
+        assert_eq!(
+            instance.read_memory(cx, "memory", 2 * 65536 - 3, &mut four).unwrap_err().status(),
+            Status::Argument
+        );
         assert_eq!(instance.memory(cx, "none").unwrap_err().status(), Status::NotFound);
 
         assert_eq!(instance.global(cx, "count").unwrap().as_i32(), Some(0));
@@ -333,19 +361,28 @@ fn memories_tables_and_globals() {
 #[test]
 fn linking_and_what_modules_say_of_themselves() {
     let mut w = World::new();
-    let module = Module::assemble(&w.engine, "module user\nimport func peek \"lib\" \"peek\" (i32) -> (i32)\n\
-        func f (x: i32) -> (i32) {\n local.get x\n call peek\n return\n}\nexport func \"f\" f\n").unwrap();
+    let module = Module::assemble(
+        &w.engine,
+        "module user\nimport func peek \"lib\" \"peek\" (i32) -> (i32)\n\
+        func f (x: i32) -> (i32) {\n local.get x\n call peek\n return\n}\nexport func \"f\" f\n",
+    )
+    .unwrap();
     assert_eq!(module.name(), "user");
     let import = &module.imports()[0];
-    assert_eq!((&*import.module, &*import.name, import.kind, &*import.ty),
-               ("lib", "peek", Entity::Func, "(i32) -> (i32)"));
+    assert_eq!(
+        (&*import.module, &*import.name, import.kind, &*import.ty),
+        ("lib", "peek", Entity::Func, "(i32) -> (i32)")
+    );
     assert_eq!(module.exports()[0].name, "f");
     assert_eq!(w.isolate.instantiate(&module).unwrap_err().status(), Status::Link);
     let instance = w.instance.clone();
     w.isolate.enter(|cx| instance.define(cx, "lib")).unwrap();
     let user = w.isolate.instantiate(&module).unwrap();
     w.isolate.enter(|cx| {
-        assert_eq!(user.func(cx, "f").unwrap().typed::<i32, i32>(cx).unwrap().call(cx, 0).unwrap(), 0);
+        assert_eq!(
+            user.func(cx, "f").unwrap().typed::<i32, i32>(cx).unwrap().call(cx, 0).unwrap(),
+            0
+        );
         assert_eq!(instance.define(cx, "lib").unwrap_err().status(), Status::State);
     });
     let other = Engine::new().unwrap();
@@ -360,15 +397,24 @@ fn linking_and_what_modules_say_of_themselves() {
 fn limits() {
     let config = EngineConfig::new().meter_fuel(true).tier(Tier::Zero);
     let engine = Engine::with_config(&config).unwrap();
-    let mut isolate = Isolate::with_config(&engine, &IsolateConfig::new().max_heap(1 << 20)).unwrap();
+    let mut isolate =
+        Isolate::with_config(&engine, &IsolateConfig::new().max_heap(1 << 20)).unwrap();
     let module = Module::assemble(&engine, NESTED).unwrap();
     isolate.define_with::<FuncObject, (), _>("host", "relay", |_, _| Ok(())).unwrap();
     isolate.define("host", "odd", || ()).unwrap();
     let instance = isolate.instantiate(&module).unwrap();
     isolate.set_fuel(10_000).unwrap();
-    let spin = |isolate: &mut Isolate| isolate.enter(|cx| {
-        instance.func(cx, "spin").unwrap().typed::<(), ()>(cx).unwrap().call(cx, ()).unwrap_err()
-    });
+    let spin = |isolate: &mut Isolate| {
+        isolate.enter(|cx| {
+            instance
+                .func(cx, "spin")
+                .unwrap()
+                .typed::<(), ()>(cx)
+                .unwrap()
+                .call(cx, ())
+                .unwrap_err()
+        })
+    };
     assert_eq!(spin(&mut isolate).trap(), Trap::Fuel);
     assert_eq!(isolate.fuel().unwrap(), 0);
     isolate.set_fuel(u64::MAX).unwrap();
@@ -390,7 +436,10 @@ fn limits() {
     let handle = isolate.interrupt_handle();
     drop(isolate);
     assert!(!handle.interrupt());
-    assert_eq!(Engine::with_config(&EngineConfig::new().temp_dir("relative")).unwrap_err().status(), Status::Argument);
+    assert_eq!(
+        Engine::with_config(&EngineConfig::new().temp_dir("relative")).unwrap_err().status(),
+        Status::Argument
+    );
 }
 
 /// libvm's handler of SIGSEGV beside that of Rust, in the threads of a test.
@@ -415,13 +464,15 @@ fn guarded_memories() {
 fn waiting_host_functions_hear_of_interrupts() {
     let engine = engine();
     let mut isolate = Isolate::new(&engine).unwrap();
-    isolate.define("host", "wait", |cx: &mut Scope<'_>| -> Result<(), Throw> {
-        let handle = cx.interrupt_handle();
-        std::thread::spawn(move || handle.interrupt()).join().unwrap();
-        loop {
-            cx.poll()?;
-        }
-    }).unwrap();
+    isolate
+        .define("host", "wait", |cx: &mut Scope<'_>| -> Result<(), Throw> {
+            let handle = cx.interrupt_handle();
+            std::thread::spawn(move || handle.interrupt()).join().unwrap();
+            loop {
+                cx.poll()?;
+            }
+        })
+        .unwrap();
     isolate.enter(|cx| {
         let error = cx.defined_func("host", "wait").unwrap().call(cx, &[]).unwrap_err();
         assert_eq!((error.status(), error.trap()), (Status::Terminated, Trap::Interrupt));
@@ -441,19 +492,25 @@ fn scopes_let_go_and_escape() {
                 }
                 assert_eq!(cx.read_bytes(outer)?, b"outer"); // an outer handle in the inner scope
                 Ok(())
-            }).unwrap();
+            })
+            .unwrap();
         }
         assert_eq!(cx.stats().local_handles, before);
-        let kept = cx.escape(|cx| {
-            cx.new_map()?;
-            cx.new_bytes(b"kept")
-        }).unwrap();
+        let kept = cx
+            .escape(|cx| {
+                cx.new_map()?;
+                cx.new_bytes(b"kept")
+            })
+            .unwrap();
         assert_eq!(cx.stats().local_handles, before + 1);
         cx.collect();
         assert_eq!(cx.read_bytes(kept).unwrap(), b"kept");
         let same = cx.escape(|_| Ok(outer)).unwrap();
         assert!(cx.same(same, outer));
-        assert_eq!(cx.escape(|cx| cx.get_field(outer, 0).map(|_| outer)).unwrap_err().status(), Status::Handle);
+        assert_eq!(
+            cx.escape(|cx| cx.get_field(outer, 0).map(|_| outer)).unwrap_err().status(),
+            Status::Handle
+        );
         assert_eq!(cx.stats().local_handles, before + 1);
     });
 }
@@ -462,12 +519,14 @@ fn scopes_let_go_and_escape() {
 fn callers_are_known() {
     let engine = engine();
     let mut isolate = Isolate::new(&engine).unwrap();
-    isolate.define("host", "ask", |cx: &mut Scope<'_>, at: i32| -> Result<i32, Throw> {
-        let caller = cx.caller().ok_or_else(|| Throw::text("nobody"))?;
-        let mut byte = [0];
-        caller.read_memory(cx, "memory", at as u64, &mut byte)?;
-        Ok(i32::from(byte[0]))
-    }).unwrap();
+    isolate
+        .define("host", "ask", |cx: &mut Scope<'_>, at: i32| -> Result<i32, Throw> {
+            let caller = cx.caller().ok_or_else(|| Throw::text("nobody"))?;
+            let mut byte = [0];
+            caller.read_memory(cx, "memory", at as u64, &mut byte)?;
+            Ok(i32::from(byte[0]))
+        })
+        .unwrap();
     let module = Module::assemble(&engine, WORLD).unwrap();
     let instance = isolate.instantiate(&module).unwrap();
     isolate.enter(|cx| {
@@ -511,9 +570,11 @@ fn instances_are_released() {
     let instance = isolate.instantiate(&module).unwrap();
     let ty = isolate.enter(|cx| instance.get_type(cx, "Box").unwrap());
     let signature = FuncType::new([ty.nullable()], [ValType::I32]);
-    isolate.define_untyped("host", "boxed", &signature, |_, args| {
-        Ok(vec![Value::I32(args.get(0).unwrap().as_ref().is_some() as i32)])
-    }).unwrap();
+    isolate
+        .define_untyped("host", "boxed", &signature, |_, args| {
+            Ok(vec![Value::I32(args.get(0).unwrap().as_ref().is_some() as i32)])
+        })
+        .unwrap();
     isolate.enter(|cx| instance.release(cx)).unwrap();
     isolate.collect();
     isolate.collect();
@@ -531,14 +592,16 @@ fn instances_are_released() {
     let mut isolate = Isolate::new(&engine).unwrap();
     let slot = std::sync::Arc::new(std::sync::Mutex::new(None::<Instance>));
     let inside = slot.clone();
-    isolate.define("host", "ask", move |cx: &mut Scope<'_>, at: i32| -> Result<i32, Throw> {
-        let caller = cx.caller().unwrap();
-        inside.lock().unwrap().take().unwrap().release(cx)?;
-        cx.collect();
-        let mut byte = [0];
-        caller.read_memory(cx, "memory", at as u64, &mut byte)?;
-        Ok(i32::from(byte[0]))
-    }).unwrap();
+    isolate
+        .define("host", "ask", move |cx: &mut Scope<'_>, at: i32| -> Result<i32, Throw> {
+            let caller = cx.caller().unwrap();
+            inside.lock().unwrap().take().unwrap().release(cx)?;
+            cx.collect();
+            let mut byte = [0];
+            caller.read_memory(cx, "memory", at as u64, &mut byte)?;
+            Ok(i32::from(byte[0]))
+        })
+        .unwrap();
     let instance = isolate.instantiate(&Module::assemble(&engine, WORLD).unwrap()).unwrap();
     *slot.lock().unwrap() = Some(instance.clone());
     isolate.enter(|cx| {
@@ -559,13 +622,22 @@ fn globals_of_the_isolate() {
     let module = Module::assemble(&engine, text).unwrap();
     isolate.enter(|cx| {
         cx.define_global("host", "n", ValType::I32, true, 5).unwrap();
-        assert_eq!(cx.define_global("host", "n", ValType::I32, true, 5).unwrap_err().status(), Status::State);
-        assert_eq!(cx.define_global("host", "m", ValType::I32, true, 5.0).unwrap_err().status(), Status::Argument);
+        assert_eq!(
+            cx.define_global("host", "n", ValType::I32, true, 5).unwrap_err().status(),
+            Status::State
+        );
+        assert_eq!(
+            cx.define_global("host", "m", ValType::I32, true, 5.0).unwrap_err().status(),
+            Status::Argument
+        );
         let (a, b) = (cx.instantiate(&module).unwrap(), cx.instantiate(&module).unwrap());
         let next = |i: &Instance| i.func(cx, "next").unwrap().call(cx, &[]).unwrap()[0].as_i32();
         assert_eq!((next(&a), next(&b)), (Some(6), Some(7)));
         cx.set_defined_global("host", "n", 1).unwrap();
-        assert_eq!((next(&a), cx.defined_global("host", "n").unwrap().as_i32()), (Some(2), Some(2)));
+        assert_eq!(
+            (next(&a), cx.defined_global("host", "n").unwrap().as_i32()),
+            (Some(2), Some(2))
+        );
         assert_eq!(cx.defined_global("host", "x").unwrap_err().status(), Status::NotFound);
     });
 }
@@ -575,168 +647,14 @@ fn closures_may_keep_state() {
     let engine = engine();
     let mut isolate = Isolate::new(&engine).unwrap();
     let count = Cell::new(0); // Send, and Fn is enough
-    isolate.define("host", "next", move || -> i32 { count.set(count.get() + 1); count.get() }).unwrap();
+    isolate
+        .define("host", "next", move || -> i32 {
+            count.set(count.get() + 1);
+            count.get()
+        })
+        .unwrap();
     isolate.enter(|cx| {
         let next = cx.defined_func("host", "next").unwrap().typed::<(), i32>(cx).unwrap();
         assert_eq!((next.call(cx, ()).unwrap(), next.call(cx, ()).unwrap()), (1, 2));
-    });
-}
-
-#[test]
-fn builder_mistakes_have_their_place() {
-    let m = ModuleBuilder::new("m").unwrap();
-    let f = m.func("f", &[], &[ValType::I32]);
-    let body = m.body(f);
-    body.line(12).i32_const(1).op(Op::F64_ADD).ret();
-    body.end();
-    m.export_func("f", f); // does nothing any more
-    let error = m.finish().unwrap_err();
-    assert_eq!((error.status(), error.line()), (Status::Argument, Some(12)));
-    let m = ModuleBuilder::new("").unwrap();
-    m.func("f", &[], &[]);
-    assert_eq!(m.finish().unwrap_err().status(), Status::State);
-    let m = ModuleBuilder::new("m").unwrap();
-    let f = m.func("f", &[], &[]);
-    m.body(f).ret(); // never ended
-    assert_eq!(m.finish().unwrap_err().status(), Status::State);
-    let m = ModuleBuilder::new("m").unwrap();
-    let body = m.body(FuncIndex::from_raw(9)); // there is none: nothing is done with it
-    assert!(!body.is_reachable() && body.depth() == 0);
-    body.i32_const(1).call(FuncIndex::from_raw(3)).bind(Label::from_raw(7)).switch(&[], Label::from_raw(1));
-    body.end();
-    assert_eq!(m.finish().unwrap_err().status(), Status::Argument);
-}
-
-/// Whatever a safe program gives the builder: an error, or a module that loads.
-#[test]
-fn builder_takes_anything() {
-    let engine = engine();
-    let (mut state, mut loaded) = (1u64, 0);
-    let mut draw = move |below: u64| {
-        state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
-        (state >> 33) % below
-    };
-    for _ in 0..3000 {
-        let m = ModuleBuilder::new("any").unwrap();
-        let node = m.declare_type("Node");
-        if draw(4) > 0 {
-            m.define_type(node, None, &[("x", ValType::I32, true), ("", ValType::nullable(TypeIndex::from_raw(draw(9) as u32 / 7)), true)]);
-        }
-        let types = [ValType::I32, ValType::I64, ValType::F64, ValType::DYN, ValType::nullable(node), ValType::I8];
-        let ty = |draw: &mut dyn FnMut(u64) -> u64| types[draw(types.len() as u64) as usize];
-        let t = ty(&mut draw);
-        let f = m.func("f", &[t, ty(&mut draw)], &[t]);
-        let g = if draw(2) == 0 { m.func_env("g", &[], &[], node) } else { m.func("g", &[], &[]) };
-        let (a, b) = (m.body(f), m.body(if draw(8) == 0 { f } else { g }));
-        for _ in 0..draw(12) * draw(2) {
-            let body = if draw(3) == 0 { &b } else { &a };
-            match draw(9) {
-                0 => body.op(Op::from_raw(draw(0x120) as u32)),
-                1 => body.op1(Op::from_raw(draw(0x100) as u32), draw(4)),
-                2 => body.op2(Op::from_raw(0xF000 + draw(0x50) as u32), draw(4), draw(4)),
-                3 => body.op3(Op::from_raw(0xF000 + draw(0x50) as u32), draw(4), u64::MAX, draw(4)),
-                4 => body.local_get(LocalIndex::from_raw(draw(4) as u32)),
-                5 => body.i32_const(draw(9) as i32),
-                6 => body.bind(if draw(2) == 0 { body.label_here(&[]) } else { Label::from_raw(draw(3) as u32) }),
-                7 => body.switch(&[Label::from_raw(draw(3) as u32)], Label::from_raw(draw(3) as u32)),
-                _ => body.call(if draw(2) == 0 { f } else { g }),
-            };
-        }
-        a.local_get(a.param(0)).ret();
-        a.end();
-        b.ret();
-        b.end();
-        m.export_func("f", FuncIndex::from_raw(draw(9) as u32 / 4));
-        if let Ok(bytes) = m.finish() {
-            Module::load(&engine, &bytes).unwrap();
-            loaded += 1;
-        }
-    }
-    assert!(loaded > 20, "{} loaded", loaded);
-}
-
-#[test]
-fn builder_makes_everything() {
-    let engine = engine();
-    let m = ModuleBuilder::new("all").unwrap();
-    m.producers("a test");
-    let node = m.declare_type("Node");
-    m.define_type(node, None, &[("value", ValType::I32, true), ("next", ValType::nullable(node), true)]);
-    let special = m.struct_type("Special", Some(node), &[("extra", ValType::I8, true)]);
-    let bytes = m.array_type("", ValType::I8, true);
-    let unary = m.func_type(&FuncType::new([ValType::I32], [ValType::I32]));
-    let host = m.import_func("host", "f", &[ValType::I32], &[ValType::I32]);
-    let memory = m.memory("memory", 1, Some(2));
-    m.data_active("", memory, &Init::I32(4), b"\x2A");
-    let text = m.data("text", b"hello");
-    let table = m.table("t", ValType::nullable(unary), 2, None);
-    let base = m.global("base", ValType::I32, false, &Init::I32(40));
-    let more = m.global("more", ValType::I32, true, &Init::Expr(vec![Init::Global(base), Init::I32(2), Init::Add]));
-    let twice = m.func("twice", &[ValType::I32], &[ValType::I32]);
-    m.elem_active("", table, &Init::I32(1), ValType::nullable(unary), &[Init::Func(twice)]);
-    m.elem("", ValType::nullable(unary), &[Init::Null]);
-    let f = m.body(twice);
-    f.local_get(f.param(0)).i32_const(2).op(Op::I32_MUL).call(host).ret();
-    f.end();
-
-    let run = m.func("run", &[ValType::I32], &[ValType::I32]);
-    let f = m.body(run);
-    let n = f.param(0);
-    f.name_local(n, "n");
-    assert_eq!(f.local_type(n), Some(ValType::I32));
-    let object = f.local(ValType::nullable(node), "object");
-    let (zero, one, other, end) = (f.label(&[]), f.label(&[]), f.label(&[]), f.label(&[ValType::I32]));
-    f.local_get(n).switch(&[zero, one], other);
-    f.bind(zero).i32_const(5).ref_null(ValType::nullable(node)).i32_const(6).struct_new(special).local_tee(object);
-    f.struct_get(node, 0).br(end);
-    f.bind(one).i32_const(0).load(Op::I32_LOAD, memory, 4).br(end);
-    f.bind(other).local_get(n).i32_const(1).call_indirect(table, unary).br(end);
-    f.bind(end).global_get(more).op(Op::I32_ADD).ret();
-    f.end();
-
-    let handled = m.func("handled", &[ValType::I32], &[ValType::I32]);
-    let f = m.body(handled);
-    let handler = f.label(&[ValType::reference(Heap::EXN)]);
-    let range = f.try_begin(handler);
-    f.i32_const(1).local_get(f.param(0)).op(Op::I32_DIV_S).ret();
-    f.try_end(range).bind(handler).drop().i32_const(-1).ret();
-    f.end();
-
-    let string = m.func("string", &[], &[ValType::reference(bytes)]);
-    let f = m.body(string);
-    f.i32_const(0).i32_const(5).op2(Op::ARRAY_NEW_DATA, bytes, text).ret();
-    f.end();
-
-    let env = m.struct_type("Env", None, &[("n", ValType::I32, false)]);
-    let adder = m.func_env("adder", &[ValType::I32], &[ValType::I32], env);
-    let make = m.func("make", &[ValType::I32], &[ValType::reference(unary)]);
-    let (f, g) = (m.body(make), m.body(adder)); // both open
-    g.local_get(g.param(0)).local_get(g.param(1)).struct_get(env, 0).op(Op::I32_ADD).ret();
-    f.local_get(f.param(0)).struct_new(env).closure_new(adder).ret();
-    f.end();
-    g.end();
-    for (name, func) in [("run", run), ("handled", handled), ("string", string), ("make", make)] {
-        m.export_func(name, func);
-    }
-    m.export_type("Node", node);
-    m.export_memory("memory", memory);
-    m.export_table("t", table);
-    m.export_global("more", more);
-    let module = m.load(&engine).unwrap();
-    let mut isolate = Isolate::new(&engine).unwrap();
-    isolate.define("host", "f", |x: i32| x + 1).unwrap();
-    let instance = isolate.instantiate(&module).unwrap();
-    isolate.enter(|cx| {
-        let run = instance.func(cx, "run").unwrap().typed::<i32, i32>(cx).unwrap();
-        let results: Vec<i32> = (0..4).map(|n| run.call(cx, n).unwrap()).collect();
-        assert_eq!(results, [5 + 42, 42 + 42, 5 + 42, 7 + 42]);
-        let handled = instance.func(cx, "handled").unwrap().typed::<i32, i32>(cx).unwrap();
-        assert_eq!((handled.call(cx, 1).unwrap(), handled.call(cx, 0).unwrap()), (1, -1));
-        let string = instance.func(cx, "string").unwrap().typed::<(), Object>(cx).unwrap().call(cx, ()).unwrap();
-        assert_eq!(cx.read_bytes(string).unwrap(), b"hello");
-        let make = instance.func(cx, "make").unwrap().typed::<i32, FuncObject>(cx).unwrap();
-        let add = cx.func(make.call(cx, 10).unwrap()).unwrap().typed::<i32, i32>(cx).unwrap();
-        assert_eq!(add.call(cx, 5).unwrap(), 15);
-        assert_eq!(instance.get_type_at(cx, node).unwrap(), instance.get_type(cx, "Node").unwrap());
     });
 }

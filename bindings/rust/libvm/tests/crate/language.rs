@@ -17,15 +17,22 @@ fn programs() {
     assert_eq!(eval("fn main(n) = let n = n + 1 in let m = n * 2 in m - n", 4.0), 5.0);
     let fib = "fn fib(n) = if n < 2 then n else fib(n - 1) + fib(n - 2)\nfn main(n) = fib(n)";
     assert_eq!(eval(fib, 20.0), 6765.0);
-    assert_eq!(eval("fn main(n) = even(n)\nfn even(n) = if n < 1 then 1 else odd(n - 1)\n\
-                     fn odd(n) = if n < 1 then 0 else even(n - 1)", 11.0), 0.0);
+    assert_eq!(
+        eval(
+            "fn main(n) = even(n)\nfn even(n) = if n < 1 then 1 else odd(n - 1)\n\
+                     fn odd(n) = if n < 1 then 0 else even(n - 1)",
+            11.0
+        ),
+        0.0
+    );
 }
 
 #[test]
 fn printing() {
     let printed = Arc::new(Mutex::new(Vec::new()));
     let sink = printed.clone();
-    let source = "fn count(n) = if n < 1 then 0 else print(n) + count(n - 1)\nfn main(n) = count(n)";
+    let source =
+        "fn count(n) = if n < 1 then 0 else print(n) + count(n - 1)\nfn main(n) = count(n)";
     assert_eq!(toy::run(source, 3.0, move |x| sink.lock().unwrap().push(x)).unwrap(), 0.0);
     assert_eq!(*printed.lock().unwrap(), [3.0, 2.0, 1.0]);
 }

@@ -24,12 +24,17 @@ impl std::fmt::Display for Refused {
 impl std::error::Error for Refused {}
 
 fn count() -> i64 {
-    std::env::var("LIBVM_CALLS").map_or(20_000, |text| text.parse().expect("LIBVM_CALLS is a number"))
+    std::env::var("LIBVM_CALLS")
+        .map_or(20_000, |text| text.parse().expect("LIBVM_CALLS is a number"))
 }
 
 fn calls(config: &IsolateConfig, count: i64) {
     let alive = Arc::new(AtomicI64::new(0));
-    let mut w = World::with_config(config, |x| if x % 10 == 3 { Err(Refused(x).into()) } else { Ok(x + 1) });
+    let mut w =
+        World::with_config(
+            config,
+            |x| if x % 10 == 3 { Err(Refused(x).into()) } else { Ok(x + 1) },
+        );
     let instance = w.instance.clone();
     let mut kept: Option<Ref> = None;
     for round in 0..count / 100 {
@@ -53,7 +58,8 @@ fn calls(config: &IsolateConfig, count: i64) {
                         Ok(x) => assert_eq!(i64::from(x), n + 1),
                         Err(error) => {
                             assert_eq!(n % 10, 3);
-                            let cause = error.cause().and_then(|cause| cause.downcast_ref::<Refused>());
+                            let cause =
+                                error.cause().and_then(|cause| cause.downcast_ref::<Refused>());
                             assert_eq!(cause.unwrap().0, n as i32);
                             assert!(error.payload(cx)?.unwrap().as_ref().is_some());
                         }
@@ -78,7 +84,10 @@ fn calls(config: &IsolateConfig, count: i64) {
     assert_eq!(alive.load(Ordering::Relaxed), i64::from(kept.is_some()));
     w.isolate.enter(|cx| cx.verify_heap()).unwrap();
     let stats = w.isolate.stats();
-    assert_eq!((stats.local_handles, stats.persistent_handles), (0, i64::from(kept.is_some()) as u64));
+    assert_eq!(
+        (stats.local_handles, stats.persistent_handles),
+        (0, i64::from(kept.is_some()) as u64)
+    );
     assert!(stats.collections > 0 && stats.exceptions as i64 >= count / 100 * 20 - 2);
     drop(w);
     assert_eq!(alive.load(Ordering::Relaxed), 0);
@@ -96,6 +105,7 @@ fn calls_with_a_collection_at_every_allocation() {
 
 #[test]
 fn calls_in_threads() {
-    let threads: Vec<_> = (0..4).map(|_| std::thread::spawn(|| calls(&IsolateConfig::new(), count() / 4))).collect();
+    let threads: Vec<_> =
+        (0..4).map(|_| std::thread::spawn(|| calls(&IsolateConfig::new(), count() / 4))).collect();
     threads.into_iter().for_each(|thread| thread.join().unwrap());
 }

@@ -25,7 +25,11 @@ fn counter() -> (Arc<AtomicUsize>, impl Fn() -> usize) {
 
 fn panic_text(result: std::thread::Result<()>) -> String {
     let panic = result.unwrap_err();
-    panic.downcast_ref::<&str>().map(|s| s.to_string()).or_else(|| panic.downcast_ref::<String>().cloned()).unwrap()
+    panic
+        .downcast_ref::<&str>()
+        .map(|s| s.to_string())
+        .or_else(|| panic.downcast_ref::<String>().cloned())
+        .unwrap()
 }
 
 fn quiet() {
@@ -73,7 +77,8 @@ fn panics_go_past_the_guest() {
         let result = catch_unwind(AssertUnwindSafe(|| {
             w.isolate.enter(|cx| {
                 // The guest's handler does not get it.
-                let ask = instance.func(cx, "ask_or").unwrap().typed::<(i32, i32), i32>(cx).unwrap();
+                let ask =
+                    instance.func(cx, "ask_or").unwrap().typed::<(i32, i32), i32>(cx).unwrap();
                 let _ = ask.call(cx, (-5, 0));
                 unreachable!();
             })
@@ -94,21 +99,32 @@ fn panics_go_through_nested_calls_or_stop_there() {
     let engine = engine();
     let mut isolate = Isolate::new(&engine).unwrap();
     isolate.define("host", "panics", || -> () { panic!("deep") }).unwrap();
-    isolate.define("host", "relay", |cx: &mut Scope<'_>| -> Result<(), Throw> {
-        cx.defined_func("host", "panics")?.call(cx, &[])?;
-        unreachable!()
-    }).unwrap();
-    isolate.define("host", "catches", |cx: &mut Scope<'_>| -> Result<i32, Throw> {
-        let caught = catch_unwind(AssertUnwindSafe(|| { let _ = cx.defined_func("host", "relay").unwrap().call(cx, &[]); }));
-        assert_eq!(panic_text(caught), "deep");
-        Ok(1)
-    }).unwrap();
-    let result = catch_unwind(AssertUnwindSafe(|| isolate.enter(|cx| {
-        let _ = cx.defined_func("host", "relay").unwrap().call(cx, &[]);
-    })));
+    isolate
+        .define("host", "relay", |cx: &mut Scope<'_>| -> Result<(), Throw> {
+            cx.defined_func("host", "panics")?.call(cx, &[])?;
+            unreachable!()
+        })
+        .unwrap();
+    isolate
+        .define("host", "catches", |cx: &mut Scope<'_>| -> Result<i32, Throw> {
+            let caught = catch_unwind(AssertUnwindSafe(|| {
+                let _ = cx.defined_func("host", "relay").unwrap().call(cx, &[]);
+            }));
+            assert_eq!(panic_text(caught), "deep");
+            Ok(1)
+        })
+        .unwrap();
+    let result = catch_unwind(AssertUnwindSafe(|| {
+        isolate.enter(|cx| {
+            let _ = cx.defined_func("host", "relay").unwrap().call(cx, &[]);
+        })
+    }));
     assert_eq!(panic_text(result), "deep");
     isolate.enter(|cx| {
-        assert_eq!(cx.defined_func("host", "catches").unwrap().call(cx, &[]).unwrap()[0].as_i32(), Some(1));
+        assert_eq!(
+            cx.defined_func("host", "catches").unwrap().call(cx, &[]).unwrap()[0].as_i32(),
+            Some(1)
+        );
     });
 }
 
@@ -116,7 +132,8 @@ fn panics_go_through_nested_calls_or_stop_there() {
 fn panics_as_exceptions() {
     quiet();
     let config = IsolateConfig::new().panics(Panics::Throw);
-    let mut w = World::with_config(&config, |x| if x < 0 { panic!("less than {}", 0) } else { Ok(x) });
+    let mut w =
+        World::with_config(&config, |x| if x < 0 { panic!("less than {}", 0) } else { Ok(x) });
     let instance = w.instance.clone();
     w.isolate.enter(|cx| {
         let ask = instance.func(cx, "ask").unwrap().typed::<i32, i32>(cx).unwrap();
@@ -145,20 +162,30 @@ fn panics_in_drop_wait_until_c_is_left() {
     assert!(["first", "second"].contains(&&*panic_text(result))); // one goes on, both were dropped
     w.isolate.collect();
     // Before a call from outside, as finalizers run then.
-    w.isolate.enter(|cx| { cx.new_host(PanicsInDrop("third")).unwrap(); });
+    w.isolate.enter(|cx| {
+        cx.new_host(PanicsInDrop("third")).unwrap();
+    });
     let instance = w.instance.clone();
-    let result = catch_unwind(AssertUnwindSafe(|| w.isolate.enter(|cx| {
-        cx.collect();
-        let _ = instance.func(cx, "same").unwrap().call(cx, &[Value::I32(1)]);
-        unreachable!();
-    })));
+    let result = catch_unwind(AssertUnwindSafe(|| {
+        w.isolate.enter(|cx| {
+            cx.collect();
+            let _ = instance.func(cx, "same").unwrap().call(cx, &[Value::I32(1)]);
+            unreachable!();
+        })
+    }));
     assert_eq!(panic_text(result), "third");
     // With the isolate; a closure's, too.
-    w.isolate.enter(|cx| { cx.new_host(PanicsInDrop("last")).unwrap(); });
+    w.isolate.enter(|cx| {
+        cx.new_host(PanicsInDrop("last")).unwrap();
+    });
     assert_eq!(panic_text(catch_unwind(AssertUnwindSafe(move || drop(w)))), "last");
     let mut isolate = Isolate::new(&engine()).unwrap();
     let held = PanicsInDrop("closure");
-    isolate.define("host", "f", move || { let _ = &held; }).unwrap();
+    isolate
+        .define("host", "f", move || {
+            let _ = &held;
+        })
+        .unwrap();
     assert_eq!(panic_text(catch_unwind(AssertUnwindSafe(move || drop(isolate)))), "closure");
 }
 
@@ -166,10 +193,16 @@ fn panics_in_drop_wait_until_c_is_left() {
 #[test]
 fn payloads_that_panic() {
     quiet();
-    let mut isolate = Isolate::with_config(&engine(), &IsolateConfig::new().panics(Panics::Throw)).unwrap();
-    isolate.define("host", "f", || -> i32 { std::panic::panic_any(PanicsInDrop("again")) }).unwrap();
+    let mut isolate =
+        Isolate::with_config(&engine(), &IsolateConfig::new().panics(Panics::Throw)).unwrap();
+    isolate
+        .define("host", "f", || -> i32 { std::panic::panic_any(PanicsInDrop("again")) })
+        .unwrap();
     isolate.enter(|cx| {
-        assert_eq!(cx.defined_func("host", "f").unwrap().call(cx, &[]).unwrap_err().trap(), Trap::Host);
+        assert_eq!(
+            cx.defined_func("host", "f").unwrap().call(cx, &[]).unwrap_err().trap(),
+            Trap::Host
+        );
     });
 }
 
@@ -200,7 +233,9 @@ fn host_objects_live_as_long_as_the_guest_holds_them() {
     w.isolate.collect();
     assert_eq!(dropped(), 2);
     assert_eq!(w.isolate.stats().persistent_handles, 0);
-    w.isolate.enter(|cx| { cx.new_host(Counted(count.clone())).unwrap(); });
+    w.isolate.enter(|cx| {
+        cx.new_host(Counted(count.clone())).unwrap();
+    });
     drop(w);
     assert_eq!(dropped(), 3);
 }
@@ -215,12 +250,25 @@ fn foreign_host_objects_are_refused() {
         let array = cx.new_array(&array, 1, None).unwrap();
         // SAFETY: data that nobody looks at; the handle is of this scope. The array gets it into our hands.
         unsafe {
-            assert_eq!(sys::vm_extern_new(cx.as_raw(), 16 as *mut _, None, &mut out, std::ptr::null_mut()), 0);
-            let value = sys::vm_value { kind: sys::VM_KIND_REF, is_ref: 0, of: sys::vm_value__bindgen_ty_1 { ref_: out } };
-            assert_eq!(sys::vm_array_set(cx.as_raw(), array.raw(), 0, &value, std::ptr::null_mut()), 0);
+            assert_eq!(
+                sys::vm_extern_new(cx.as_raw(), 16 as *mut _, None, &mut out, std::ptr::null_mut()),
+                0
+            );
+            let value = sys::vm_value {
+                kind: sys::VM_KIND_REF,
+                is_ref: 0,
+                of: sys::vm_value__bindgen_ty_1 { ref_: out },
+            };
+            assert_eq!(
+                sys::vm_array_set(cx.as_raw(), array.raw(), 0, &value, std::ptr::null_mut()),
+                0
+            );
         }
         let object = cx.get_element(array, 0).unwrap().as_ref().unwrap();
-        assert_eq!(cx.host::<u8>(object).unwrap_err().message(), "host object: it was not made by this crate");
+        assert_eq!(
+            cx.host::<u8>(object).unwrap_err().message(),
+            "host object: it was not made by this crate"
+        );
     });
 }
 
@@ -276,7 +324,10 @@ fn things_may_be_forgotten() {
     isolate.enter(|cx| {
         let object = cx.new_bytes(b"x").unwrap();
         std::mem::forget(cx.persist(object).unwrap());
-        let _ = cx.scope(|cx| { cx.new_map()?; Ok(()) });
+        let _ = cx.scope(|cx| {
+            cx.new_map()?;
+            Ok(())
+        });
         let m = ModuleBuilder::new("m").unwrap();
         let f = m.func("f", &[], &[]);
         m.body(f).ret(); // and no end
@@ -293,7 +344,11 @@ fn references_to_their_own_isolate_do_not_keep_it() {
     let held = Arc::new(Mutex::new(None));
     let inside = held.clone();
     let counted = Counted(count.clone());
-    w.isolate.define("host", "holds", move || { let _ = (&inside, &counted); }).unwrap();
+    w.isolate
+        .define("host", "holds", move || {
+            let _ = (&inside, &counted);
+        })
+        .unwrap();
     w.isolate.enter(|cx| {
         // A host object that holds itself: as long as the isolate.
         let object = cx.new_host((Counted(count.clone()), Mutex::new(None::<Ref>))).unwrap();
@@ -336,13 +391,15 @@ fn on_death_and_weak() {
 fn host_functions_are_entered_again() {
     let engine = engine();
     let mut isolate = Isolate::new(&engine).unwrap();
-    isolate.define("host", "down", |cx: &mut Scope<'_>, n: i32| -> Result<i32, Throw> {
-        if n == 0 {
-            return Ok(0);
-        }
-        let down = cx.defined_func("host", "down")?.typed::<i32, i32>(cx)?;
-        Ok(down.call(cx, n - 1)? + 1)
-    }).unwrap();
+    isolate
+        .define("host", "down", |cx: &mut Scope<'_>, n: i32| -> Result<i32, Throw> {
+            if n == 0 {
+                return Ok(0);
+            }
+            let down = cx.defined_func("host", "down")?.typed::<i32, i32>(cx)?;
+            Ok(down.call(cx, n - 1)? + 1)
+        })
+        .unwrap();
     isolate.enter(|cx| {
         let down = cx.defined_func("host", "down").unwrap().typed::<i32, i32>(cx).unwrap();
         assert_eq!(down.call(cx, 100).unwrap(), 100);
@@ -378,18 +435,27 @@ fn isolates_move_between_threads() {
             assert_eq!(ask.call(cx, 1).unwrap(), 1 + i as i32);
         });
     }
-    let threads: Vec<_> = worlds.into_iter().map(|(mut isolate, instance, kept)| std::thread::spawn(move || {
-        for _ in 0..100 {
-            let other = kept.clone();
-            isolate.enter(|cx| {
-                let object = other.local(cx).unwrap();
-                let same = instance.func(cx, "same_ref").unwrap().typed::<Option<Object>, Option<Object>>(cx).unwrap();
-                assert!(cx.same(same.call(cx, Some(object)).unwrap().unwrap(), object));
-            });
-        }
-        drop(isolate);
-        drop(kept);
-    })).collect();
+    let threads: Vec<_> = worlds
+        .into_iter()
+        .map(|(mut isolate, instance, kept)| {
+            std::thread::spawn(move || {
+                for _ in 0..100 {
+                    let other = kept.clone();
+                    isolate.enter(|cx| {
+                        let object = other.local(cx).unwrap();
+                        let same = instance
+                            .func(cx, "same_ref")
+                            .unwrap()
+                            .typed::<Option<Object>, Option<Object>>(cx)
+                            .unwrap();
+                        assert!(cx.same(same.call(cx, Some(object)).unwrap().unwrap(), object));
+                    });
+                }
+                drop(isolate);
+                drop(kept);
+            })
+        })
+        .collect();
     threads.into_iter().for_each(|t| t.join().unwrap());
     assert_eq!(dropped(), 4);
 }
@@ -402,14 +468,21 @@ fn start_functions_panic_and_throw() {
     let module = Module::assemble(&engine, text).unwrap();
     let mut isolate = Isolate::new(&engine).unwrap();
     let calls = AtomicUsize::new(0);
-    isolate.define("host", "f", move || -> Result<(), Throw> {
-        match calls.fetch_add(1, Ordering::SeqCst) {
-            0 => panic!("in start"),
-            1 => Err(Throw::text("no")),
-            _ => Ok(()),
-        }
-    }).unwrap();
-    assert_eq!(panic_text(catch_unwind(AssertUnwindSafe(|| { let _ = isolate.instantiate(&module); }))), "in start");
+    isolate
+        .define("host", "f", move || -> Result<(), Throw> {
+            match calls.fetch_add(1, Ordering::SeqCst) {
+                0 => panic!("in start"),
+                1 => Err(Throw::text("no")),
+                _ => Ok(()),
+            }
+        })
+        .unwrap();
+    assert_eq!(
+        panic_text(catch_unwind(AssertUnwindSafe(|| {
+            let _ = isolate.instantiate(&module);
+        }))),
+        "in start"
+    );
     assert_eq!(isolate.instantiate(&module).unwrap_err().message(), "exception: no");
     isolate.instantiate(&module).unwrap();
 }
