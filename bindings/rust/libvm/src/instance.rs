@@ -268,7 +268,7 @@ impl InstanceRef {
     pub fn get_type(&self, cx: &Scope<'_>, name: &str) -> Result<Type> {
         let (raw, name, mut id) = (self.raw(cx)?, c_name(name), 0);
         cx.check(|e| unsafe { sys::vm_instance_get_type(raw, name.as_ptr(), &mut id, e) })?;
-        Ok(Type { shared: cx.shared_arc(), id })
+        Ok(Type { shared: cx.shared_arc(), id, _keep: None })
     }
 
     /// A type that a builder declared, by its index in the module.
@@ -277,7 +277,7 @@ impl InstanceRef {
     pub fn get_type_at(&self, cx: &Scope<'_>, index: crate::TypeIndex) -> Result<Type> {
         let (raw, mut id) = (self.raw(cx)?, 0);
         cx.check(|e| unsafe { sys::vm_instance_get_type_at(raw, index.0, &mut id, e) })?;
-        Ok(Type { shared: cx.shared_arc(), id })
+        Ok(Type { shared: cx.shared_arc(), id, _keep: None })
     }
 }
 

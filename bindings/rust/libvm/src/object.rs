@@ -3,7 +3,7 @@
 //! SPDX-License-Identifier: MIT
 use crate::error::{Error, Result, Status};
 use crate::isolate::Shared;
-use crate::scope::{Local, Scope};
+use crate::scope::{Local, Ref, Scope};
 use crate::typed::Func;
 use crate::value::{Dyn, Heap, ValType, Value};
 use crate::{c_name, from_c, len32, sys};
@@ -19,6 +19,8 @@ use std::sync::Arc;
 pub struct Type {
     pub(crate) shared: Arc<Shared>,
     pub(crate) id: sys::vm_typeid,
+    /// What keeps the type, if the isolate does not: the id could become another type's.
+    pub(crate) _keep: Option<Ref>,
 }
 
 impl Type {
@@ -233,9 +235,10 @@ impl<'s> Scope<'s> {
         Ok(ObjectInfo { heap: Heap(raw.heap), count: raw.count, name: unsafe { from_c(raw.name) } })
     }
 
-    /// Its exact type.
+    /// Its exact type, which keeps the object.
     pub fn type_of(&self, object: Local<'s>) -> Result<Type> {
-        Ok(Type { shared: self.shared_arc(), id: self.raw_info(object)?.type_ })
+        let id = self.raw_info(object)?.type_;
+        Ok(Type { shared: self.shared_arc(), id, _keep: Some(self.persist(object)?) })
     }
 
     fn raw_info(&self, object: Local<'s>) -> Result<sys::vm_ref_info> {
@@ -343,7 +346,7 @@ impl<'s> Scope<'s> {
         self.check(|e| unsafe {
             sys::vm_array_find_type(self.as_raw(), element.0, i32::from(mutable), &mut id, e)
         })?;
-        Ok(Type { shared: self.shared_arc(), id })
+        Ok(Type { shared: self.shared_arc(), id, _keep: None })
     }
 
     /// Make an array of `length` elements, each `fill`, or the default.
