@@ -2269,14 +2269,14 @@ public:
   Isolate &operator=(Isolate &&other) noexcept
   {
     if (this == &other) return *this;
-    (void)end(nullptr);
+    end_or_leave();
     shared_ = std::move(other.shared_);
     state_ = std::exchange(other.state_, nullptr);
     return *this;
   }
   Isolate(const Isolate &) = delete;            ///< there is one owner
   Isolate &operator=(const Isolate &) = delete; ///< there is one owner
-  ~Isolate() { (void)end(nullptr); } ///< as close, without saying what was wrong
+  ~Isolate() { end_or_leave(); } ///< as close, without saying what was wrong
   /// End it. VM_STATE: its guest runs, or a Scope is open; nothing was done.
   Ret<void> close()
   {
@@ -2291,12 +2291,11 @@ public:
 private:
   explicit Isolate(detail::Shared<detail::State> state) noexcept : Guest(state.get()), shared_(std::move(state)) {}
   // Whoever is asked in between (a destructor of the host's, most likely) finds no isolate.
-  vm_status end(vm_error *e)
+  vm_status end(vm_error *e) noexcept
   {
     if (!shared_ || shared_->isolate == nullptr) return VM_OK;
     if (shared_->scopes != 0) {
       if (e != nullptr) *e = Error(VM_STATE, "the isolate cannot be closed: a Scope is open").details();
-      leak();
       return VM_STATE;
     }
     vm_isolate *isolate = nullptr;
@@ -2308,12 +2307,14 @@ private:
     if (st != VM_OK) {
       const std::lock_guard<std::mutex> guard(shared_->lock);
       shared_->isolate = isolate;
-      leak();
     }
     return st;
   }
   // What cannot be ended is still used by somebody.
-  void leak() noexcept { shared_->uses.fetch_add(1, std::memory_order_relaxed); }
+  void end_or_leave() noexcept
+  {
+    if (end(nullptr) != VM_OK) shared_->uses.fetch_add(1, std::memory_order_relaxed);
+  }
   detail::Shared<detail::State> shared_;
 };
 
