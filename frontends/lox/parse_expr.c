@@ -2,6 +2,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
+#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -66,27 +68,39 @@ static void count_constant(lox_parser *p)
     lox_error(p, "Too many constants in one chunk.");
 }
 
-/* strtod wants an end that is no digit, and the decimal point of the C locale; the source may end
- * with the number, and the host may have set another locale. */
+/* A decimal that lies half way between two doubles has at most 768 significant digits: so many and whether
+ * anything but zeros follows decide how any number is rounded. */
+enum { SIGNIFICANT_DIGITS = 768 };
+
+/* Digits and a decimal exponent, without a point: that strtod reads alike whatever locale the host has set. */
 static double number_value(const lox_token *t)
 {
-  double value = 0, scale = 1;
-  char text[64];
-  if (t->length < sizeof text) {
-    memcpy(text, t->start, t->length);
-    text[t->length] = '\0';
-    if (!memchr(text, '.', t->length)) return strtod(text, NULL);
-  }
-  bool fraction = false;
+  char text[SIGNIFICANT_DIGITS + 32];
+  size_t n = 0;
+  long long exponent = 0;
+  bool fraction = false, more = false;
   for (size_t i = 0; i < t->length; i++) {
-    if (t->start[i] == '.') {
+    char c = t->start[i];
+    if (c == '.') {
       fraction = true;
+    } else if (n == SIGNIFICANT_DIGITS) {
+      more |= c != '0';
+      exponent += !fraction;
     } else {
-      value = value * 10 + (t->start[i] - '0');
-      if (fraction) scale *= 10;
+      if (n != 0 || c != '0') text[n++] = c;
+      exponent -= fraction;
     }
   }
-  return value / scale;
+  if (n == 0) return 0;
+  if (more) {
+    text[n++] = '1';
+    exponent--;
+  }
+  snprintf(text + n, sizeof text - n, "e%lld", exponent);
+  int before = errno; /* strtod sets it where a number is out of range */
+  double value = strtod(text, NULL);
+  errno = before;
+  return value;
 }
 
 static lox_expr *number(lox_parser *p)
