@@ -33,7 +33,7 @@ typedef enum lox_runtime_func {
   LOX_RT_COUNT
 } lox_runtime_func;
 
-enum { LOX_MAX_PARAMS = LOX_MAX_CALL + 1, LOX_NAME_BUCKETS = 256 };
+enum { LOX_MAX_PARAMS = LOX_MAX_CALL + 2, LOX_NAME_BUCKETS = 256 };
 
 /* Data segments with names and strings, each once. */
 typedef struct lox_name {

@@ -56,7 +56,7 @@ VM_API vm_engine *vm_isolate_engine(const vm_isolate *isolate);
  * function, user   called as vm/host.h says; `user` is borrowed by the isolate
  * drop             called with `user` when the isolate is freed; may be NULL. Not called on failure
  *
- * ARGUMENT: a NULL, a type that is no value type of the isolate's, more than 255 parameters or
+ * ARGUMENT: a NULL, a type that is no value type of the isolate's, more than 1,000 parameters or 255
  * results. STATE: the name is defined already. MEMORY. */
 VM_API vm_status vm_isolate_define_func(vm_isolate *isolate, const char *module, const char *name,
                                         const vm_type *params, uint32_t nparams,

@@ -65,11 +65,10 @@ vm_engine *vm_isolate_engine(const vm_isolate *isolate)
 /* ---- host functions ---- */
 
 static vm_status check_types(const vm_isolate *iso, const vm_type *types, uint32_t count,
-                             const char *what, vm_error *error)
+                             uint32_t most, const char *what, vm_error *error)
 {
   VMI_API_REQUIRE(error, types != NULL || count == 0, "%ss: NULL, but there are %u", what, count);
-  VMI_API_REQUIRE(error, count <= VMI_MAX_PARAMS, "%ss: expected at most %d, found %u", what,
-                  (int)VMI_MAX_PARAMS, count);
+  VMI_API_REQUIRE(error, count <= most, "%ss: expected at most %u, found %u", what, most, count);
   for (uint32_t i = 0; i < count; i++) {
     VMI_API_REQUIRE(error, vmi_api_is_value_type(iso, types[i]),
                     "%s %u: expected a value type over abstract heap types or types of the isolate, "
@@ -89,8 +88,8 @@ vm_status vm_isolate_define_func(vm_isolate *isolate, const char *module, const 
   VMI_API_NOT_NULL(error, function);
   VMI_API_REQUIRE(error, strlen(module) <= VMI_MAX_NAME && strlen(name) <= VMI_MAX_NAME,
                   "vm_isolate_define_func: a name is longer than %d bytes", (int)VMI_MAX_NAME);
-  vm_status status = check_types(isolate, params, nparams, "parameter", error);
-  if (status == VM_OK) status = check_types(isolate, results, nresults, "result", error);
+  vm_status status = check_types(isolate, params, nparams, VMI_MAX_PARAMS, "parameter", error);
+  if (status == VM_OK) status = check_types(isolate, results, nresults, VMI_MAX_RESULTS, "result", error);
   if (status != VM_OK) return status;
   return vmi_rt_define_host(isolate, module, name, nparams, params, nresults, results, function,
                             user, drop, error);
@@ -130,7 +129,7 @@ vm_status vm_isolate_define_global(vm_isolate *isolate, const char *module, cons
   VMI_API_REQUIRE(error, strlen(module) <= VMI_MAX_NAME && strlen(name) <= VMI_MAX_NAME,
                   "vm_isolate_define_global: a name is longer than %d bytes", (int)VMI_MAX_NAME);
   vmi_slot slot;
-  vm_status status = check_types(isolate, &type, 1, "type", error);
+  vm_status status = check_types(isolate, &type, 1, 1, "type", error);
   if (status == VM_OK)
     status = vmi_api_to_slot(isolate, value, type, "global", VMI_NO_INDEX, &slot, error);
   if (status != VM_OK) return status;

@@ -19,7 +19,7 @@ enum {
   VMI_MAX_TYPES = 100000,
   VMI_MAX_FIELDS = 2000,       /* of one struct, inherited ones included */
   VMI_MAX_DEPTH = 63,          /* of struct inheritance */
-  VMI_MAX_PARAMS = 255,
+  VMI_MAX_PARAMS = 1000,
   VMI_MAX_RESULTS = 255,
   VMI_MAX_FUNCS = 1000000,     /* imported ones included */
   VMI_MAX_LOCALS = 50000,      /* parameters included */

@@ -277,7 +277,7 @@ static void test_define(void **state)
   vm_isolate *iso = NULL;
   const vm_type declared = VM_REF(3), packed = VM_I8, stray = VM_I32 | 1,
       fine = VM_REF_NULL(VM_HEAP_EXN);
-  vm_type many[300] = {0};
+  vm_type many[1001] = {0};
   assert_int_equal(vm_isolate_new(w->engine, NULL, &iso, &w->error), VM_OK);
 #define DEFINE(module, name, params, n, fn) \
   vm_isolate_define_func(iso, module, name, params, n, NULL, 0, fn, &dropped, drop, &w->error)
@@ -286,12 +286,14 @@ static void test_define(void **state)
   API_FAILS(w, VM_ARGUMENT, "parameter 1", DEFINE("m", "g", &declared, 1, nothing));
   API_FAILS(w, VM_ARGUMENT, "parameter 1", DEFINE("m", "g", &packed, 1, nothing));
   API_FAILS(w, VM_ARGUMENT, "parameter 1", DEFINE("m", "g", &stray, 1, nothing));
-  API_FAILS(w, VM_ARGUMENT, "at most 255, found 300", DEFINE("m", "g", many, 300, nothing));
+  API_FAILS(w, VM_ARGUMENT, "at most 1000, found 1001", DEFINE("m", "g", many, 1001, nothing));
+  API_FAILS(w, VM_ARGUMENT, "results: expected at most 255, found 256",
+            vm_isolate_define_func(iso, "m", "g", NULL, 0, many, 256, nothing, NULL, NULL, &w->error));
   API_FAILS(w, VM_ARGUMENT, "NULL", DEFINE("m", "g", NULL, 1, nothing));
   API_FAILS(w, VM_ARGUMENT, "NULL", DEFINE("m", "g", NULL, 0, NULL));
   API_FAILS(w, VM_ARGUMENT, "NULL", DEFINE(NULL, "g", NULL, 0, nothing));
   API_FAILS(w, VM_ARGUMENT, "NULL", DEFINE("m", NULL, NULL, 0, nothing));
-  assert_int_equal(DEFINE("m", "g", many, 255, nothing), VM_OK);
+  assert_int_equal(DEFINE("m", "g", many, 1000, nothing), VM_OK);
   assert_int_equal(vm_isolate_free(iso, &w->error), VM_OK);
   assert_int_equal(dropped, 2);
 }

@@ -143,8 +143,8 @@ static void test_type_misuse(void **state)
   expect_error(b, vm_builder_type_func(b, NULL, NULL, 1, NULL, 0, &t), VM_ARGUMENT, "found NULL",
                "");
   b = new_builder();
-  expect_error(b, vm_builder_type_func(b, NULL, NULL, 256, NULL, 0, &t), VM_LIMIT, "at most 255",
-               "256");
+  expect_error(b, vm_builder_type_func(b, NULL, NULL, 1001, NULL, 0, &t), VM_LIMIT, "at most 1000",
+               "1001");
   b = new_builder();
   expect_error(b, vm_builder_type_array(b, NULL, VM_TYPE(6), 1, &t), VM_ARGUMENT,
                "expected a type", "");

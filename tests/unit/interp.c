@@ -231,26 +231,26 @@ static void test_across(void **state)
 
 /* ---- the stack ---- */
 
-/* A function of 255 parameters, each call of which moves all of them along by one. */
+/* A function of 1000 parameters, each call of which moves all of them along by one. */
 static char *wide_text(void)
 {
   static char text[1 << 16];
   char *p = text;
   p += sprintf(p, "func wide (");
-  for (int i = 0; i < 255; i++) p += sprintf(p, "%si32", i ? ", " : "");
-  p += sprintf(p, ") -> (i32) {\n  local.get 254\n  br_unless done\n");
-  for (int i = 1; i < 255; i++) p += sprintf(p, "  local.get %d\n", i);
+  for (int i = 0; i < 1000; i++) p += sprintf(p, "%si32", i ? ", " : "");
+  p += sprintf(p, ") -> (i32) {\n  local.get 999\n  br_unless done\n");
+  for (int i = 1; i < 1000; i++) p += sprintf(p, "  local.get %d\n", i);
   p += sprintf(p, "  i32.const 0\n  call wide\n  return\ndone:\n  local.get 0\n  return\n}\n");
   p += sprintf(p, "func start (n: i32) -> (i32) {\n");
-  for (int i = 0; i < 254; i++) p += sprintf(p, "  i32.const %d\n", i);
+  for (int i = 0; i < 999; i++) p += sprintf(p, "  i32.const %d\n", i);
   p += sprintf(p, "  local.get n\n  call wide\n  return\n}\n");
   p += sprintf(p, "func deep (n: i32) -> (i32) {\n  local.get n\n  br_unless done\n  local.get n\n"
                   "  i32.const 1\n  i32.sub\n  call deep\n  i32.const 1\n  i32.add\n  return\n"
                   "done:\n  local.get n\n  return\n}\n");
   p += sprintf(p, "func forever (n: i32) -> (i32) {\n");
-  for (int i = 0; i < 254; i++) p += sprintf(p, "  local.get n\n");
+  for (int i = 0; i < 999; i++) p += sprintf(p, "  local.get n\n");
   p += sprintf(p, "  local.get n\n  call spread\n  return\n}\nfunc spread (");
-  for (int i = 0; i < 255; i++) p += sprintf(p, "%si32", i ? ", " : "");
+  for (int i = 0; i < 1000; i++) p += sprintf(p, "%si32", i ? ", " : "");
   p += sprintf(p, ") -> (i32) {\n  local.get 0\n  call forever\n  return\n}\n");
   sprintf(p, "export func \"start\" start\nexport func \"deep\" deep\n"
              "export func \"forever\" forever\n");

@@ -327,7 +327,7 @@ static const bad bads[] = {
   BAD("\x01\x04\x01\x5F\x02\x00", VM_INVALID, "supertype: expected an index below 1"),
   BAD("\x01\x04\x01\x5E\x7F\x02", VM_MALFORMED, "mutability: expected 0 or 1"),
   BAD("\x01\x06\x01\x5E\x63\x00\x01\x00", VM_INVALID, "type 1 does not exist"),
-  BAD("\x01\x04\x01\x60\x80\x02", VM_LIMIT, "parameters: expected at most 255, found 256"),
+  BAD("\x01\x04\x01\x60\xE9\x07", VM_LIMIT, "parameters: expected at most 1000, found 1001"),
   BAD("\x05\x03\x01\x00\x00", VM_OK, ""),
   BAD("\x05\x05\x01\x00\x81\x80\x04", VM_LIMIT, "memory pages: expected at most 65536"),
   BAD("\x05\x04\x01\x01\x02\x01", VM_INVALID, "expected a maximum of 2 or more"),
