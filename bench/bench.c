@@ -88,9 +88,11 @@ static double run(vm_engine *engine, vm_module *module, int argument, const char
   vm_instance *inst;
   vm_ref entry;
   vm_value result;
-  guest g = {argument, fopen(path, "wb")};
-  if (!g.out) fail(path, "cannot open");
-  if (vm_isolate_new(engine, NULL, &iso, &e) != VM_OK || guest_define(iso, &g, &e) != VM_OK ||
+  char text[16], *args[] = {text};
+  snprintf(text, sizeof text, "%d", argument);
+  guest_io io = {.argc = 1, .argv = args, .out = fopen(path, "wb")};
+  if (!io.out) fail(path, "cannot open");
+  if (vm_isolate_new(engine, NULL, &iso, &e) != VM_OK || define_guest_imports(iso, &io, &e) != VM_OK ||
       vm_instance_new(iso, module, &inst, &e) != VM_OK ||
       vm_instance_get_func(inst, "main", &entry, &e) != VM_OK)
     fail("guest", e.message);
@@ -98,7 +100,7 @@ static double run(vm_engine *engine, vm_module *module, int argument, const char
   if (vm_call(iso, entry, NULL, 0, &result, 1, &e) != VM_OK) fail("guest", e.message);
   double end = now();
   vm_isolate_free(iso, NULL);
-  fclose(g.out);
+  if (fclose(io.out) != 0 || io.failed) fail(path, "cannot write");
   return end - begin;
 }
 

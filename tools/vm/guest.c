@@ -1,14 +1,14 @@
-/* guest.c - what the tool grants the guest: standard output and its arguments, nothing else.
+/* guest.c - what tool and benchmarks grant the guest: one output and its arguments, nothing else.
  *
  * SPDX-License-Identifier: MIT
  */
-#include <string.h>
+#include "guest.h"
 
-#include "tool.h"
+#include <string.h>
 
 static vm_status put(guest_io *io, const void *bytes, size_t size)
 {
-  if (fwrite(bytes, 1, size, stdout) != size) io->failed = true;
+  if (fwrite(bytes, 1, size, io->out) != size) io->failed = true;
   return io->failed ? VM_STATE : VM_OK; /* the guest sees the trap `host` */
 }
 

@@ -96,7 +96,7 @@ static int run_module(vm_engine *engine, vm_module *module, const run_options *o
 {
   vm_error e = VM_ERROR_INIT;
   vm_isolate_config config = VM_ISOLATE_CONFIG_INIT;
-  guest_io io = {.argc = o->argc, .argv = o->argv};
+  guest_io io = {.argc = o->argc, .argv = o->argv, .out = stdout};
   vm_isolate *iso = NULL;
   vm_instance *inst = NULL;
   wasi_host *wasi = NULL;

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "guest.h"
 #include "vm/vm.h"
 #include "wasi.h"
 
@@ -81,14 +82,6 @@ int report(const char *path, const vm_error *e); /* print, return the exit code 
 void print_backtrace(vm_isolate *isolate, const vm_error *e);
 void print_stats(vm_engine *engine, vm_isolate *isolate, const vm_module *module);
 void print_function_stats(const vm_module *module); /* functions.c */
-
-/* guest.c: the import module "vm" that the guest gets; docs/tool.md lists it. */
-typedef struct guest_io {
-  int argc;
-  char **argv;
-  bool failed; /* standard output could not be written */
-} guest_io;
-vm_status define_guest_imports(vm_isolate *isolate, guest_io *io, vm_error *e);
 
 /* imports.c */
 bool wants_wasi(const vm_module *module);
