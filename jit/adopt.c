@@ -52,6 +52,7 @@ bool vmi_jit_adopt_entry(vmi_jit *jit, vm_module *shared, const vmi_entry_view *
   pthread_mutex_lock(&jit->lock);
   bool recorded = vmi_jit_record(jit, shared) != NULL;
   if (recorded) {
+    vmi_jit_note_copies(&jit->alloc, loaded, v->funcs + v->head.published, v->head.n - v->head.published);
     vmi_jit_announce(jit, shared, v->funcs, loaded, false);
     jit->stats.cache_hits++;
     vmi_jit_trace_code(shared, entries[0].native, v->code, v->head.code_size);

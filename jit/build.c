@@ -256,6 +256,7 @@ void vmi_jit_announce(vmi_jit *jit, vm_module *shared, const uint32_t *funcs, vm
   for (uint32_t i = 0; i < loaded->n; i++) {
     uint32_t state = atomic_load_explicit(&shared->code[funcs[i]].tier_state, memory_order_relaxed);
     if ((state == VMI_TIER_COMPILED && !again) || r->funcs[funcs[i]].excluded) continue;
+    atomic_store(&shared->profile[funcs[i]].foreign, loaded->compile_ns == 0);
     vmi_jit_publish(shared, loaded, i);
     r->funcs[funcs[i]].compiles++;
     vmi_jit_set_reason(jit, r, funcs[i], NULL);
@@ -272,6 +273,7 @@ static vmi_jit_end hand_over(vmi_jit *jit, const vmi_jit_unit *u, vmi_jit_loaded
   vm_module *shared = jit->current;
   if (shared != NULL) {
     loaded->compile_ns = ns;
+    vmi_jit_note_copies(&jit->alloc, loaded, u->funcs + u->published, u->n - u->published);
     vmi_jit_announce(jit, shared, u->funcs, loaded, true);
     vmi_jit_module *r = shared->jit_data;
     if (r->blame > 0) r->blame--;
@@ -284,7 +286,9 @@ static vmi_jit_end hand_over(vmi_jit *jit, const vmi_jit_unit *u, vmi_jit_loaded
       jit->stats.cache_hits++;
     }
     for (uint32_t i = 0; loaded->quick && i < u->published; i++) {
-      vmi_jit_renew_later(jit, shared, u->funcs[i]);
+      bool guesses = u->guess && shared->m->funcs[u->funcs[i]].npoints != 0;
+      vmi_jit_renew_later(jit, shared, u->funcs[i],
+                          guesses ? vmi_jit_now() + VMI_JIT_RENEW_WAIT * ns : 0);
     }
     vmi_jit_trace_code(shared, entries[0].native, code, code_size);
     vmi_rt_trace(jit->engine, "compiler", "publish", vmi_jit_name(shared, u->funcs[0]), start,
@@ -398,7 +402,7 @@ static vmi_jit_end publish(vmi_jit *jit, const vmi_jit_unit *u, uint64_t number,
 /* ---- one unit ---- */
 
 static vmi_jit_end send_unit(vmi_jit *jit, uint64_t module, const vmi_jit_unit *u, uint64_t number,
-                             uint64_t deadline)
+                             const vmi_guess *guesses, uint32_t nguesses, uint64_t deadline)
 {
   vmi_msg_compile c = {.unit = number, .module = module, .n = u->n, .published = u->published,
                        .opt_level = u->quick ? VMI_JIT_QUICK_LEVEL : VMI_JIT_OPT_LEVEL,
@@ -415,7 +419,17 @@ static vmi_jit_end send_unit(vmi_jit *jit, uint64_t module, const vmi_jit_unit *
   if (jit->keep_code) c.flags |= VMI_MSG_LINES;
   if (module_facts(jit, &facts) && facts.listing) c.flags |= VMI_MSG_LISTING;
   if (jit->engine->force_exits) c.flags |= VMI_MSG_FORCE_EXITS;
-  return vmi_jit_send(jit, VMI_MSG_COMPILE, &c, sizeof c, funcs, u->n * sizeof funcs[0], deadline);
+  if (guesses == NULL)
+    return vmi_jit_send(jit, VMI_MSG_COMPILE, &c, sizeof c, funcs, u->n * sizeof funcs[0], deadline);
+  c.flags |= VMI_MSG_GUESS;
+  size_t listed = u->n * sizeof funcs[0], size = listed + nguesses * sizeof *guesses;
+  char *tail = vmi_new(&jit->alloc, size);
+  if (tail == NULL) return VMI_JIT_REFUSED;
+  memcpy(tail, funcs, listed);
+  memcpy(tail + listed, guesses, nguesses * sizeof *guesses);
+  vmi_jit_end e = vmi_jit_send(jit, VMI_MSG_COMPILE, &c, sizeof c, tail, size, deadline);
+  vmi_free(&jit->alloc, tail, size);
+  return e;
 }
 
 static void trace_compile(vmi_jit *jit, const vmi_jit_unit *u, uint64_t start)
@@ -434,7 +448,7 @@ static vmi_jit_end converse(vmi_jit *jit, const vmi_jit_unit *u, char *why, size
     snprintf(why, size, "the limit of compiled code (max_code) is reached");
     return VMI_JIT_REFUSED;
   }
-  vmi_jit_end e = from_cache(jit, u);
+  vmi_jit_end e = u->again ? VMI_JIT_REFUSED : from_cache(jit, u);
   if (e != VMI_JIT_REFUSED) return e;
   e = ensure_worker(jit, why, size);
   if (e != VMI_JIT_OK) return e;
@@ -443,10 +457,14 @@ static vmi_jit_end converse(vmi_jit *jit, const vmi_jit_unit *u, char *why, size
   e = ensure_module(jit, shared, why, size);
   if (e != VMI_JIT_OK) return e;
   uint64_t id = shared->id, number = jit->next_unit++, start = vmi_jit_now();
+  uint32_t nguesses = 0;
+  bool guess = u->guess || jit->engine->force_guesses;
+  vmi_guess *guesses = guess ? vmi_jit_guesses(&jit->alloc, shared, u, &nguesses) : NULL;
   release(jit);
   uint64_t deadline = start + jit->timeout_ns;
   jit->worker.compiles++;
-  e = send_unit(jit, id, u, number, deadline);
+  e = send_unit(jit, id, u, number, guesses, nguesses, deadline);
+  vmi_free(&jit->alloc, guesses, nguesses * sizeof *guesses);
   if (e == VMI_JIT_OK) e = hear_reply(jit, number, deadline, &reply, why, size);
   trace_compile(jit, u, start);
   if (e != VMI_JIT_OK) return e;
@@ -503,7 +521,7 @@ static bool build_unit(vmi_jit *jit, const vmi_jit_unit *u, char *why, size_t si
   }
   bool all = true;
   for (uint32_t i = 0; i < u->published; i++) {
-    vmi_jit_unit one = {.n = 1, .published = 1, .funcs = {u->funcs[i]}, .enter = {u->enter[i]}};
+    vmi_jit_unit one = {.n = 1, .published = 1, .guess = u->guess, .again = u->again, .funcs = {u->funcs[i]}, .enter = {u->enter[i]}};
     bool ok = !hopeless(jit) && try_unit(jit, &one, why, size) == VMI_JIT_OK;
     if (!ok) fail_unit(jit, &one, why);
     all = all && ok;
@@ -528,6 +546,8 @@ static bool form_request(const vmi_jit_request *r, uint32_t root, vmi_jit_unit *
   /* The first code shall be there soon; what is forced or replaced is made properly. */
   const vm_engine *e = r->shared->engine;
   u->alone = false;
+  u->guess = true;
+  u->again = atomic_load(&r->shared->profile[r->func].corrected) != 0;
   u->quick = state != VMI_TIER_COMPILED && !e->force_exits && !e->force_osr;
   vmi_jit_form(r->shared, root, NULL, vmi_jit_work(r->shared, r->func), u);
   if (u->quick && vmi_jit_lives_on_calls(r->shared, u)) u->quick = false;
@@ -569,11 +589,12 @@ void vmi_jit_build_request(vmi_jit *jit, const vmi_jit_request *r)
 /* If it fails, the code that is there stays. */
 void vmi_jit_build_renewal(vmi_jit *jit, const vmi_jit_renewal *r)
 {
-  vmi_jit_unit u = {.alone = true};
+  vmi_jit_unit u = {.alone = true, .guess = true};
   char why[VM_ERROR_TEXT] = "";
   if (vmi_jit_full(jit, false) || !hold(jit)) return;
   bool wanted = tier_of(r->shared, r->func) == VMI_TIER_COMPILED &&
                 !vmi_jit_is_done(r->shared, r->func);
+  u.again = wanted && atomic_load(&r->shared->profile[r->func].corrected) != 0;
   /* The counts ended when there was code: who was called at all may be hot. */
   if (wanted) vmi_jit_form(r->shared, r->func, NULL, VMI_JIT_CALLED, &u);
   release(jit);
@@ -594,7 +615,7 @@ static bool next_of_batch(vmi_jit *jit, const vmi_jit_batch *b, uint32_t func, v
   if (!hold(jit)) return false;
   uint32_t state = tier_of(b->shared, func);
   bool wanted = !vmi_jit_is_done(b->shared, func) && state != VMI_TIER_FAILED;
-  u->quick = u->alone = false;
+  u->quick = u->alone = u->guess = u->again = false;
   if (wanted) vmi_jit_form(b->shared, func, b->wanted, 0, u);
   release(jit);
   return wanted;

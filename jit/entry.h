@@ -20,7 +20,8 @@ typedef struct vmi_entry_id {
 } vmi_entry_id;
 
 enum { VMI_ENTRY_FUEL = 1 << 8, VMI_ENTRY_LINES = 1 << 9,
-       VMI_ENTRY_EXITS = 1 << 10, VMI_ENTRY_GUARD = 1 << 11 }; /* bits of options */
+       VMI_ENTRY_EXITS = 1 << 10, VMI_ENTRY_GUARD = 1 << 11,
+       VMI_ENTRY_GUESSES = 1 << 12 }; /* bits of options */
 
 typedef struct vmi_entry_header {
   char magic[8];

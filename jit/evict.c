@@ -76,7 +76,7 @@ static void set_work(vm_module *shared, uint32_t func, uint64_t work)
   atomic_store(&p->enter_asked, false);
 }
 
-static void retire(vmi_jit *jit, vmi_jit_loaded *u)
+void vmi_jit_retire(vmi_jit *jit, vmi_jit_loaded *u)
 {
   vm_module *shared = u->module->shared;
   for (uint32_t i = 0; i < u->n; i++) {
@@ -100,7 +100,7 @@ static void retire(vmi_jit *jit, vmi_jit_loaded *u)
 
 static bool serves(const vmi_jit_loaded *u, const vm_module *shared, uint32_t func, bool enter)
 {
-  for (uint32_t i = 0; u->retired && i < u->n; i++) {
+  for (uint32_t i = 0; u->retired && !u->wrong && i < u->n; i++) {
     if (u->funcs[i] != func) continue;
     return shared->engine->force_osr || !enter || u->entries[i].osr != NULL;
   }
@@ -152,7 +152,7 @@ static void retire_oldest(vmi_jit *jit)
   if (jit->stats.code_bytes - jit->retired_bytes <= jit->max_code) return;
   while (jit->stats.code_bytes - jit->retired_bytes > low && live > 1) {
     vmi_jit_loaded *u = oldest(jit, &live);
-    if (u != NULL && live > 1) retire(jit, u);
+    if (u != NULL && live > 1) vmi_jit_retire(jit, u);
   }
 }
 
@@ -160,7 +160,7 @@ static void retire_replaced(vmi_jit *jit)
 {
   for (vmi_jit_module *r = jit->modules; r != NULL; r = r->next) {
     for (vmi_jit_loaded *u = r->loaded; u != NULL; u = u->next) {
-      if (!u->retired && u->owned == 0 && !keeps(r)) retire(jit, u);
+      if (!u->retired && u->owned == 0 && !keeps(r)) vmi_jit_retire(jit, u);
     }
   }
 }

@@ -73,13 +73,20 @@ static void consider(former *f, uint32_t func)
 
 typedef void on_callee(void *ctx, uint32_t func);
 
-static void each_callee(const vmi_func *f, on_callee *fn, void *ctx)
+/* Direct ones, and with `shared` the functions that dynamic calls have always led to. */
+static void each_callee(const vmi_module *m, uint32_t func, const vm_module *shared, on_callee *fn,
+                        void *ctx)
 {
+  const vmi_func *f = &m->funcs[func];
   const uint8_t *p = f->code, *end = f->code + f->code_size;
   while (p < end) {
     vmi_insn in;
     if (vmi_isa_decode_fast(p, end, &in) != NULL) return; /* verified: does not happen */
     if (in.index == VMI_IX_CALL || in.index == VMI_IX_RETURN_CALL) fn(ctx, (uint32_t)in.imm[0]);
+    if (shared != NULL && (in.index == VMI_IX_DYN_CALL || in.index == VMI_IX_DYN_INVOKE)) {
+      uint32_t target = vmi_jit_target(shared, func, (uint32_t)(p - f->code));
+      if (target != VMI_NO_INDEX) fn(ctx, target);
+    }
     p += in.size;
   }
 }
@@ -106,7 +113,7 @@ static void add_callee(void *ctx, uint32_t func)
 static void consider_callees(former *f, uint32_t func)
 {
   callees c = {.shared = f->shared};
-  each_callee(&f->shared->m->funcs[func], add_callee, &c);
+  each_callee(f->shared->m, func, f->unit->guess ? f->shared : NULL, add_callee, &c);
   for (uint32_t i = 0; i < c.n; i++) consider(f, c.funcs[i]);
 }
 
@@ -173,10 +180,9 @@ bool vmi_jit_lives_on_calls(const vm_module *shared, const vmi_jit_unit *unit)
   finder f = {unit, false};
   uint64_t insns = 0;
   for (uint32_t i = 0; i < unit->n; i++) {
-    const vmi_func *func = &shared->m->funcs[unit->funcs[i]];
-    insns += func->ninsns;
+    insns += shared->m->funcs[unit->funcs[i]].ninsns;
     if (insns > VMI_JIT_CALLS_INSNS) return false;
-    each_callee(func, find_in_unit, &f);
+    each_callee(shared->m, unit->funcs[i], unit->guess ? shared : NULL, find_in_unit, &f);
   }
   return f.found;
 }
@@ -196,6 +202,6 @@ void vmi_jit_mark_called(const vmi_module *m, uint8_t *called)
 {
   for (uint32_t i = m->nimported_funcs; i < m->nfuncs; i++) {
     marker k = {called, i};
-    each_callee(&m->funcs[i], mark, &k);
+    each_callee(m, i, NULL, mark, &k);
   }
 }

@@ -38,6 +38,9 @@ static uint64_t idle_ms(vmi_jit *jit)
   uint64_t until = jit->worker.pid != 0 ? VMI_JIT_IDLE_MS : 3600000;
   pthread_mutex_lock(&jit->lock);
   if (jit->nretired > 0 && jit->trim_wait < until) until = jit->trim_wait;
+  uint64_t next = vmi_jit_renewal_next(jit), now = next != UINT64_MAX ? vmi_jit_now() : 0;
+  if (next <= now) until = 1;
+  else if (next != UINT64_MAX && (next - now) / 1000000 < until) until = 1 + (next - now) / 1000000;
   pthread_mutex_unlock(&jit->lock);
   return until;
 }
@@ -156,6 +159,17 @@ static bool on_hot(void *data, vm_module *shared, uint32_t func, bool enter)
   return true;
 }
 
+static bool on_wrong(void *data, vm_module *shared, uint32_t func)
+{
+  vmi_jit *jit = data;
+  if (!jit->background || foreign(jit)) return true;
+  if (pthread_mutex_trylock(&jit->lock) != 0) return false;
+  bool again = !jit->given_up && vmi_jit_start_thread(jit) && vmi_jit_correct(jit, shared, func);
+  pthread_mutex_unlock(&jit->lock);
+  if (again) vmi_jit_wake(jit);
+  return again;
+}
+
 /* The worker takes a few milliseconds to start: it can do that before it is needed. */
 static bool on_warm(void *data)
 {
@@ -232,7 +246,7 @@ static bool on_scan(void *data, const uintptr_t *from, const uintptr_t *to)
   return foreign(jit) || vmi_jit_scan(jit, from, to);
 }
 
-const vmi_jit_ops vmi_jit_engine_ops = {on_hot, on_warm, on_forget, on_scan};
+const vmi_jit_ops vmi_jit_engine_ops = {on_hot, on_wrong, on_warm, on_forget, on_scan};
 
 /* ---- life ---- */
 
@@ -263,6 +277,7 @@ static uint32_t options_of(const vmi_jit *jit)
   return VMI_JIT_OPT_LEVEL | (jit->engine->meter_fuel ? VMI_ENTRY_FUEL : 0) |
          (jit->keep_code ? VMI_ENTRY_LINES : 0) |
          (jit->engine->force_exits ? VMI_ENTRY_EXITS : 0) |
+         (jit->engine->force_guesses ? VMI_ENTRY_GUESSES : 0) |
          (jit->engine->guard ? VMI_ENTRY_GUARD : 0);
 }
 

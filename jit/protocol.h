@@ -9,7 +9,8 @@
  * The worker greets (HELLO) when it is ready. Then libvm asks and the worker answers, in order:
  *
  *   MODULE   u64 id, module bytes            -> REPLY
- *   COMPILE  vmi_msg_compile, u32 functions  -> REPLY; on success u<unit>.so is in the directory
+ *   COMPILE  vmi_msg_compile, u32 functions, with VMI_MSG_GUESS the guesses of each in turn
+ *                                            -> REPLY; on success u<unit>.so is in the directory
  *   FORGET   u64 id                          (no answer)
  *
  * When the socket closes, the worker removes its directory and exits.
@@ -20,7 +21,7 @@
 #include <stdint.h>
 
 #define VMI_MSG_MAGIC 0x6A6D7631u
-#define VMI_JIT_PROTOCOL 2u
+#define VMI_JIT_PROTOCOL 3u
 
 enum { VMI_WORKER_FD = 3 }; /* the worker's end */
 
@@ -46,6 +47,7 @@ enum { /* flags of vmi_msg_compile */
   VMI_MSG_LISTING = 4, /* leave the assembler text as u<unit>.lst, too */
   VMI_MSG_FORCE_EXITS = 8,
   VMI_MSG_RENEW = 16,  /* code that can be left at polls for better code */
+  VMI_MSG_GUESS = 64,  /* a vmi_guess for each instruction with a slow path follows */
   VMI_MSG_GUARD = 32   /* every memory is in a reserved range: access it without checks */
 };
 

@@ -219,9 +219,18 @@ static void remove_kept(char *path)
   rmdir(path);
 }
 
+void vmi_jit_note_copies(const vmi_alloc *a, vmi_jit_loaded *loaded, const uint32_t *funcs, uint32_t n)
+{
+  loaded->copies = n != 0 ? vmi_new(a, n * sizeof funcs[0]) : NULL;
+  if (loaded->copies == NULL) return;
+  memcpy(loaded->copies, funcs, n * sizeof funcs[0]);
+  loaded->ncopies = n;
+}
+
 void vmi_jit_abandon(const vmi_alloc *a, vmi_jit_loaded *loaded)
 {
   vmi_jit_forget_sites(a, loaded);
+  vmi_free(a, loaded->copies, loaded->ncopies * sizeof loaded->copies[0]);
   vmi_free(a, loaded->funcs, loaded->n * sizeof loaded->funcs[0]);
   vmi_free(a, loaded->path, loaded->path_size);
   vmi_free(a, loaded->entry, loaded->entry_size);

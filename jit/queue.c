@@ -106,19 +106,37 @@ static bool room_for_renewal(vmi_jit *jit)
   return true;
 }
 
-void vmi_jit_renew_later(vmi_jit *jit, vm_module *shared, uint32_t func)
+void vmi_jit_renew_later(vmi_jit *jit, vm_module *shared, uint32_t func, uint64_t due)
 {
-  if (room_for_renewal(jit)) jit->renewals[jit->nrenewals++] = (vmi_jit_renewal){shared, func};
+  for (uint32_t i = 0; i < jit->nrenewals; i++) {
+    vmi_jit_renewal *r = &jit->renewals[i];
+    if (r->shared != shared || r->func != func) continue;
+    if (due < r->due) r->due = due;
+    return;
+  }
+  if (room_for_renewal(jit)) jit->renewals[jit->nrenewals++] = (vmi_jit_renewal){shared, func, due};
+}
+
+uint64_t vmi_jit_renewal_next(const vmi_jit *jit)
+{
+  uint64_t next = UINT64_MAX;
+  for (uint32_t i = 0; i < jit->nrenewals; i++) {
+    if (jit->renewals[i].due < next) next = jit->renewals[i].due;
+  }
+  return next;
 }
 
 bool vmi_jit_renewal_take(vmi_jit *jit, vmi_jit_renewal *out)
 {
-  uint32_t best = 0;
-  if (jit->nrenewals == 0) return false;
-  for (uint32_t i = 1; i < jit->nrenewals; i++) {
-    const vmi_jit_renewal *r = &jit->renewals[i], *b = &jit->renewals[best];
-    if (vmi_jit_work(r->shared, r->func) > vmi_jit_work(b->shared, b->func)) best = i;
+  uint32_t best = UINT32_MAX;
+  uint64_t now = jit->nrenewals != 0 ? vmi_jit_now() : 0, most = 0;
+  for (uint32_t i = 0; i < jit->nrenewals; i++) {
+    const vmi_jit_renewal *r = &jit->renewals[i];
+    if (r->due > now) continue;
+    uint64_t work = vmi_jit_work(r->shared, r->func);
+    if (best == UINT32_MAX || work > most) best = i, most = work;
   }
+  if (best == UINT32_MAX) return false;
   *out = jit->renewals[best];
   memmove(jit->renewals + best, jit->renewals + best + 1, (--jit->nrenewals - best) * sizeof *out);
   return true;

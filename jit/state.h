@@ -23,6 +23,8 @@ enum {
   VMI_JIT_QUICK_LEVEL = 1,     /* of code that is to be there soon; level 2 takes twice the time */
   VMI_JIT_UNIT_INSNS = 1500,   /* a unit's size: about 0.4 s of GCC */
   VMI_JIT_QUICK_INSNS = 500,   /* of one made in haste */
+  VMI_JIT_RENEW_WAIT = 10,     /* code made of guesses is renewed when it is that many times as old as it
+                                  took to make: level 2 gains it little */
   VMI_JIT_CALLS_INSNS = 60,    /* a unit of calls up to this size is worth no haste */
   VMI_JIT_HELPER_INSNS = 300,  /* a compiled callee up to this size is copied in for inlining */
   VMI_JIT_MAX_DEATHS = 5,      /* in a row with no unit at work, then we give up */
@@ -45,6 +47,8 @@ typedef struct vmi_jit_unit {
   uint32_t funcs[VMI_MSG_MAX_FUNCS]; /* the published ones first */
   bool enter[VMI_MSG_MAX_FUNCS];     /* with entries at its loops */
   bool quick;                        /* made in haste, to be replaced */
+  bool guess;                        /* made of what the interpreters have seen */
+  bool again;                        /* what was kept of it earlier guesses wrong */
   bool alone;                        /* callees are copies: GCC inlines what nobody else can call */
 } vmi_jit_unit;
 
@@ -65,6 +69,17 @@ uint64_t vmi_jit_work(const vm_module *shared, uint32_t func); /* from the profi
 void vmi_jit_mark_called(const vmi_module *m, uint8_t *called);
 static inline bool vmi_jit_bit(const uint8_t *map, uint32_t i) { return map[i / 8] >> i % 8 & 1; }
 
+/* guess.c: the guesses for the unit's functions, one after the other; NULL: there are none, or no
+ * memory. The module is held. */
+vmi_guess *vmi_jit_guesses(const vmi_alloc *a, const vm_module *shared, const vmi_jit_unit *u,
+                           uint32_t *count);
+/* Take code that has guesses about `func` out of use, and have it made again. False: there is none. Lock
+ * held. */
+bool vmi_jit_correct(struct vmi_jit *jit, vm_module *shared, uint32_t func);
+/* The function of the same module that the instruction at `pc` calls dynamically as far as is known,
+ * or VMI_NO_INDEX. */
+uint32_t vmi_jit_target(const vm_module *shared, uint32_t func, uint32_t pc);
+
 /* ---- loaded code (publish.c) ---- */
 typedef struct vmi_jit_loaded {
   struct vmi_jit_loaded *next;
@@ -75,6 +90,8 @@ typedef struct vmi_jit_loaded {
   const vmi_unit_entry *entries; /* [n], in the object */
   uint32_t n, owned;    /* published functions; of those, whose code this is now */
   uint32_t *funcs;      /* [n] */
+  uint32_t *copies, ncopies; /* functions that it has code of, but does not publish */
+  bool wrong;           /* guesses wrong: never to be taken back */
   uint64_t compile_ns;  /* 0: it was kept from an earlier run */
   bool quick;           /* made in haste */
   bool retired, pinned; /* see evict.c; a native stack points into it */
@@ -99,6 +116,7 @@ void vmi_jit_unpublish(vm_module *shared, uint32_t func);
 
 /* ---- the cap (evict.c) ---- */
 void vmi_jit_trim(struct vmi_jit *jit); /* the thread's: retire and unload what should go */
+void vmi_jit_retire(struct vmi_jit *jit, vmi_jit_loaded *u); /* out of use. Lock held */
 /* Take a retired unit back that has the code of `func`. Lock held. */
 bool vmi_jit_revive(struct vmi_jit *jit, vm_module *shared, uint32_t func, bool enter);
 bool vmi_jit_full(struct vmi_jit *jit, bool asked); /* there is no room; `asked`: by the host */
@@ -116,6 +134,8 @@ uint8_t *vmi_jit_read_file(const vmi_alloc *a, const char *path, size_t *size);
 /* sites.c: make loaded->guard and tell the signal handler; NULL, or what is wrong. */
 const char *vmi_jit_find_sites(const vmi_alloc *a, vmi_jit_loaded *u);
 void vmi_jit_forget_sites(const vmi_alloc *a, vmi_jit_loaded *u);
+/* Note that it has code of these, too. Without memory, nothing. */
+void vmi_jit_note_copies(const vmi_alloc *a, vmi_jit_loaded *loaded, const uint32_t *funcs, uint32_t n);
 /* Free the record alone: the code may be running and stays mapped. */
 void vmi_jit_abandon(const vmi_alloc *a, vmi_jit_loaded *loaded);
 void vmi_jit_unload(const vmi_alloc *a, vmi_jit_loaded *loaded);
@@ -164,9 +184,10 @@ typedef struct vmi_jit_request { /* a function that became hot */
   uint64_t serial;       /* order of arrival */
 } vmi_jit_request;
 
-typedef struct vmi_jit_renewal { /* a function whose code was made in haste */
+typedef struct vmi_jit_renewal { /* a function whose code was made in haste, or of wrong guesses */
   vm_module *shared;
   uint32_t func;
+  uint64_t due;          /* vmi_jit_now: not before */
 } vmi_jit_renewal;
 
 typedef struct vmi_jit_batch { /* a caller of vmi_jit_compile that waits */
@@ -248,9 +269,11 @@ static inline const char *vmi_jit_name(const vm_module *shared, uint32_t func)
 /* queue.c; all with the lock held */
 bool vmi_jit_queue_add(vmi_jit *jit, vm_module *shared, uint32_t func, bool enter);
 bool vmi_jit_queue_take(vmi_jit *jit, vmi_jit_request *out);
-/* Have the function's code replaced by better code when there is time. Without memory it stays. */
-void vmi_jit_renew_later(vmi_jit *jit, vm_module *shared, uint32_t func);
-bool vmi_jit_renewal_take(vmi_jit *jit, vmi_jit_renewal *out); /* the hottest */
+/* Have the function's code replaced by better code when there is time, from `due` on. Without memory it
+ * stays. */
+void vmi_jit_renew_later(vmi_jit *jit, vm_module *shared, uint32_t func, uint64_t due);
+bool vmi_jit_renewal_take(vmi_jit *jit, vmi_jit_renewal *out); /* the hottest that is due */
+uint64_t vmi_jit_renewal_next(const vmi_jit *jit); /* when the next one is; UINT64_MAX: there is none */
 /* It waits no longer, for nothing; it may ask again if `state` lets it. */
 void vmi_jit_cool(const vmi_jit_request *r, vmi_tier_state state);
 void vmi_jit_queue_remove(vmi_jit *jit, const vm_module *shared, uint32_t func);

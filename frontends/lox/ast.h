@@ -49,7 +49,8 @@ typedef struct lox_upvalue {
 typedef struct lox_global {
   struct lox_global *next;
   lox_text name;
-  uint32_t index; /* the emitter's */
+  uint32_t index;           /* the emitter's, */
+  const struct lox_body *known; /* too: the function in which it is known to be defined */
 } lox_global;
 
 /* What a name means where it stands. */
@@ -115,6 +116,7 @@ struct lox_stmt {
   lox_text text;
   lox_var *super;
   lox_function *function; /* the methods of a class are a list */
+  uint32_t nfields;       /* of a class, that its methods set */
 };
 
 typedef enum lox_function_kind {

@@ -149,6 +149,7 @@ static void emit_body(lox_body *b, uint32_t func)
   if (vm_fn_begin(b->e->b, func, &b->fn) != VM_OK) return;
   begin_body(b);
   lox_emit_stmts(b, b->f->body);
+  lox_forget(b, NULL);
   end_body(b);
 }
 

@@ -22,7 +22,7 @@
 /* Functions of runtime.vma: name, parameters, result (d dyn, i i32, c (ref null class), - none). */
 #define LOX_RUNTIME(X)                                                                              \
   X(add, 2, 'd') X(arithmetic, 2, 'd') X(compare, 2, 'i') X(negate, 1, 'd') X(equal, 2, 'i')        \
-  X(undefined_variable, 1, '-') X(superclass, 1, 'd') X(class_new, 2, 'd') X(define_method, 3, '-') \
+  X(undefined_variable, 1, '-') X(superclass, 1, 'd') X(class_new, 3, 'd') X(define_method, 3, '-') \
   X(define_init, 3, '-') X(class_of, 1, 'c') X(bind, 2, 'd') X(find_method, 2, 'd') X(get, 2, 'd')  \
   X(set, 3, '-') X(super_method, 2, 'd') X(printable, 1, 'd')
 
@@ -57,6 +57,14 @@ typedef struct lox_emitter {
   lox_name *names[LOX_NAME_BUCKETS];
 } lox_emitter;
 
+/* A global that is known to be defined, since nothing leads to where code is being emitted but by way of
+ * a place where it was. */
+typedef struct lox_known {
+  struct lox_known *next;
+  lox_global *global;
+  const struct lox_body *before; /* what global->known was */
+} lox_known;
+
 /* A function being emitted. */
 typedef struct lox_body {
   lox_emitter *e;
@@ -65,6 +73,7 @@ typedef struct lox_body {
   uint32_t env;      /* the local with the environment */
   uint32_t env_type; /* its struct type */
   uint32_t scratch;  /* a local for a moment */
+  lox_known *known;  /* the last first */
 } lox_body;
 
 /* The data segment that holds `text`. */
@@ -90,6 +99,9 @@ void lox_emit_cell(lox_body *b, lox_var *var);
 void lox_emit_capture(lox_body *b, const lox_upvalue *u);
 
 /* emit_expr.c */
+/* The global is defined from here on; but not where control has gone round everything since `mark`. */
+void lox_learn(lox_body *b, lox_global *g);
+void lox_forget(lox_body *b, const lox_known *mark);
 void lox_emit_expr(lox_body *b, lox_expr *e);
 /* Goes to `label` if e is (or is not) true. */
 void lox_emit_branch(lox_body *b, lox_expr *e, uint32_t label, bool when);

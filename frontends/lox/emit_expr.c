@@ -20,9 +20,25 @@ static void push_cell(lox_body *b, uint32_t upvalue)
   vm_fn_struct_get(b->fn, b->env_type, upvalue);
 }
 
-/* Throws unless the global has been defined: an integer word means that it has not. */
-static void check_defined(lox_body *b, const lox_global *g)
+void lox_learn(lox_body *b, lox_global *g)
 {
+  if (g->known == b) return;
+  lox_known *k = lox_arena_new(b->e->arena, sizeof *k);
+  if (b->e->arena->failed) return; /* it may be anybody's */
+  *k = (lox_known){b->known, g, g->known};
+  b->known = k;
+  g->known = b;
+}
+
+void lox_forget(lox_body *b, const lox_known *mark)
+{
+  for (; b->known != mark; b->known = b->known->next) b->known->global->known = b->known->before;
+}
+
+/* Throws unless the global has been defined: an integer word means that it has not. */
+static void check_defined(lox_body *b, lox_global *g)
+{
+  if (g->known == b) return;
   uint32_t defined = label_here(b);
   vm_fn_global_get(b->fn, g->index);
   vm_fn_op(b->fn, VM_OP_DYN_IS_I32);
@@ -31,6 +47,7 @@ static void check_defined(lox_body *b, const lox_global *g)
   lox_call_runtime(b, LOX_RT_undefined_variable);
   vm_fn_op(b->fn, VM_OP_UNREACHABLE);
   vm_fn_label_bind(b->fn, defined);
+  lox_learn(b, g);
 }
 
 void lox_emit_load(lox_body *b, lox_place place)
@@ -166,7 +183,9 @@ static void emit_logical(lox_body *b, const lox_expr *e)
     vm_fn_br_unless(b->fn, end);
   }
   vm_fn_drop(b->fn);
+  const lox_known *mark = b->known;
   lox_emit_expr(b, e->b);
+  lox_forget(b, mark);
   vm_fn_label_bind(b->fn, end);
 }
 
@@ -280,15 +299,13 @@ void lox_emit_expr(lox_body *b, lox_expr *e)
 static void branch_logical(lox_body *b, lox_expr *e, uint32_t label, bool when)
 {
   bool decides = e->op == LOX_OR; /* the value of the left side that ends it */
-  if (when == decides) {
-    lox_emit_branch(b, e->a, label, when);
-    lox_emit_branch(b, e->b, label, when);
-    return;
-  }
-  uint32_t skip = label_here(b);
+  bool leaves = when == decides;
+  uint32_t skip = leaves ? label : label_here(b);
   lox_emit_branch(b, e->a, skip, decides);
+  const lox_known *mark = b->known;
   lox_emit_branch(b, e->b, label, when);
-  vm_fn_label_bind(b->fn, skip);
+  lox_forget(b, mark);
+  if (!leaves) vm_fn_label_bind(b->fn, skip);
 }
 
 void lox_emit_branch(lox_body *b, lox_expr *e, uint32_t label, bool when)

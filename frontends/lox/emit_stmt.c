@@ -40,6 +40,7 @@ static void declare(lox_body *b, lox_place place)
     lox_emit_declare(b, place.of.var);
   } else {
     vm_fn_global_set(b->fn, place.of.global->index);
+    lox_learn(b, place.of.global);
   }
 }
 
@@ -78,6 +79,8 @@ static void emit_class(lox_body *b, const lox_stmt *s)
   } else {
     vm_fn_op(b->fn, VM_OP_DYN_NIL);
   }
+  vm_fn_i32_const(b->fn, (int32_t)s->nfields);
+  vm_fn_op(b->fn, VM_OP_DYN_FROM_I32);
   lox_call_runtime(b, LOX_RT_class_new);
   declare(b, s->place);
   for (lox_function *f = s->function; f; f = f->next) {
@@ -101,10 +104,13 @@ static void emit_if(lox_body *b, const lox_stmt *s)
 {
   uint32_t otherwise = new_label(b), end = new_label(b);
   lox_emit_branch(b, s->expr, otherwise, false);
+  const lox_known *mark = b->known;
   lox_emit_stmts(b, s->body);
+  lox_forget(b, mark);
   if (vm_fn_reachable(b->fn) && s->otherwise) vm_fn_br(b->fn, end);
   vm_fn_label_bind(b->fn, otherwise);
   if (s->otherwise) lox_emit_stmts(b, s->otherwise);
+  lox_forget(b, mark);
   vm_fn_label_bind(b->fn, end);
 }
 
@@ -114,6 +120,7 @@ static void emit_while(lox_body *b, const lox_stmt *s)
   uint32_t again = new_label(b), end = new_label(b);
   if (s->expr) lox_emit_branch(b, s->expr, end, false);
   vm_fn_label_bind(b->fn, again);
+  const lox_known *mark = b->known;
   lox_emit_stmts(b, s->body);
   if (vm_fn_reachable(b->fn)) {
     if (s->step) {
@@ -126,6 +133,7 @@ static void emit_while(lox_body *b, const lox_stmt *s)
       vm_fn_br(b->fn, again);
     }
   }
+  lox_forget(b, mark);
   vm_fn_label_bind(b->fn, end);
 }
 

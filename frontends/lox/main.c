@@ -2,11 +2,14 @@
  *
  * SPDX-License-Identifier: MIT
  */
+#include <ctype.h>
 #include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include <vm/stats.h>
 
 #include "lox.h"
 #include "repl.h"
@@ -17,6 +20,7 @@ typedef struct options {
   vm_engine_config engine;
   vm_isolate_config isolate;
   const char *file;
+  bool stats;
 } options;
 
 static const char usage[] =
@@ -25,6 +29,8 @@ static const char usage[] =
     "  --tier=auto|0|1|2  how: as it gets hot (default), interpreted, or compiled at once\n"
     "  --cache=DIR        keep compiled code in DIR from run to run\n"
     "  --gc-stress        collect at every allocation and check the heap\n"
+    "  --guess=SEED       compile by guesses drawn at random, for tests of libvm itself\n"
+    "  --stats            say at the end what tiers and collector did\n"
     "  --help, --version\n"
     "Exit codes: 64 wrong command line, 65 mistakes in the program, 66 no such file, 70 an error\n"
     "while it ran, 71 out of memory, 74 output could not be written.\n";
@@ -71,6 +77,16 @@ static int parse_option(options *o, const char *arg)
   if (strncmp(arg, "--tier=", 7) == 0) return tier_option(o, arg + 7) ? -1 : EXIT_USAGE;
   if (strncmp(arg, "--cache=", 8) == 0) {
     o->engine.cache_dir = arg + 8;
+  } else if (strcmp(arg, "--stats") == 0) {
+    o->stats = true;
+  } else if (strncmp(arg, "--guess=", 8) == 0) {
+    char *end;
+    o->engine.tier_flags |= VM_TIER_FORCE_GUESSES;
+    o->engine.switch_seed = (uint32_t)strtoul(arg + 8, &end, 10);
+    if (!isdigit((unsigned char)arg[8]) || *end != '\0') {
+      fprintf(stderr, "lox: --guess: expected a number, found '%s'\n", arg + 8);
+      return EXIT_USAGE;
+    }
   } else if (strcmp(arg, "--gc-stress") == 0) {
     o->isolate.gc_flags = VM_GC_STRESS | VM_GC_POISON | VM_GC_VERIFY;
   } else {
@@ -131,6 +147,22 @@ static int run_file(lox *l, const char *path)
   return code;
 }
 
+static void print_stats(vm_engine *engine, vm_isolate *isolate)
+{
+  vm_engine_stats e = {.size = sizeof e};
+  vm_isolate_stats i = {.size = sizeof i};
+  if (vm_engine_get_stats(engine, &e, NULL) != VM_OK || vm_isolate_get_stats(isolate, &i, NULL) != VM_OK)
+    return;
+  fprintf(stderr, "compiler: %llu units in %.1f ms, %llu failed, %llu bytes of code\n",
+          (unsigned long long)e.compiled_units, (double)e.compile_ns / 1e6,
+          (unsigned long long)e.failed_units, (unsigned long long)e.code_bytes);
+  fprintf(stderr, "frames: %llu entered compiled code at a loop, %llu left it\n",
+          (unsigned long long)i.loop_entries, (unsigned long long)i.code_exits);
+  fprintf(stderr, "heap: %llu collections in %.1f ms, %llu bytes allocated\n",
+          (unsigned long long)i.collections, (double)i.pause_total_ns / 1e6,
+          (unsigned long long)i.allocated_bytes);
+}
+
 static int run(const options *o)
 {
   const lox_config config = {o->isolate, to_stdout, to_stderr, NULL, o->file == NULL};
@@ -145,6 +177,7 @@ static int run(const options *o)
   } else {
     fprintf(stderr, "lox: %s\n", error.message);
   }
+  if (o->stats && l) print_stats(engine, lox_isolate(l));
   lox_free(l);
   vm_engine_free(engine, NULL);
   if (fflush(stdout) != 0 || ferror(stdout)) {
@@ -156,7 +189,7 @@ static int run(const options *o)
 
 int main(int argc, char **argv)
 {
-  options o = {VM_ENGINE_CONFIG_INIT, VM_ISOLATE_CONFIG_INIT, NULL};
+  options o = {VM_ENGINE_CONFIG_INIT, VM_ISOLATE_CONFIG_INIT, NULL, false};
   int code = parse_options(&o, argc, argv);
   return code >= 0 ? code : run(&o);
 }

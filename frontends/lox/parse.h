@@ -11,9 +11,13 @@
 
 #include "parser.h"
 
+enum { LOX_CLASS_FIELDS = 32 }; /* more are not counted */
+
 typedef struct lox_class {
   struct lox_class *enclosing;
   bool has_super;
+  lox_text fields[LOX_CLASS_FIELDS]; /* that its methods set in `this` */
+  uint32_t nfields;
 } lox_class;
 
 typedef struct lox_parser {

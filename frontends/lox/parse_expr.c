@@ -218,6 +218,16 @@ static lox_expr *prefix(lox_parser *p, bool can_assign)
   }
 }
 
+/* How many fields the objects of a class will have is worth knowing before there is one. */
+static void note_field(lox_parser *p, const lox_expr *object, lox_text name)
+{
+  lox_class *c = p->in_class;
+  if (!c || object->kind != LOX_EXPR_GET_VAR || !lox_same_text(object->text, (lox_text){"this", 4})) return;
+  for (uint32_t i = 0; i < c->nfields; i++)
+    if (lox_same_text(c->fields[i], name)) return;
+  if (c->nfields < LOX_CLASS_FIELDS) c->fields[c->nfields++] = name;
+}
+
 static lox_expr *dot(lox_parser *p, lox_expr *object, bool can_assign)
 {
   lox_expr *e = node(p, LOX_EXPR_GET);
@@ -226,6 +236,7 @@ static lox_expr *dot(lox_parser *p, lox_expr *object, bool can_assign)
   e->text = lox_text_of(&p->previous);
   if (can_assign && lox_match(p, LOX_EQUAL)) {
     e->kind = LOX_EXPR_SET;
+    note_field(p, object, e->text);
     e->b = part(p, e, lox_expression(p));
   } else if (lox_match(p, LOX_LEFT_PAREN)) {
     e->kind = LOX_EXPR_INVOKE;

@@ -327,7 +327,7 @@ static void class_body(lox_parser *p, lox_stmt *s)
 
 static lox_stmt *class_declaration(lox_parser *p)
 {
-  lox_class class = {p->in_class, false};
+  lox_class class = {.enclosing = p->in_class};
   lox_consume(p, LOX_IDENTIFIER, "Expect class name.");
   lox_stmt *s = node(p, LOX_STMT_CLASS);
   s->text = lox_text_of(&p->previous);
@@ -337,6 +337,7 @@ static lox_stmt *class_declaration(lox_parser *p)
   class.has_super = lox_match(p, LOX_LESS);
   if (class.has_super) superclass(p, s);
   class_body(p, s);
+  s->nfields = class.nfields;
   if (class.has_super) lox_end_scope(p);
   p->in_class = class.enclosing;
   return s;

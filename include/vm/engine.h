@@ -43,6 +43,8 @@ enum {
                               call */
   VM_TIER_FORCE_OSR = 2,   /* functions with loops start in the interpreter and go over to compiled
                               code in the middle, at their loops */
+  VM_TIER_FORCE_GUESSES = 8, /* compiled code is made of guesses drawn at random, most of them wrong, about
+                              what dynamic instructions will meet; see switch_seed */
   VM_TIER_SWITCH = 4       /* frames change tier at random: callees run in any tier they have, at loops
                               frames go from tier to tier, and with VM_TIER_FORCE_EXITS compiled code
                               leaves at polls and behind calls. Without that flag it is compiled as
@@ -111,7 +113,7 @@ typedef struct vm_engine_config {
   vm_trace_function *trace; /* told what happens inside; NULL: nobody */
   void *trace_user;       /* borrowed for the engine's life */
   uint32_t tier_flags;    /* VM_TIER_FORCE_*, VM_TIER_SWITCH: modes for tests */
-  uint32_t switch_seed;   /* what VM_TIER_SWITCH draws: the same seed, the same draws, isolate by isolate */
+  uint32_t switch_seed;   /* what these modes draw: the same seed, the same draws, isolate by isolate */
   uint64_t max_code;      /* bytes of memory for compiled code; 0: 256 MB. With VM_TIER_AUTO code that
                              went cold is unloaded to make room, and compiled again should it get hot;
                              what vm_module_compile asks for may take as much again meanwhile */

@@ -319,7 +319,8 @@ typedef enum vm_opcode {
   VM_OP_OBJECT_SEAL = 0xF045, /* object.seal */
   VM_OP_OBJECT_LEN = 0xF046, /* object.len */
   VM_OP_OBJECT_KEY = 0xF047, /* object.key */
-  VM_OP_OBJECT_ATTRIBUTES = 0xF048 /* object.attributes */
+  VM_OP_OBJECT_ATTRIBUTES = 0xF048, /* object.attributes */
+  VM_OP_OBJECT_EXPECT = 0xF049 /* object.expect */
 } vm_opcode;
 
 #endif

@@ -12,12 +12,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "feedback.h"
 #include "module.h"
 
 typedef struct vmi_emit_options {
   uint32_t opt_level; /* 0 to 3 */
   bool meter_fuel;    /* count thread->fuel down at polls */
   bool lines;         /* source lines and function names for debuggers */
+  const vmi_guess *const *guesses; /* [n] of each function [npoints], what to make its dynamic
+                         instructions of; code that guessed wrong leaves its frame. NULL: none */
   const bool *enter;  /* [n] which functions can be entered at their loops; NULL: none */
   bool renew;         /* code can leave its frame at polls: it is there until better code is */
   bool guard;         /* memories are in reserved ranges: access them without checks, and list where

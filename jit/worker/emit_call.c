@@ -132,7 +132,7 @@ static void before_call(vmi_emitter *e)
   if (!e_linked(e)) return;
   e_store(e, e->u->type[T_uint64_t], e->fp, 16, vmi_emit_id(e));
   vmi_emit_save_operands(e, e->depth);
-  for (uint32_t i = 0; i < e->depth; i++) e->stack[i].saved = true;
+  for (uint32_t i = 0; i < e->depth; i++) e->stack[i].saved = e->stack[i].kind != E_DOUBLE;
 }
 
 static void slot_call(vmi_emitter *e, const call *c)
@@ -263,7 +263,7 @@ void vmi_emit_CALL(vmi_emitter *e, const vmi_insn *in)
   if (callee) {
     c.leaf = callee->leaf;
     do_call(e, &c, vmi_emit_unit_call(e, callee, c.type, c.env != NULL, c.nargs, c.args));
-    after_call(e, &c, callee->has_tail || (e->u->o->renew && !callee->leaf));
+    after_call(e, &c, callee->has_tail || (vmi_emit_may_leave(e->u) && !callee->leaf));
     return;
   }
   c.code = keep(e, code_record(e, func));
@@ -339,41 +339,116 @@ static void call_slow_path(vmi_emitter *e, call *c, uint32_t func, rvalue *befor
   load_first(e, &slow);
 }
 
-/* Call `word` if it is a function of the site's type, else the slow path. */
-static void call_word(vmi_emitter *e, call *c, rvalue *word, rvalue *site, uint32_t func, rvalue *before,
-                      rvalue *behind)
+/* `word` as a function object of the site's type, else on at `miss`. */
+static rvalue *callee_of(vmi_emitter *e, rvalue *word, rvalue *site, block *miss)
 {
-  block *miss = e_block(e), *join = e_block(e), *hit = e_block(e);
   vmi_emit_go_unless_pointer(e, word, miss);
   rvalue *object = e_bits(e, word, e->u->ptr);
   rvalue *same = e_cmp(e, GCC_JIT_COMPARISON_EQ, e_load_u32(e, object, offsetof(vmi_obj, type)),
                        e_load_u32(e, site, offsetof(vmi_site, type)));
-  e_if(e, vmi_emit_likely(e, same, true), hit, miss);
-  e->block = miss;
-  call_slow_path(e, c, func, before, behind);
-  e_jump(e, join);
-  e->block = hit;
-  set_object(e, c, object);
-  either_way(e, c, native_of_object(e, c), join);
+  vmi_emit_go_unless(e, same, miss);
+  return object;
+}
+
+/* What a dynamic call does, and in which case. */
+typedef struct dynamic {
+  rvalue *site;
+  vmi_guess guess;
+  block *wrong;             /* where other cases lead */
+  uint32_t slow;            /* the slow path's function, */
+  rvalue *before, *behind;  /* and what it gets besides the arguments; or NULL */
+} dynamic;
+
+/* The function of the unit that the site has always called, or NULL. */
+static vmi_unit_func *usual_callee(const vmi_emitter *e, const call *c, const dynamic *d)
+{
+  uint32_t target = d->guess.target;
+  if (!e->guesses || !target || target == VMI_TARGET_MANY || (d->guess.seen & VMI_SEEN_SLOW)) return NULL;
+  if (--target < e->m->nimported_funcs || target >= e->m->nfuncs) return NULL;
+  return vmi_func_type(e->m, target) == c->type ? vmi_emit_in_unit(e->u, target) : NULL;
+}
+
+/* Call the usual one, as a direct call does. */
+static void call_usual(vmi_emitter *e, call *c, rvalue *word, const dynamic *d, vmi_unit_func *callee)
+{
+  uint32_t func = d->guess.target - 1;
+  rvalue *object;
+  if (d->guess.seen & VMI_SEEN_CLOSURES) {
+    object = callee_of(e, word, d->site, d->wrong);
+    rvalue *code = e_load_ptr(e, object, offsetof(vmi_func_obj, code));
+    rvalue *instance = e_load_ptr(e, object, offsetof(vmi_func_obj, instance));
+    vmi_emit_go_unless(e, e_cmp(e, GCC_JIT_COMPARISON_EQ, code, code_record(e, func)), d->wrong);
+    vmi_emit_go_unless(e, e_cmp(e, GCC_JIT_COMPARISON_EQ, instance, e_get(e->inst)), d->wrong);
+  } else { /* the very object that the interpreter has looked at, see vmi_site.callee */
+    object = e_bits(e, word, e->u->ptr);
+    rvalue *last = e_load_ptr(e, d->site, offsetof(vmi_site, callee));
+    vmi_emit_go_unless(e, e_cmp(e, GCC_JIT_COMPARISON_EQ, object, last), d->wrong);
+    vmi_emit_go_unless(e, e_cmp(e, GCC_JIT_COMPARISON_NE, word, e_u64(e, 0)), d->wrong);
+  }
+  if (e->m->funcs[func].has_env) add_env(c, keep(e, e_load_ptr(e, object, offsetof(vmi_func_obj, env))));
+  do_call(e, c, vmi_emit_unit_call(e, callee, c->type, c->env != NULL, c->nargs, c->args));
   after_call(e, c, true);
+}
+
+/* Call `word` if it is a function of the site's type, else the slow path. */
+static void call_word(vmi_emitter *e, call *c, rvalue *word, const dynamic *d)
+{
+  vmi_unit_func *usual = usual_callee(e, c, d);
+  if (usual) {
+    call_usual(e, c, word, d, usual);
+    return;
+  }
+  block *miss = d->wrong && !(d->guess.seen & VMI_SEEN_SLOW) ? d->wrong : e_block(e), *join = e_block(e);
+  rvalue *object = callee_of(e, word, d->site, miss);
+  if (d->wrong && d->guess.seen == VMI_SEEN_SLOW) {
+    e_jump(e, d->wrong);
+  } else {
+    set_object(e, c, object);
+    either_way(e, c, native_of_object(e, c), join);
+  }
+  if (miss != d->wrong) {
+    e->block = miss;
+    call_slow_path(e, c, d->slow, d->before, d->behind);
+    e_jump(e, join);
+  }
+  e->block = join;
+  after_call(e, c, true);
+}
+
+/* False: it was never met. Its operands are still there. */
+static bool begin_dynamic(vmi_emitter *e, const vmi_insn *in, dynamic *d)
+{
+  *d = (dynamic){.guess = vmi_emit_guess(e), .slow = vmi_insn_slow_path(in)};
+  d->guess.seen &= VMI_SEEN_CALL | VMI_SEEN_CLOSURES | VMI_SEEN_SLOW;
+  if (d->guess.seen == VMI_SEEN_CLOSURES) d->guess.seen |= VMI_SEEN_CALL; /* drawn at random */
+  if (!d->guess.seen) {
+    vmi_emit_never(e);
+    return false;
+  }
+  uint32_t both = VMI_SEEN_CALL | VMI_SEEN_SLOW;
+  if (e->guesses && (d->guess.seen & both) != both) d->wrong = vmi_emit_wrong(e);
+  return true;
 }
 
 void vmi_emit_DYN_CALL(vmi_emitter *e, const vmi_insn *in)
 {
   call c = {0};
+  dynamic d;
+  if (!begin_dynamic(e, in, &d)) return;
   pop_args(e, &c, &e->m->types[in->imm[0]], false);
-  rvalue *callee = keep(e, vmi_emit_pop(e)), *site = keep(e, vmi_emit_site(e));
+  d.before = keep(e, vmi_emit_pop(e));
+  d.site = vmi_emit_site(e);
   before_call(e);
-  call_word(e, &c, callee, site, (uint32_t)in->imm[1], callee, NULL);
+  call_word(e, &c, d.before, &d);
 }
 
 /* The method that the site's first entry leads to, else what the run time finds. */
-static rvalue *find_method(vmi_emitter *e, rvalue *receiver, rvalue *site)
+static rvalue *find_method(vmi_emitter *e, const vmi_operand *receiver, rvalue *site)
 {
   block *miss = e_block(e), *join = e_block(e), *hit = e_block(e);
   lvalue *method = vmi_emit_local(e, e->u->cls[C_DYN], "m");
   uint64_t first = offsetof(vmi_site, first);
-  vmi_emit_hit(e, receiver, site, VMI_HELD, miss);
+  vmi_emit_hit(e, receiver, site, miss);
   rvalue *epoch = e_load(e, e->u->type[T_uint64_t], site, first + offsetof(vmi_cached, epoch));
   rvalue *now = e_load(e, e->u->type[T_uint64_t], e->t, offsetof(vmi_thread, shape_epoch));
   e_if(e, vmi_emit_likely(e, e_cmp(e, GCC_JIT_COMPARISON_EQ, epoch, now), true), hit, miss);
@@ -382,7 +457,7 @@ static rvalue *find_method(vmi_emitter *e, rvalue *receiver, rvalue *site)
   e_set(e, method, e_load(e, e->u->cls[C_DYN], vmi_emit_cached_place(e, holder, site), 0));
   e_jump(e, join);
   e->block = miss;
-  e_set(e, method, VMI_HELPER(e, dyn_method, site, receiver));
+  e_set(e, method, VMI_HELPER(e, dyn_method, site, receiver->value));
   e_jump(e, join);
   e->block = join;
   return e_get(method);
@@ -391,12 +466,17 @@ static rvalue *find_method(vmi_emitter *e, rvalue *receiver, rvalue *site)
 void vmi_emit_DYN_INVOKE(vmi_emitter *e, const vmi_insn *in)
 {
   call c = {0};
-  pop_args(e, &c, &e->m->types[in->imm[0]], false);
-  rvalue *site = keep(e, vmi_emit_site(e));
+  dynamic d;
+  if (!begin_dynamic(e, in, &d)) return;
+  const vmi_typedef *type = &e->m->types[in->imm[0]];
+  vmi_operand receiver = e->stack[e->depth - type->nparams];
+  pop_args(e, &c, type, false);
+  receiver.value = c.args[2];
+  d.site = vmi_emit_site(e);
   before_call(e);
-  rvalue *method = find_method(e, c.args[2], site);
-  call_word(e, &c, method, site, (uint32_t)in->imm[2], NULL,
-            e_load_ptr(e, site, offsetof(vmi_site, name)));
+  rvalue *method = find_method(e, &receiver, d.site);
+  d.behind = e_load_ptr(e, d.site, offsetof(vmi_site, name));
+  call_word(e, &c, method, &d);
 }
 
 /* ---- tail calls ---- */

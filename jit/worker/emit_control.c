@@ -127,20 +127,23 @@ void vmi_emit_DROP(vmi_emitter *e, const vmi_insn *in) { vmi_emit_pop(e); }
 static void push_like(vmi_emitter *e, const vmi_operand *o, rvalue *v)
 {
   if (o->kind == E_LOCAL) vmi_emit_push_local(e, o->local);
-  else if (o->kind == E_CONST) vmi_emit_push_const(e, o->cls, o->value);
+  else if (o->kind == E_DOUBLE) vmi_emit_push_double(e, o->number);
+  else if (o->kind == E_CONST) e->stack[e->depth++] = *o;
   else vmi_emit_push(e, o->cls, v);
 }
 
 void vmi_emit_DUP(vmi_emitter *e, const vmi_insn *in)
 {
   vmi_operand top = e->stack[e->depth - 1];
-  push_like(e, &top, vmi_emit_operand(e, e->depth - 1));
+  push_like(e, &top, top.kind == E_DOUBLE ? NULL : vmi_emit_operand(e, e->depth - 1));
 }
 
 void vmi_emit_SWAP(vmi_emitter *e, const vmi_insn *in)
 {
   vmi_operand b = vmi_emit_pop_operand(e), a = vmi_emit_pop_operand(e);
   lvalue *low = NULL, *high = NULL; /* the two may sit in each other's places */
+  if (a.kind == E_DOUBLE) a.kind = E_VAR; /* boxed */
+  if (b.kind == E_DOUBLE) b.kind = E_VAR;
   if (a.kind == E_VAR) e_set(e, low = vmi_emit_local(e, e->u->cls[a.cls], "x"), a.value);
   if (b.kind == E_VAR) e_set(e, high = vmi_emit_local(e, e->u->cls[b.cls], "x"), b.value);
   push_like(e, &b, high ? e_get(high) : b.value);
@@ -238,4 +241,6 @@ void vmi_emit_F64_CONST(vmi_emitter *e, const vmi_insn *in)
   if (isnan(v)) vmi_emit_push(e, C_F64, e_bits(e, e_u64(e, in->imm[0]), e->u->cls[C_F64]));
   else vmi_emit_push_const(e, C_F64, gcc_jit_context_new_rvalue_from_double(
                                        e->ctx, e->u->cls[C_F64], v));
+  e->stack[e->depth - 1].literal = true;
+  e->stack[e->depth - 1].bits = in->imm[0];
 }

@@ -8,6 +8,7 @@
  * the cold block, as for an allocation. A comparison with a branch right behind it makes that branch:
  * each of its cases jumps to where the condition leads.
  */
+#include "dynamic.h"
 #include "emitter.h"
 
 /* ---- words ---- */
@@ -31,13 +32,12 @@ static rvalue *dyn_of_int(vmi_emitter *e, rvalue *v)
   return word(e, GCC_JIT_BINARY_OP_BITWISE_OR, bits, VMI_DYN_INT);
 }
 
-static rvalue *double_of(vmi_emitter *e, rvalue *w)
+rvalue *vmi_emit_unboxed(vmi_emitter *e, rvalue *w)
 {
   return e_bits(e, word(e, GCC_JIT_BINARY_OP_MINUS, w, VMI_DYN_DOUBLE), e->u->cls[C_F64]);
 }
 
-/* Box the double x, which is in a C local; every NaN becomes the canonical one. */
-static void set_double(vmi_emitter *e, lvalue *to, rvalue *x)
+static void box(vmi_emitter *e, lvalue *to, rvalue *x)
 {
   block *next, *nan = vmi_emit_cold(e, e_cmp(e, GCC_JIT_COMPARISON_NE, x, x), &next);
   block *join = e_block(e);
@@ -50,24 +50,33 @@ static void set_double(vmi_emitter *e, lvalue *to, rvalue *x)
   e->block = join;
 }
 
+rvalue *vmi_emit_boxed(vmi_emitter *e, rvalue *x)
+{
+  lvalue *w = vmi_emit_local(e, e->u->cls[C_DYN], "w");
+  box(e, w, x);
+  return e_get(w);
+}
+
 /* ---- operands ---- */
 
 typedef struct operands {
-  rvalue *a, *b;         /* b: NULL if there is one only */
+  rvalue *a, *b;         /* the words; b: NULL if there is one only */
   uint8_t known_a, known_b;
+  vmi_operand left, right;
 } operands;
 
+/* With the words of both. */
 static operands pop_operands(vmi_emitter *e, uint32_t n)
 {
   operands o = {0};
   if (n == 2) {
-    vmi_operand b = vmi_emit_pop_operand(e);
-    o.b = b.value;
-    o.known_b = b.known;
+    o.right = vmi_emit_pop_operand(e);
+    o.b = o.right.value;
+    o.known_b = o.right.known;
   }
-  vmi_operand a = vmi_emit_pop_operand(e);
-  o.a = a.value;
-  o.known_a = a.known;
+  o.left = vmi_emit_pop_operand(e);
+  o.a = o.left.value;
+  o.known_a = o.left.known;
   return o;
 }
 
@@ -105,15 +114,17 @@ static rvalue *doubles(vmi_emitter *e, const operands *o)
   return both(e, is_double(e, o->a), is_double(e, o->b));
 }
 
-/* The blocks of an operation: its cases in turn, each NULL if it cannot be, and where they meet. */
+/* The blocks of an operation: its cases in turn, each NULL if it cannot be, and where they meet, which is
+ * made by who needs it. */
 typedef struct cases {
   block *ints, *doubles, *slow, *join;
 } cases;
 
-static cases choose(vmi_emitter *e, const operands *o, bool has_ints, bool has_doubles)
+/* `wrong`: where other cases lead, or NULL: to the slow path. */
+static cases choose(vmi_emitter *e, const operands *o, bool has_ints, bool has_doubles, block *wrong)
 {
   rvalue *is_ints = has_ints ? ints(e, o) : NULL, *is_doubles = has_doubles ? doubles(e, o) : NULL;
-  cases c = {.slow = e_block(e), .join = e_block(e)};
+  cases c = {.slow = wrong ? wrong : e_block(e)};
   if (is_ints) {
     c.ints = e_block(e);
     block *others = is_doubles ? e_block(e) : c.slow;
@@ -241,23 +252,84 @@ static rvalue *int_result(vmi_emitter *e, arithmetic op, const operands *o, cons
   }
 }
 
-static rvalue *double_result(vmi_emitter *e, arithmetic op, const operands *o)
+static rvalue *double_op(vmi_emitter *e, arithmetic op, rvalue *a, rvalue *b)
 {
   static const enum gcc_jit_binary_op ops[] = {
     [ADD] = GCC_JIT_BINARY_OP_PLUS, [SUB] = GCC_JIT_BINARY_OP_MINUS,
     [MUL] = GCC_JIT_BINARY_OP_MULT, [DIV] = GCC_JIT_BINARY_OP_DIVIDE};
+  if (op == NEG) return gcc_jit_context_new_unary_op(e->ctx, NULL, GCC_JIT_UNARY_OP_MINUS, e->u->cls[C_F64], a);
+  return e_op(e, ops[op], T_double, a, b);
+}
+
+static rvalue *double_result(vmi_emitter *e, arithmetic op, const operands *o)
+{
   lvalue *x = vmi_emit_temp(e, C_F64);
-  rvalue *a = double_of(e, o->a);
-  e_set(e, x, op == NEG ? gcc_jit_context_new_unary_op(e->ctx, NULL, GCC_JIT_UNARY_OP_MINUS,
-                                                       e->u->cls[C_F64], a)
-                        : e_op(e, ops[op], T_double, a, double_of(e, o->b)));
+  e_set(e, x, double_op(e, op, vmi_emit_unboxed(e, o->a), o->b ? vmi_emit_unboxed(e, o->b) : NULL));
   return e_get(x);
+}
+
+/* ---- made of guesses: one case, and `wrong` ---- */
+
+/* The double in an operand, which is tested. */
+static rvalue *guessed_double(vmi_emitter *e, const vmi_operand *o, block *wrong)
+{
+  if (o->number) return o->number;
+  if (o->known != VMI_KNOWN_DOUBLE) vmi_emit_go_unless(e, is_double(e, o->value), wrong);
+  if (o->kind != E_LOCAL) return vmi_emit_unboxed(e, o->value);
+  vmi_known_dyn(e, o->local, VMI_KNOWN_DOUBLE, NULL);
+  return e_get(e->numbers[o->local]);
+}
+
+/* Pop the operands, two doubles. */
+static void pop_doubles(vmi_emitter *e, uint32_t n, block *wrong, rvalue **a, rvalue **b)
+{
+  vmi_operand right = {0};
+  if (n == 2) right = vmi_emit_pop_number(e);
+  vmi_operand left = vmi_emit_pop_number(e);
+  *a = guessed_double(e, &left, wrong);
+  *b = n == 2 ? guessed_double(e, &right, wrong) : NULL;
+}
+
+static operands pop_ints(vmi_emitter *e, uint32_t n, block *wrong)
+{
+  operands o = pop_operands(e, n);
+  rvalue *both_are = ints(e, &o);
+  if (!both_are) both_are = gcc_jit_context_zero(e->ctx, e->u->bool_type);
+  vmi_emit_go_unless(e, both_are, wrong);
+  if (o.left.kind == E_LOCAL) vmi_known_dyn(e, o.left.local, VMI_KNOWN_INT, NULL);
+  if (n == 2 && o.right.kind == E_LOCAL) vmi_known_dyn(e, o.right.local, VMI_KNOWN_INT, NULL);
+  return o;
+}
+
+static void guessed_arithmetic(vmi_emitter *e, arithmetic op, uint32_t n, bool doubles)
+{
+  block *wrong = vmi_emit_wrong(e);
+  if (doubles) {
+    rvalue *a, *b;
+    pop_doubles(e, n, wrong, &a, &b);
+    vmi_emit_push_double(e, double_op(e, op, a, b));
+    return;
+  }
+  operands o = pop_ints(e, n, wrong);
+  cases c = {.slow = wrong};
+  vmi_emit_push(e, C_DYN, int_result(e, op, &o, &c));
+  e->stack[e->depth - 1].known = VMI_KNOWN_INT;
 }
 
 static void arithmetic_op(vmi_emitter *e, const vmi_insn *in, arithmetic op)
 {
-  operands o = pop_operands(e, op == NEG ? 1 : 2);
-  cases c = choose(e, &o, op != DIV, op <= NEG);
+  uint32_t n = op == NEG ? 1 : 2, seen = vmi_emit_guess(e).seen;
+  bool has_ints = op != DIV, has_doubles = op <= NEG;
+  if (!seen) {
+    vmi_emit_never(e);
+    return;
+  }
+  if (seen == VMI_SEEN_DOUBLE && has_doubles) return guessed_arithmetic(e, op, n, true);
+  if (seen == VMI_SEEN_INT && has_ints) return guessed_arithmetic(e, op, n, false);
+  block *wrong = seen & VMI_SEEN_SLOW ? NULL : vmi_emit_wrong(e);
+  operands o = pop_operands(e, n);
+  cases c = choose(e, &o, has_ints, has_doubles, wrong);
+  c.join = e_block(e);
   lvalue *result = vmi_emit_var(e, e->depth, C_DYN);
   if (c.ints) {
     e->block = c.ints;
@@ -267,10 +339,10 @@ static void arithmetic_op(vmi_emitter *e, const vmi_insn *in, arithmetic op)
   }
   if (c.doubles) {
     e->block = c.doubles;
-    set_double(e, result, double_result(e, op, &o));
+    box(e, result, double_result(e, op, &o));
     e_jump(e, c.join);
   }
-  slow(e, in, &c, &o, result);
+  if (!wrong) slow(e, in, &c, &o, result);
   e->block = c.join;
   vmi_emit_push_var(e, C_DYN);
 }
@@ -343,10 +415,11 @@ static void lead(vmi_emitter *e, const outcome *out, rvalue *cond)
   }
 }
 
-static void slow_condition(vmi_emitter *e, const vmi_insn *in, const cases *c, const operands *o,
+static void slow_condition(vmi_emitter *e, const vmi_insn *in, cases *c, const operands *o,
                            const outcome *out)
 {
   lvalue *result = out->value ? out->value : vmi_emit_temp(e, C_I32);
+  c->join = e_block(e);
   slow(e, in, c, o, result);
   e->block = c->join;
   if (out->value) e_jump(e, out->join);
@@ -359,20 +432,43 @@ static void end_comparison(vmi_emitter *e, const outcome *out)
   if (out->value) vmi_emit_push_var(e, C_I32);
 }
 
+/* One case: the condition waits for the branch behind it like any other. */
+static void guessed_comparison(vmi_emitter *e, enum gcc_jit_comparison op, bool doubles)
+{
+  block *wrong = vmi_emit_wrong(e);
+  rvalue *a, *b;
+  if (doubles) {
+    pop_doubles(e, 2, wrong, &a, &b);
+  } else {
+    operands o = pop_ints(e, 2, wrong);
+    a = int_of(e, o.a);
+    b = int_of(e, o.b);
+  }
+  vmi_emit_push_cond(e, e_cmp(e, op, a, b));
+}
+
 static void comparison(vmi_emitter *e, const vmi_insn *in, enum gcc_jit_comparison op)
 {
+  uint32_t seen = vmi_emit_guess(e).seen;
+  if (!seen) {
+    vmi_emit_never(e);
+    return;
+  }
+  if (seen == VMI_SEEN_DOUBLE || seen == VMI_SEEN_INT)
+    return guessed_comparison(e, op, seen == VMI_SEEN_DOUBLE);
+  block *wrong = seen & VMI_SEEN_SLOW ? NULL : vmi_emit_wrong(e);
   operands o = pop_operands(e, 2);
   outcome out = plan_outcome(e, in);
-  cases c = choose(e, &o, true, true);
+  cases c = choose(e, &o, true, true, wrong);
   if (c.ints) {
     e->block = c.ints;
     lead(e, &out, e_cmp(e, op, int_of(e, o.a), int_of(e, o.b)));
   }
   if (c.doubles) {
     e->block = c.doubles;
-    lead(e, &out, e_cmp(e, op, double_of(e, o.a), double_of(e, o.b)));
+    lead(e, &out, e_cmp(e, op, vmi_emit_unboxed(e, o.a), vmi_emit_unboxed(e, o.b)));
   }
-  slow_condition(e, in, &c, &o, &out);
+  if (!wrong) slow_condition(e, in, &c, &o, &out);
   end_comparison(e, &out);
 }
 
@@ -388,6 +484,12 @@ static rvalue *is_object(vmi_emitter *e, rvalue *w)
               e_cmp(e, GCC_JIT_COMPARISON_NE, w, e_u64(e, 0)));
 }
 
+static rvalue *is_symbol(vmi_emitter *e, rvalue *object)
+{
+  rvalue *type = e_load_u32(e, e_bits(e, object, e->u->ptr), offsetof(vmi_obj, type));
+  return e_cmp(e, GCC_JIT_COMPARISON_EQ, type, e_u32(e, VMI_TYPE_SYMBOL));
+}
+
 static void go_if(vmi_emitter *e, rvalue *cond, block *to)
 {
   block *next = e_block(e);
@@ -395,13 +497,61 @@ static void go_if(vmi_emitter *e, rvalue *cond, block *to)
   e->block = next;
 }
 
-/* The same word, unless it is a double: equal. Different ones, neither double nor object: not. Two
- * doubles: by value. A double and what is no number, no object: not. The rest the slow path tells. */
-void vmi_emit_DYN_EQ(vmi_emitter *e, const vmi_insn *in)
+/* Two different words, not both doubles: at `no` if they are certainly not equal, else at `ask`. */
+static void different_words(vmi_emitter *e, const operands *o, block *no, block *ask)
 {
+  block *object = e_block(e), *other = e_block(e);
+  e_if(e, is_object(e, o->a), object, other);
+  e->block = object; /* two symbols */
+  vmi_emit_go_unless(e, is_object(e, o->b), ask);
+  vmi_emit_go_unless(e, is_symbol(e, o->a), ask);
+  e_if(e, is_symbol(e, o->b), no, ask);
+  e->block = other; /* neither an object, nor both numbers */
+  go_if(e, is_object(e, o->b), ask);
+  rvalue *numbers = both(e, e_cmp(e, GCC_JIT_COMPARISON_GE, o->a, e_u64(e, VMI_DYN_DOUBLE)),
+                         e_cmp(e, GCC_JIT_COMPARISON_GE, o->b, e_u64(e, VMI_DYN_DOUBLE)));
+  e_if(e, numbers, ask, no);
+}
+
+static void words_equal(vmi_emitter *e, const outcome *out, const operands *o, block *ask)
+{
+  block *yes = e_block(e), *no = e_block(e);
+  go_if(e, e_cmp(e, GCC_JIT_COMPARISON_EQ, o->a, o->b), yes);
+  different_words(e, o, no, ask);
+  e->block = yes;
+  lead(e, out, always(e));
+  e->block = no;
+  lead(e, out, gcc_jit_context_zero(e->ctx, e->u->bool_type));
+}
+
+/* Nothing but words: neither is a double, or the word could be equal and the value not. */
+static void guessed_words(vmi_emitter *e, const vmi_insn *in)
+{
+  block *wrong = vmi_emit_wrong(e);
   operands o = pop_operands(e, 2);
   outcome out = plan_outcome(e, in);
-  cases c = choose(e, &o, true, true);
+  if (o.known_a != VMI_KNOWN_INT) vmi_emit_go_unless(e, e_not(e, is_double(e, o.a)), wrong);
+  words_equal(e, &out, &o, wrong);
+  end_comparison(e, &out);
+}
+
+/* The same word, unless it is a double: equal. Different ones, neither double nor object: not. Two
+ * doubles: by value. A double and what is no number, no object: not. Two symbols: not. The rest the slow
+ * path tells. */
+void vmi_emit_DYN_EQ(vmi_emitter *e, const vmi_insn *in)
+{
+  uint32_t seen = vmi_emit_guess(e).seen;
+  if (!seen) {
+    vmi_emit_never(e);
+    return;
+  }
+  if (seen == VMI_SEEN_DOUBLE || seen == VMI_SEEN_INT)
+    return guessed_comparison(e, GCC_JIT_COMPARISON_EQ, seen == VMI_SEEN_DOUBLE);
+  if (seen == VMI_SEEN_WORD) return guessed_words(e, in);
+  block *wrong = seen & VMI_SEEN_SLOW ? NULL : vmi_emit_wrong(e);
+  operands o = pop_operands(e, 2);
+  outcome out = plan_outcome(e, in);
+  cases c = choose(e, &o, true, true, NULL);
   block *other = c.slow;
   c.slow = e_block(e);
   if (c.ints) {
@@ -410,20 +560,15 @@ void vmi_emit_DYN_EQ(vmi_emitter *e, const vmi_insn *in)
   }
   if (c.doubles) {
     e->block = c.doubles;
-    lead(e, &out, e_cmp(e, GCC_JIT_COMPARISON_EQ, double_of(e, o.a), double_of(e, o.b)));
+    lead(e, &out, e_cmp(e, GCC_JIT_COMPARISON_EQ, vmi_emit_unboxed(e, o.a), vmi_emit_unboxed(e, o.b)));
   }
-  block *yes = e_block(e), *no = e_block(e);
   e->block = other; /* not two ints, not two doubles: a double is not the same word as the other */
-  go_if(e, e_cmp(e, GCC_JIT_COMPARISON_EQ, o.a, o.b), yes);
-  go_if(e, is_object(e, o.a), c.slow);
-  go_if(e, is_object(e, o.b), c.slow);
-  rvalue *numbers = both(e, e_cmp(e, GCC_JIT_COMPARISON_GE, o.a, e_u64(e, VMI_DYN_DOUBLE)),
-                         e_cmp(e, GCC_JIT_COMPARISON_GE, o.b, e_u64(e, VMI_DYN_DOUBLE)));
-  e_if(e, numbers, c.slow, no);
-  e->block = yes;
-  lead(e, &out, always(e));
-  e->block = no;
-  lead(e, &out, gcc_jit_context_zero(e->ctx, e->u->bool_type));
-  slow_condition(e, in, &c, &o, &out);
+  words_equal(e, &out, &o, wrong ? wrong : c.slow);
+  if (wrong) {
+    e->block = c.slow;
+    e_jump(e, wrong);
+  } else {
+    slow_condition(e, in, &c, &o, &out);
+  }
   end_comparison(e, &out);
 }

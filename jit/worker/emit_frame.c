@@ -79,7 +79,9 @@ void vmi_emit_save_operands(vmi_emitter *e, uint32_t nops)
 {
   for (uint32_t i = 0; i < nops; i++) {
     const vmi_operand *o = &e->stack[i];
-    if (vmi_class_traced(o->cls) && !o->saved)
+    if (o->kind == E_DOUBLE) /* no reference, so anything that is none will do */
+      vmi_emit_slot_set(e, e->fp, VMI_FRAME_HEADER + e->f->nlocals + i, C_DYN, e_u64(e, 0));
+    else if (vmi_class_traced(o->cls) && !o->saved)
       vmi_emit_slot_set(e, e->fp, VMI_FRAME_HEADER + e->f->nlocals + i, o->cls,
                         vmi_emit_operand(e, i));
   }

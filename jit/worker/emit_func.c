@@ -157,12 +157,14 @@ static bool allocate(vmi_emitter *e)
   e->headers = e->loop_ends;
   e->known.locals = vmi_arena_new(a, f->nlocals, sizeof *e->known.locals);
   e->known.epoch = 1;
+  e->numbers = vmi_arena_new(a, f->nlocals, sizeof *e->numbers);
+  e->reached = vmi_arena_new(a, f->nlabels + 1, sizeof *e->reached);
   e->flow = vmi_arena_new(a, f->nlabels + 1, sizeof *e->flow);
   e->mem = vmi_arena_new(a, e->m->nmemories, sizeof *e->mem);
   e->mem_base = vmi_arena_new(a, e->m->nmemories, sizeof *e->mem_base);
   e->mem_size = vmi_arena_new(a, e->m->nmemories, sizeof *e->mem_size);
   return e->locals && e->lengths && e->aliases && e->stack && e->vars && e->labels && e->targets &&
-         e->loop_ends && e->known.locals && e->flow && e->mem && e->mem_base && e->mem_size;
+         e->loop_ends && e->known.locals && e->numbers && e->reached && e->flow && e->mem && e->mem_base && e->mem_size;
 }
 
 static uint32_t param_count(const vmi_emitter *e)
@@ -308,6 +310,7 @@ static void prologue(vmi_emitter *e)
 {
   make_exits(e);
   e_set(e, e->inst, e_load_ptr(e, e->t, offsetof(vmi_thread, instance)));
+  if (e->sites) e_set(e, e->sites, e_load_ptr(e, e_get(e->inst), offsetof(vmi_instance, sites)));
   init_locals(e);
   e->stage = VMI_FRESH;
   vmi_emit_become(e, e->first_stage);
@@ -324,8 +327,20 @@ void vmi_emit_label_stack(vmi_emitter *e, uint32_t label)
   for (uint32_t i = 0; i < l->ntypes; i++) vmi_emit_push_var(e, vmi_class_of(l->types[i]));
 }
 
+/* Does nothing that was made lead there, nor can anything that is still to be made? */
+static bool unreached(const vmi_emitter *e, uint32_t label)
+{
+  label = vmi_emit_first_label(e->f, label);
+  return e->guesses && !e->block && !e->reached[label] && !e->flow[label].handler &&
+         !e->flow[label].backward;
+}
+
 static bool start_label(vmi_emitter *e, uint32_t label)
 {
+  if (unreached(e, label)) { /* a block has to end */
+    gcc_jit_block_end_with_jump(e->labels[label], NULL, e->early_exit);
+    return true;
+  }
   if (e->block) {
     vmi_emit_flush(e);
     vmi_emit_become(e, vmi_emit_label_stage(e, label));
@@ -392,10 +407,13 @@ bool vmi_emit_range(vmi_emitter *e, uint32_t from, uint32_t to)
     bool here = label < f->nlabels && f->labels[label].offset == pc;
     while (label < f->nlabels && f->labels[label].offset == pc) label++;
     if (here && !start_label(e, label - 1)) return false;
-    if (!e->block) return false;
-    settle_condition(e, &in);
-    vmi_emit_reach_stage(e, &in);
-    vmi_emit_rows[in.index].emit(e, &in);
+    if (e->block) {
+      settle_condition(e, &in);
+      vmi_emit_reach_stage(e, &in);
+      vmi_emit_rows[in.index].emit(e, &in);
+    } else if (!e->guesses) {
+      return false;
+    }
     if (in.op->flags & F_CALL) e->next_call++;
   }
   return true;
@@ -411,14 +429,16 @@ bool vmi_emit_function(vmi_unit *u, uint32_t index)
   e->t = gcc_jit_param_as_rvalue(gcc_jit_function_get_param(e->fn, 0));
   e->fp = gcc_jit_param_as_rvalue(gcc_jit_function_get_param(e->fn, 1));
   e->inst = vmi_emit_local(e, u->ptr, "inst");
+  if (e->f->nsites) e->sites = vmi_emit_local(e, u->ptr, "sites");
   e->trap_word = vmi_emit_local(e, u->type[T_uint64_t], "trap");
   e->verdict = vmi_emit_local(e, u->type[T_uint32_t], "verdict");
   e->inner = vmi_emit_local(e, u->type[T_uint32_t], "inner");
+  if (u->o->guesses && e->f->npoints) e->guesses = u->o->guesses[index];
   scan s = {0};
   e->checks_frame = !u->info[index].leaf;
   if (!scan_code(e, &s)) return false;
   bool wants_live = e->real_calls && e->f->has_local_refs;
-  bool leaves = (u->o->exits && e->real_calls) || ((u->o->exits || u->o->renew) && e->nheaders);
+  bool leaves = e->guesses || (u->o->exits && e->real_calls) || ((u->o->exits || u->o->renew) && e->nheaders);
   if ((wants_live || leaves) && !vmi_emit_liveness(e))
     return false;
   /* Loops are entered through the check at the start (emit_osr.c), and fuel is counted there. */

@@ -42,8 +42,12 @@ void vmi_known_push_local(vmi_emitter *e, uint32_t local)
 {
   vmi_operand *o = &e->stack[e->depth - 1];
   vmi_known_local *l = &e->known.locals[local];
+  if (o->cls == C_DYN && l->epoch == e->known.epoch) {
+    o->known = l->dyn;
+    if (l->dyn == VMI_KNOWN_DOUBLE) o->number = e_get(e->numbers[local]);
+  }
   if (o->cls != C_I32 && o->cls != C_I64) return;
-  if (l->epoch != e->known.epoch) *l = (vmi_known_local){e->known.epoch, new_origin(e), 0};
+  if (l->epoch != e->known.epoch) *l = (vmi_known_local){e->known.epoch, new_origin(e), 0, 0};
   o->described = true;
   o->origin = l->origin;
   o->delta = l->delta;
@@ -52,8 +56,21 @@ void vmi_known_push_local(vmi_emitter *e, uint32_t local)
 void vmi_known_set_local(vmi_emitter *e, uint32_t local, const vmi_operand *o)
 {
   vmi_known_local *l = &e->known.locals[local];
-  if (o && o->described) *l = (vmi_known_local){e->known.epoch, o->origin, o->delta};
-  else *l = (vmi_known_local){e->known.epoch, new_origin(e), 0};
+  if (o && o->described) *l = (vmi_known_local){e->known.epoch, o->origin, o->delta, 0};
+  else *l = (vmi_known_local){e->known.epoch, new_origin(e), 0, 0};
+  if (o && o->cls == C_DYN) vmi_known_dyn(e, local, o->known, o->number);
+}
+
+void vmi_known_dyn(vmi_emitter *e, uint32_t local, uint8_t known, rvalue *number)
+{
+  vmi_known_local *l = &e->known.locals[local];
+  if (known == VMI_KNOWN_DOUBLE) {
+    if (!e->numbers[local]) e->numbers[local] = vmi_emit_local(e, e->u->cls[C_F64], "n");
+    if (!number) number = vmi_emit_unboxed(e, e_get(e->locals[local]));
+    e_set(e, e->numbers[local], number);
+  }
+  if (l->epoch != e->known.epoch) *l = (vmi_known_local){e->known.epoch, new_origin(e), 0, 0};
+  l->dyn = known;
 }
 
 void vmi_known_sum(vmi_emitter *e, const vmi_operand *a, const vmi_operand *b, bool minus)

@@ -141,12 +141,17 @@ bool vmi_emit_is_kept(const vmi_emitter *e, uint32_t local)
          (!e->kept || (e->kept[local / 64] >> local % 64 & 1));
 }
 
+bool vmi_emit_in_slot(const vmi_emitter *e, uint32_t local)
+{
+  return e_linked(e) && vmi_emit_is_kept(e, local);
+}
+
 /* Locals that are dead at the exit but live in a C local would be kept alive by the exit's stores:
  * they end here. `set`: what is live, or NULL: everything. */
 void vmi_emit_end_dead(vmi_emitter *e, const uint64_t *set)
 {
   for (uint32_t i = 0; set && i < e->f->nlocals; i++) {
-    if ((set[i / 64] >> i % 64 & 1) || e->aliases[i]) continue;
+    if ((set[i / 64] >> i % 64 & 1) || e->aliases[i] || vmi_emit_in_slot(e, i)) continue;
     e_set(e, e->locals[i], vmi_emit_zero(e, vmi_class_of(e->f->locals[i])));
   }
 }

@@ -301,7 +301,7 @@ static void restore_labels(vmi_emitter *e, const vmi_loop *loop, block **old)
 
 bool vmi_emit_fast_copy(vmi_emitter *e, uint32_t label)
 {
-  if (e->fast || e->u->o->meter_fuel || e->u->o->force_exits || !e->loop_ends[label]) return true;
+  if (e->fast || e->guesses || e->u->o->meter_fuel || e->u->o->force_exits || !e->loop_ends[label]) return true;
   vmi_loop *loop = vmi_loop_find(e, label);
   if (!loop || !loop->accesses) return !e->u->failed;
   vmi_stage stage = e->stage;

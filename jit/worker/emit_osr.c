@@ -6,9 +6,9 @@
  *
  * Both ways share the frame's layout, which is every tier's. In: the function is called with a stack
  * limit of 0; the check of its frame asks the run time, which answers with a label. So the way in
- * hangs on a cold block that is there anyway. Out: one block a function writes every local; what
- * leads there has written the operands, and ended the locals that are dead, so that none is kept
- * alive for this block alone.
+ * hangs on a cold block that is there anyway. Out: one block a function writes every local that is not
+ * in its slot already; what leads there has written the operands, and ended those of these locals that
+ * are dead, so that none is kept alive for this block alone.
  */
 #include "emitter.h"
 
@@ -125,8 +125,9 @@ block *vmi_emit_leave(vmi_emitter *e)
   block *here = e->block;
   e->block = e->leave[linked] = e_block(e);
   for (uint32_t i = 0; i < e->f->nlocals; i++)
-    vmi_emit_slot_set(e, e->fp, VMI_FRAME_HEADER + i, vmi_class_of(e->f->locals[i]),
-                      e_get(e->locals[i]));
+    if (!vmi_emit_in_slot(e, i))
+      vmi_emit_slot_set(e, e->fp, VMI_FRAME_HEADER + i, vmi_class_of(e->f->locals[i]),
+                        e_get(e->locals[i]));
   vmi_emit_slot_set(e, e->fp, 1, C_REF, e_get(e->inst));
   ctype *word = e->u->type[T_uint64_t];
   e_store(e, word, e->fp, 16, vmi_emit_word_id(e));

@@ -13,36 +13,38 @@
 
 rvalue *vmi_emit_site(vmi_emitter *e)
 {
-  rvalue *sites = e_load_ptr(e, e_get(e->inst), offsetof(vmi_instance, sites));
-  return e_at(e, sites, (uint64_t)vmi_func_site(e->f, e->pc) * sizeof(vmi_site));
-}
-
-static void go_unless(vmi_emitter *e, rvalue *cond, block *to)
-{
-  block *next = e_block(e);
-  e_if(e, vmi_emit_likely(e, cond, true), next, to);
-  e->block = next;
+  return e_at(e, e_get(e->sites), (uint64_t)vmi_func_site(e->f, e->pc) * sizeof(vmi_site));
 }
 
 void vmi_emit_go_unless_pointer(vmi_emitter *e, rvalue *w, block *to)
 {
   rvalue *tags = e_op(e, GCC_JIT_BINARY_OP_BITWISE_AND, T_uint64_t, w, e_u64(e, VMI_DYN_TAGS));
-  go_unless(e, e_cmp(e, GCC_JIT_COMPARISON_EQ, tags, e_u64(e, 0)), to);
-  go_unless(e, e_cmp(e, GCC_JIT_COMPARISON_NE, w, e_u64(e, 0)), to);
+  vmi_emit_go_unless(e, e_cmp(e, GCC_JIT_COMPARISON_EQ, tags, e_u64(e, 0)), to);
+  vmi_emit_go_unless(e, e_cmp(e, GCC_JIT_COMPARISON_NE, w, e_u64(e, 0)), to);
 }
 
-rvalue *vmi_emit_hit(vmi_emitter *e, rvalue *w, rvalue *site, uint32_t access, block *miss)
+static void test_object(vmi_emitter *e, const vmi_operand *receiver, block *miss)
 {
-  uint64_t first = offsetof(vmi_site, first);
-  vmi_emit_go_unless_pointer(e, w, miss);
-  rvalue *o = e_bits(e, w, e->u->ptr);
-  go_unless(e, e_cmp(e, GCC_JIT_COMPARISON_EQ, e_load_u32(e, o, offsetof(vmi_obj, type)),
-                     e_u32(e, VMI_TYPE_OBJECT)), miss);
-  go_unless(e, e_cmp(e, GCC_JIT_COMPARISON_EQ, e_load_ptr(e, o, offsetof(vmi_object, shape)),
-                     e_load_ptr(e, site, first + offsetof(vmi_cached, shape))), miss);
-  go_unless(e, e_cmp(e, GCC_JIT_COMPARISON_EQ,
-                     e_load_u32(e, site, first + offsetof(vmi_cached, access)), e_u32(e, access)), miss);
+  if (receiver->known == VMI_KNOWN_OBJECT) return;
+  vmi_emit_go_unless_pointer(e, receiver->value, miss);
+  rvalue *type = e_load_u32(e, e_bits(e, receiver->value, e->u->ptr), offsetof(vmi_obj, type));
+  vmi_emit_go_unless(e, e_cmp(e, GCC_JIT_COMPARISON_EQ, type, e_u32(e, VMI_TYPE_OBJECT)), miss);
+}
+
+rvalue *vmi_emit_hit(vmi_emitter *e, const vmi_operand *receiver, rvalue *site, block *miss)
+{
+  test_object(e, receiver, miss);
+  rvalue *o = e_bits(e, receiver->value, e->u->ptr);
+  rvalue *same = e_cmp(e, GCC_JIT_COMPARISON_EQ, e_load_ptr(e, o, offsetof(vmi_object, shape)),
+                       e_load_ptr(e, site, offsetof(vmi_site, fast)));
+  vmi_emit_go_unless(e, same, miss);
   return o;
+}
+
+/* The receiver of an access behind which only those come that were shaped objects. */
+static void note_object(vmi_emitter *e, const vmi_operand *receiver)
+{
+  if (receiver->kind == E_LOCAL) vmi_known_dyn(e, receiver->local, VMI_KNOWN_OBJECT, NULL);
 }
 
 /* Where the entry says, in `base`. */
@@ -52,13 +54,6 @@ rvalue *vmi_emit_cached_place(vmi_emitter *e, rvalue *base, rvalue *site)
     e_load_u32(e, site, offsetof(vmi_site, first) + offsetof(vmi_cached, offset));
   lvalue *cell = gcc_jit_context_new_array_access(e->ctx, NULL, base, e_cast(e, offset, T_uint64_t));
   return gcc_jit_lvalue_get_address(cell, NULL);
-}
-
-static rvalue *keep(vmi_emitter *e, rvalue *v)
-{
-  lvalue *local = vmi_emit_local(e, gcc_jit_rvalue_get_type(v), "p");
-  e_set(e, local, v);
-  return e_get(local);
 }
 
 /* A helper that does the whole instruction; `args` are in the callee's frame when it starts. */
@@ -75,44 +70,80 @@ static void whole(vmi_emitter *e, const vmi_insn *in, uint32_t helper, rvalue *s
   vmi_emit_after_slow(e, callee, C_DYN, result, join);
 }
 
-void vmi_emit_DYN_GET(vmi_emitter *e, const vmi_insn *in)
+/* In the cold: what the first entry does not know. */
+static void get_otherwise(vmi_emitter *e, const vmi_insn *in, rvalue *w, rvalue *site, block *wrong,
+                          lvalue *result, block *join)
 {
-  rvalue *w = vmi_emit_pop(e), *site = keep(e, vmi_emit_site(e));
-  block *miss = e_block(e), *join = e_block(e);
-  lvalue *result = vmi_emit_var(e, e->depth, C_DYN);
-  rvalue *o = vmi_emit_hit(e, w, site, VMI_OWN, miss);
-  rvalue *value = e_load(e, e->u->cls[C_DYN], vmi_emit_cached_place(e, o, site), 0);
-  e_set(e, result, value);
-  e_jump(e, join);
-  e->block = miss;
-  block *slow = e_block(e);
+  block *slow = wrong ? wrong : e_block(e);
   lvalue *peeked = vmi_emit_local(e, e->u->cls[C_DYN], "v"); /* `result` may be the receiver's place */
   e_set(e, peeked, VMI_HELPER(e, dyn_peek, site, w));
-  go_unless(e, e_cmp(e, GCC_JIT_COMPARISON_NE, e_get(peeked), e_u64(e, VMI_NO_VALUE)), slow);
+  vmi_emit_go_unless(e, e_cmp(e, GCC_JIT_COMPARISON_NE, e_get(peeked), e_u64(e, VMI_NO_VALUE)), slow);
   e_set(e, result, e_get(peeked));
   e_jump(e, join);
+  if (wrong) return;
   e->block = slow;
   whole(e, in, VMI_H_dyn_get, site, 1, &w, result, join);
-  e->block = join;
-  vmi_emit_push_var(e, C_DYN);
 }
 
+void vmi_emit_DYN_GET(vmi_emitter *e, const vmi_insn *in)
+{
+  uint32_t seen = vmi_emit_guess(e).seen;
+  if (!seen) {
+    vmi_emit_never(e);
+    return;
+  }
+  block *wrong = seen & VMI_SEEN_SLOW ? NULL : vmi_emit_wrong(e);
+  vmi_operand receiver = vmi_emit_pop_operand(e);
+  rvalue *w = receiver.value, *site = vmi_emit_site(e);
+  bool more = (seen & (VMI_SEEN_MORE | VMI_SEEN_SLOW)) != 0;
+  block *miss = more ? e_block(e) : wrong;
+  rvalue *o = vmi_emit_hit(e, &receiver, site, miss);
+  vmi_emit_push(e, C_DYN, e_load(e, e->u->cls[C_DYN], vmi_emit_cached_place(e, o, site), 0));
+  if (more) {
+    block *join = e_block(e);
+    e_jump(e, join);
+    e->block = miss;
+    e->depth--; /* not there yet */
+    get_otherwise(e, in, w, site, wrong, vmi_emit_var(e, e->depth, C_DYN), join);
+    e->depth++;
+    e->block = join;
+  }
+  if (wrong) note_object(e, &receiver);
+}
+
+static void set_otherwise(vmi_emitter *e, const vmi_insn *in, rvalue *w, rvalue *value, rvalue *site,
+                          block *wrong, block *join)
+{
+  block *slow = wrong ? wrong : e_block(e);
+  e_if(e, e_cmp(e, GCC_JIT_COMPARISON_NE, VMI_HELPER(e, dyn_poke, site, w, value), e_u32(e, 0)), join,
+       slow);
+  if (wrong) return;
+  e->block = slow;
+  whole(e, in, VMI_H_dyn_set, site, 2, (rvalue *[]){w, value}, NULL, join);
+}
+
+/* An object that the collector wants to hear of goes the other way, too. */
 void vmi_emit_DYN_SET(vmi_emitter *e, const vmi_insn *in)
 {
-  rvalue *value = vmi_emit_pop(e), *w = vmi_emit_pop(e), *site = keep(e, vmi_emit_site(e));
+  uint32_t seen = vmi_emit_guess(e).seen;
+  if (!seen) {
+    vmi_emit_never(e);
+    return;
+  }
+  block *wrong = seen == VMI_SEEN_OWN ? vmi_emit_wrong(e) : NULL;
+  rvalue *value = vmi_emit_pop(e), *site = vmi_emit_site(e);
+  vmi_operand receiver = vmi_emit_pop_operand(e);
+  rvalue *w = receiver.value;
   block *miss = e_block(e), *join = e_block(e);
-  rvalue *o = vmi_emit_hit(e, w, site, VMI_OWN, miss);
+  rvalue *o = vmi_emit_hit(e, &receiver, site, miss);
   rvalue *unlogged = e_load(e, e->u->type[T_uint8_t], o, offsetof(vmi_obj, unlogged));
-  go_unless(e, e_cmp(e, GCC_JIT_COMPARISON_EQ, unlogged, e_int(e, T_uint8_t, 0)), miss);
+  vmi_emit_go_unless(e, e_cmp(e, GCC_JIT_COMPARISON_EQ, unlogged, e_int(e, T_uint8_t, 0)), miss);
   e_store(e, e->u->cls[C_DYN], vmi_emit_cached_place(e, o, site), 0, value);
   e_jump(e, join);
   e->block = miss;
-  block *slow = e_block(e);
-  e_if(e, e_cmp(e, GCC_JIT_COMPARISON_NE, VMI_HELPER(e, dyn_poke, site, w, value), e_u32(e, 0)), join,
-       slow);
-  e->block = slow;
-  whole(e, in, VMI_H_dyn_set, site, 2, (rvalue *[]){w, value}, NULL, join);
+  set_otherwise(e, in, w, value, site, wrong, join);
   e->block = join;
+  if (wrong) note_object(e, &receiver);
 }
 
 /* ---- rows that are no more than a function ---- */
@@ -141,7 +172,40 @@ static void operation(vmi_emitter *e, const vmi_insn *in)
   }
 }
 
+/* An object of this type of the run time's own? */
+static void push_is(vmi_emitter *e, uint32_t type)
+{
+  rvalue *w = vmi_emit_pop(e);
+  lvalue *result = vmi_emit_local(e, e->u->cls[C_I32], "is");
+  block *no = e_block(e), *join = e_block(e);
+  vmi_emit_go_unless_pointer(e, w, no);
+  rvalue *have = e_load_u32(e, e_bits(e, w, e->u->ptr), offsetof(vmi_obj, type));
+  e_set(e, result, vmi_emit_bool(e, e_cmp(e, GCC_JIT_COMPARISON_EQ, have, e_u32(e, type))));
+  e_jump(e, join);
+  e->block = no;
+  e_set(e, result, e_u32(e, 0));
+  e_jump(e, join);
+  e->block = join;
+  vmi_emit_push(e, C_I32, e_get(result));
+}
+
+void vmi_emit_SYMBOL_CONST(vmi_emitter *e, const vmi_insn *in)
+{
+  rvalue *symbols = e_load_ptr(e, e_get(e->inst), offsetof(vmi_instance, symbols));
+  vmi_emit_push(e, C_DYN, e_load(e, e->u->cls[C_DYN], symbols, 8ull * in->imm[0]));
+}
+
+static void callop(vmi_emitter *e, const vmi_insn *in)
+{
+  switch (in->index) {
+  case VMI_IX_DYN_IS_SYMBOL: push_is(e, VMI_TYPE_SYMBOL); break;
+  case VMI_IX_DYN_IS_MAP: push_is(e, VMI_TYPE_MAP); break;
+  case VMI_IX_DYN_IS_OBJECT: push_is(e, VMI_TYPE_OBJECT); break;
+  default: operation(e, in);
+  }
+}
+
 #define CALLOP(id, code, text, imms, pops, pushes, flags, fn, prose)                                \
-  void vmi_emit_##id(vmi_emitter *e, const vmi_insn *in) { operation(e, in); }
+  void vmi_emit_##id(vmi_emitter *e, const vmi_insn *in) { callop(e, in); }
 #define OP(id, code, text, imms, pops, pushes, flags, prose)
 #include "isa.def"

@@ -168,11 +168,6 @@ static rvalue *is_reference(vmi_emitter *e, rvalue *w)
                word_op(e, GCC_JIT_BINARY_OP_BITWISE_AND, w, VMI_DYN_TAGS), e_u64(e, 0));
 }
 
-static rvalue *double_of(vmi_emitter *e, rvalue *w)
-{
-  return e_bits(e, word_op(e, GCC_JIT_BINARY_OP_MINUS, w, VMI_DYN_DOUBLE), e->u->cls[C_F64]);
-}
-
 void vmi_emit_DYN_NIL(vmi_emitter *e, const vmi_insn *in)
 {
   vmi_emit_push_const(e, C_DYN, e_u64(e, VMI_DYN_NIL));
@@ -187,12 +182,9 @@ void vmi_emit_DYN_FROM_I32(vmi_emitter *e, const vmi_insn *in)
 
 void vmi_emit_DYN_FROM_F64(vmi_emitter *e, const vmi_insn *in)
 {
-  rvalue *x = vmi_emit_pop(e);
-  lvalue *bits = vmi_emit_temp(e, C_DYN);
-  vmi_emit_select(e, bits, e_cmp(e, GCC_JIT_COMPARISON_EQ, x, x),
-                  e_bits(e, x, e->u->type[T_uint64_t]), e_u64(e, VMI_CANONICAL_NAN));
-  vmi_emit_push(e, C_DYN, word_op(e, GCC_JIT_BINARY_OP_PLUS, e_get(bits), VMI_DYN_DOUBLE));
-  e->stack[e->depth - 1].known = VMI_KNOWN_DOUBLE;
+  vmi_operand o = vmi_emit_pop_operand(e);
+  if (o.literal) vmi_emit_push_double_literal(e, o.bits);
+  else vmi_emit_push_double(e, o.value);
 }
 
 void vmi_emit_DYN_FROM_BOOL(vmi_emitter *e, const vmi_insn *in)
@@ -242,21 +234,39 @@ void vmi_emit_DYN_TO_I32(vmi_emitter *e, const vmi_insn *in)
   vmi_emit_push(e, C_I32, e_cast(e, w, T_uint32_t));
 }
 
+/* What a dyn that is known to be this double gives back: NaNs are canonical in there. */
+static void push_number(vmi_emitter *e, rvalue *x)
+{
+  lvalue *result = vmi_emit_temp(e, C_F64);
+  vmi_emit_select(e, result, e_cmp(e, GCC_JIT_COMPARISON_EQ, x, x), x,
+                  e_bits(e, e_u64(e, VMI_CANONICAL_NAN), e->u->cls[C_F64]));
+  vmi_emit_push(e, C_F64, e_get(result));
+}
+
 void vmi_emit_DYN_TO_F64(vmi_emitter *e, const vmi_insn *in)
 {
-  rvalue *w = vmi_emit_pop(e);
-  vmi_emit_trap_if(e, e_not(e, is_double(e, w)), VM_TRAP_DYN_TYPE);
-  vmi_emit_push(e, C_F64, double_of(e, w));
+  vmi_operand o = vmi_emit_pop_number(e);
+  if (o.number) {
+    push_number(e, o.number);
+    return;
+  }
+  vmi_emit_trap_if(e, e_not(e, is_double(e, o.value)), VM_TRAP_DYN_TYPE);
+  vmi_emit_push(e, C_F64, vmi_emit_unboxed(e, o.value));
 }
 
 void vmi_emit_DYN_TO_NUM(vmi_emitter *e, const vmi_insn *in)
 {
-  rvalue *w = vmi_emit_pop(e);
+  vmi_operand o = vmi_emit_pop_number(e);
+  if (o.number) {
+    push_number(e, o.number);
+    return;
+  }
+  rvalue *w = o.value;
   lvalue *result = vmi_emit_temp(e, C_F64);
   vmi_emit_trap_if(e, e_cmp(e, GCC_JIT_COMPARISON_LT, w, e_u64(e, VMI_DYN_DOUBLE)),
                    VM_TRAP_DYN_TYPE);
   rvalue *n = gcc_jit_context_new_cast(e->ctx, NULL, e_cast(e, w, T_int32_t), e->u->cls[C_F64]);
-  vmi_emit_select(e, result, is_int(e, w), n, double_of(e, w));
+  vmi_emit_select(e, result, is_int(e, w), n, vmi_emit_unboxed(e, w));
   vmi_emit_push(e, C_F64, e_get(result));
 }
 

@@ -198,6 +198,7 @@ block *vmi_emit_into_stage(vmi_emitter *e, uint32_t label, bool poll)
 {
   vmi_stage stage = vmi_emit_label_stage(e, label), own = e->stage;
   block *here = e->block, *start = stage == own ? NULL : e_block(e), *to = e->labels[label];
+  e->reached[vmi_emit_first_label(e->f, label)] = true;
   if (start) {
     e->block = start;
     vmi_emit_become(e, stage);

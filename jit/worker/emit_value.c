@@ -5,6 +5,7 @@
  * The worker program that this is part of links libgccjit, which is under the GPL version 3.
  */
 #include <stdio.h>
+#include <string.h>
 
 #include "loop.h"
 
@@ -95,6 +96,26 @@ void vmi_emit_push_cond(vmi_emitter *e, rvalue *cond)
   e->compared.known = false;
 }
 
+void vmi_emit_push_double(vmi_emitter *e, rvalue *x)
+{
+  vmi_operand *o = push(e, C_DYN, E_DOUBLE);
+  lvalue *v = vmi_emit_var(e, e->depth - 1, C_F64);
+  e_set(e, v, x);
+  o->known = VMI_KNOWN_DOUBLE;
+  o->number = e_get(v);
+}
+
+void vmi_emit_push_double_literal(vmi_emitter *e, uint64_t bits)
+{
+  double x;
+  memcpy(&x, &bits, sizeof x);
+  if (x != x) bits = VMI_CANONICAL_NAN;
+  vmi_emit_push_const(e, C_DYN, e_u64(e, bits + VMI_DYN_DOUBLE));
+  e->stack[e->depth - 1].known = VMI_KNOWN_DOUBLE;
+  if (x == x) e->stack[e->depth - 1].number =
+    gcc_jit_context_new_rvalue_from_double(e->ctx, e->u->cls[C_F64], x);
+}
+
 void vmi_emit_push_local(vmi_emitter *e, uint32_t local)
 {
   vmi_operand *o = push(e, vmi_class_of(e->f->locals[local]), E_LOCAL);
@@ -111,6 +132,7 @@ rvalue *vmi_emit_operand(vmi_emitter *e, uint32_t slot)
     case E_LOCAL: return e_get(e->locals[o->local]);
     case E_CONST: return o->value;
     case E_COND: return vmi_emit_bool(e, o->value);
+    case E_DOUBLE: return vmi_emit_boxed(e, o->number);
     default: return e_get(vmi_emit_var(e, slot, o->cls));
   }
 }
@@ -123,6 +145,12 @@ vmi_operand vmi_emit_pop_operand(vmi_emitter *e)
   if (o.kind == E_LOCAL) e->aliases[o.local]--;
   o.value = v;
   return o;
+}
+
+vmi_operand vmi_emit_pop_number(vmi_emitter *e)
+{
+  if (e->stack[e->depth - 1].kind != E_DOUBLE) return vmi_emit_pop_operand(e);
+  return e->stack[--e->depth];
 }
 
 rvalue *vmi_emit_pop(vmi_emitter *e) { return vmi_emit_pop_operand(e).value; }
@@ -142,6 +170,11 @@ void vmi_emit_flush_entry(vmi_emitter *e, uint32_t slot)
 {
   vmi_operand *o = &e->stack[slot];
   if (o->kind == E_VAR) return;
+  if (o->number && o->kind == E_LOCAL) { /* the local's own copy may be about to change */
+    lvalue *v = vmi_emit_var(e, slot, C_F64);
+    e_set(e, v, o->number);
+    o->number = e_get(v);
+  }
   e_set(e, vmi_emit_var(e, slot, o->cls), vmi_emit_operand(e, slot));
   if (o->kind == E_LOCAL) e->aliases[o->local]--;
   o->kind = E_VAR;

@@ -75,22 +75,26 @@ typedef struct vmi_unit {
   bool sse41, avx, popcnt; /* of the processor, when it is an x86 */
 } vmi_unit;
 
-typedef enum vmi_entry_kind { E_VAR, E_LOCAL, E_CONST, E_COND } vmi_entry_kind;
+typedef enum vmi_entry_kind { E_VAR, E_LOCAL, E_CONST, E_COND, E_DOUBLE } vmi_entry_kind;
 
 typedef struct vmi_sym vmi_sym;   /* loop.h */
 typedef struct vmi_loop vmi_loop;
 
 /* What is known of a dyn when code is made. */
-enum { VMI_KNOWN_NOTHING, VMI_KNOWN_INT, VMI_KNOWN_DOUBLE };
+enum { VMI_KNOWN_NOTHING, VMI_KNOWN_INT, VMI_KNOWN_DOUBLE, VMI_KNOWN_OBJECT };
 
 typedef struct vmi_operand {
   uint8_t cls, kind;
   bool saved;     /* its frame slot holds it already */
   uint8_t known;  /* of a dyn: VMI_KNOWN_* */
   bool described; /* an i32 that is origin + delta modulo 2^32, see emit_known.c */
+  bool literal;   /* an f64 constant with these bits */
+  uint64_t bits;
   uint32_t local; /* E_LOCAL */
   uint32_t origin, delta;
   rvalue *value;  /* E_CONST, E_COND */
+  rvalue *number; /* of a dyn known to be a double: the double; all that there is of an E_DOUBLE, which is
+                     boxed only where its word is wanted. Or NULL */
   const vmi_sym *sym; /* i32 in the fast copy of a loop: what it is; NULL: unknown */
 } vmi_operand;
 
@@ -110,8 +114,9 @@ typedef struct vmi_fact {
   uint64_t extent; /* that many bytes from there on are in bounds */
 } vmi_fact;
 
-typedef struct vmi_known_local {
-  uint32_t epoch, origin, delta; /* of the local, if it is the present epoch */
+typedef struct vmi_known_local { /* of the local, if it is the present epoch */
+  uint32_t epoch, origin, delta;
+  uint8_t dyn;                   /* VMI_KNOWN_*; the double is in vmi_emitter.numbers */
 } vmi_known_local;
 
 typedef struct vmi_known {
@@ -145,6 +150,7 @@ typedef struct vmi_emitter {
   const vmi_module *m;
   const vmi_func *f;
   uint32_t func;          /* its index in the module */
+  const vmi_guess *guesses; /* [npoints], see emit_guess.c; NULL: none */
   bool guards;            /* memories are accessed without checks, see emit_guard.c */
   uint32_t pc;
   gcc_jit_location *loc;  /* source line of the current pc; NULL: unknown, or nobody asked */
@@ -152,6 +158,7 @@ typedef struct vmi_emitter {
   block *block;           /* being filled; NULL behind an instruction that ends control flow */
   rvalue *t, *fp;         /* parameters, uint8_t * */
   lvalue *inst;           /* thread->instance */
+  lvalue *sites;          /* its caches; NULL: has none */
   vmi_stage stage;        /* at the current pc, see emit_stage.c */
   vmi_stage first_stage;  /* at the function's start */
   bool always_linked;
@@ -162,6 +169,7 @@ typedef struct vmi_emitter {
   uint32_t nlinking;
   uint32_t last_link;     /* pc of the last allocation; UINT32_MAX: code may come back from anywhere */
   lvalue **locals;        /* [nlocals] */
+  lvalue **numbers;       /* [nlocals] the double of a local known to be one, made on first use */
   lvalue **lengths;       /* [nlocals] cached length of a local that is an array (0 for null) */
   uint32_t *aliases;      /* [nlocals] operands that are E_LOCAL of it */
   vmi_operand *stack;
@@ -197,6 +205,7 @@ typedef struct vmi_emitter {
   } called[VMI_MAX_CALLED]; /* types that tables are called at: the isolate's ids of them */
   uint32_t ncalled;
   lvalue *mem_limit;      /* of memory 0: vmi_instance.memory_limit */
+  bool *reached;          /* [nlabels] of equal offsets the first: code that was made leads there */
   uint32_t branched;      /* pc of a branch that the comparison before it has made */
   uint32_t serial;        /* for unique names */
 } vmi_emitter;
@@ -296,6 +305,11 @@ void vmi_emit_push(vmi_emitter *e, vmi_class c, rvalue *x);
 void vmi_emit_push_const(vmi_emitter *e, vmi_class c, rvalue *x);
 void vmi_emit_push_cond(vmi_emitter *e, rvalue *cond);
 void vmi_emit_push_local(vmi_emitter *e, uint32_t local);
+/* Push the dyn that is the double x; and of a literal. */
+void vmi_emit_push_double(vmi_emitter *e, rvalue *x);
+void vmi_emit_push_double_literal(vmi_emitter *e, uint64_t bits);
+/* Pop an operand whose value is NULL if it is an E_DOUBLE: nobody is to box it. */
+vmi_operand vmi_emit_pop_number(vmi_emitter *e);
 /* Push an entry that sits in its own C local, and return that local, to be assigned. */
 lvalue *vmi_emit_push_var(vmi_emitter *e, vmi_class c);
 rvalue *vmi_emit_pop(vmi_emitter *e);
@@ -417,6 +431,8 @@ bool vmi_emit_liveness(vmi_emitter *e); /* fill in live_*; false if out of memor
 void vmi_emit_end_dead(vmi_emitter *e, const uint64_t *set);
 /* Traced, and wanted behind a safepoint: the slots of others are of no interest while linked. */
 bool vmi_emit_is_kept(const vmi_emitter *e, uint32_t local);
+/* Is it in its slot of the frame at all times, in the present stage? */
+bool vmi_emit_in_slot(const vmi_emitter *e, uint32_t local);
 static inline const uint64_t *vmi_emit_live_at(const vmi_emitter *e, const uint64_t *sets, uint32_t i)
 {
   return sets ? sets + (size_t)i * e->live_words : NULL;
@@ -443,6 +459,8 @@ void vmi_known_constant(vmi_emitter *e, uint32_t value);
 void vmi_known_push_local(vmi_emitter *e, uint32_t local);
 void vmi_known_sum(vmi_emitter *e, const vmi_operand *a, const vmi_operand *b, bool minus);
 void vmi_known_set_local(vmi_emitter *e, uint32_t local, const vmi_operand *o); /* NULL: unknown */
+/* The dyn in the local is a VMI_KNOWN_*; `number`: the double, or NULL: it is to be taken out. */
+void vmi_known_dyn(vmi_emitter *e, uint32_t local, uint8_t known, rvalue *number);
 /* Are the `extent` bytes from the address on in bounds? Were they looked at, they are from now on. */
 bool vmi_known_in_bounds(const vmi_emitter *e, uint32_t memory, const vmi_operand *address,
                          uint64_t extent);
@@ -461,15 +479,29 @@ rvalue *vmi_emit_unit_call(vmi_emitter *e, vmi_unit_func *callee, const vmi_type
 rvalue *vmi_emit_far_call(vmi_emitter *e, gcc_jit_function *callee, const vmi_typedef *type, bool env,
                           uint32_t nargs, rvalue **args);
 
+/* ---- emit_guess.c ---- */
+/* What the instruction at the current pc is to be made of: VMI_SEEN_*, all where there are no guesses. */
+vmi_guess vmi_emit_guess(const vmi_emitter *e);
+/* A block that leaves the frame for the interpreter to do the instruction at the current pc, whose
+ * operands are still on the stack. */
+block *vmi_emit_wrong(vmi_emitter *e);
+/* The instruction was never met: leave. What follows up to a label that something leads to is not made. */
+void vmi_emit_never(vmi_emitter *e);
+void vmi_emit_go_unless(vmi_emitter *e, rvalue *cond, block *to);
+static inline bool vmi_emit_may_leave(const vmi_unit *u) { return u->o->renew || u->o->guesses; }
+
 /* ---- emit_dyn.c, emit_property.c ---- */
+rvalue *vmi_emit_unboxed(vmi_emitter *e, rvalue *word); /* the double in a word that holds one */
+/* The word of the double x, a C local or constant: every NaN becomes the canonical one. */
+rvalue *vmi_emit_boxed(vmi_emitter *e, rvalue *x);
 /* Behind a helper that called a slow path and left its verdict: on at `join` with the result, of class
  * c in the callee's frame, in `result` (NULL: there is none); or out. */
 void vmi_emit_after_slow(vmi_emitter *e, rvalue *callee, vmi_class c, lvalue *result, block *join);
 rvalue *vmi_emit_site(vmi_emitter *e); /* the address of the current instruction's cache */
 void vmi_emit_go_unless_pointer(vmi_emitter *e, rvalue *w, block *to);
-/* Go to `miss` unless w is an object of the site's first entry, and that is of this kind; else w as a
- * pointer. */
-rvalue *vmi_emit_hit(vmi_emitter *e, rvalue *w, rvalue *site, uint32_t access, block *miss);
+/* Go to `miss` unless the dyn is a shaped object of the site's first entry, and that is of the kind made
+ * inline; else as a pointer. */
+rvalue *vmi_emit_hit(vmi_emitter *e, const vmi_operand *receiver, rvalue *site, block *miss);
 rvalue *vmi_emit_cached_place(vmi_emitter *e, rvalue *base, rvalue *site);
 /* Calls only its slow path, and that seldom: no reason to link the frame. */
 static inline bool vmi_emit_seldom_calls(const vmi_insn *in)

@@ -141,11 +141,31 @@ static const char *bad_request(const vmi_module *m, const vmi_msg_compile *c, co
   return NULL;
 }
 
+/* What follows the functions: their guesses in turn. */
+typedef struct guesses {
+  vmi_guess *all;
+  uint64_t count;
+  const vmi_guess *of[VMI_MSG_MAX_FUNCS]; /* each function's */
+} guesses;
+
+static const char *share_out(const vmi_module *m, const vmi_msg_compile *c, const uint32_t *funcs,
+                             guesses *g)
+{
+  uint64_t at = 0;
+  for (uint32_t i = 0; i < c->n; i++) {
+    g->of[i] = g->all + at;
+    at += m->funcs[funcs[i]].npoints;
+    if (at > g->count) return "guesses are missing";
+  }
+  return at == g->count ? NULL : "there are too many guesses";
+}
+
 static void compile(vmw *w, const vmi_msg_compile *c, const uint32_t *funcs, const bool *enter,
-                    vmi_msg_reply *reply)
+                    guesses *g, vmi_msg_reply *reply)
 {
   const vmi_module *m = find_module(w, c->module);
   const char *bad = bad_request(m, c, funcs);
+  if (bad == NULL && g->all != NULL) bad = share_out(m, c, funcs, g);
   if (bad != NULL) {
     snprintf(reply->text, sizeof reply->text, "%s", bad);
     return;
@@ -154,6 +174,7 @@ static void compile(vmw *w, const vmi_msg_compile *c, const uint32_t *funcs, con
                               .meter_fuel = (c->flags & VMI_MSG_METER_FUEL) != 0,
                               .lines = (c->flags & VMI_MSG_LINES) != 0,
                               .enter = enter,
+                              .guesses = g->all != NULL ? g->of : NULL,
                               .renew = (c->flags & VMI_MSG_RENEW) != 0,
                               .guard = (c->flags & VMI_MSG_GUARD) != 0,
                               .exits = (c->flags & VMI_MSG_FORCE_EXITS) != 0,
@@ -174,23 +195,40 @@ static void compile(vmw *w, const vmi_msg_compile *c, const uint32_t *funcs, con
   reply->ok = ok && vmw_assemble_and_link(w, c->unit, reply);
 }
 
+/* The rest of the message, `size` bytes. */
+static bool receive_guesses(guesses *g, uint64_t size)
+{
+  if (size % sizeof *g->all != 0 || size / sizeof *g->all > VMI_MAX_MODULE_BYTES) return false;
+  g->count = size / sizeof *g->all;
+  g->all = malloc(size + 1);
+  return g->all != NULL && receive(g->all, size);
+}
+
 static bool on_compile(vmw *w, uint64_t size)
 {
   vmi_msg_compile c;
   uint32_t funcs[VMI_MSG_MAX_FUNCS];
   bool enter[VMI_MSG_MAX_FUNCS];
+  guesses g = {0};
   vmi_msg_reply reply = {0};
   if (size < sizeof c || !receive(&c, sizeof c)) return false;
   if (c.n == 0 || c.n > VMI_MSG_MAX_FUNCS || c.published == 0 || c.published > c.n) return false;
-  if (size != sizeof c + c.n * sizeof funcs[0]) return false;
-  if (!receive(funcs, c.n * sizeof funcs[0])) return false;
+  uint64_t listed = c.n * sizeof funcs[0];
+  bool guess = (c.flags & VMI_MSG_GUESS) != 0;
+  if (size < sizeof c + listed || (!guess && size > sizeof c + listed)) return false;
+  if (!receive(funcs, listed)) return false;
+  if (guess && !receive_guesses(&g, size - sizeof c - listed)) {
+    free(g.all);
+    return false;
+  }
   for (uint32_t i = 0; i < c.n; i++) {
     enter[i] = (funcs[i] & VMI_MSG_ENTER) != 0;
     funcs[i] &= ~VMI_MSG_ENTER;
   }
   reply.about = c.unit;
   vmw_allow_cpu(c.cpu_seconds);
-  compile(w, &c, funcs, enter, &reply);
+  compile(w, &c, funcs, enter, &g, &reply);
+  free(g.all);
   reply.resident = vmw_resident();
   return send_message(VMI_MSG_REPLY, &reply, sizeof reply);
 }

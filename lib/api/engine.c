@@ -22,7 +22,8 @@ static vm_status read_config(const vm_engine_config *config, vm_engine_config *o
                   (int)out->tier);
   VMI_API_REQUIRE(error, out->gc_flags <= (VM_GC_STRESS | VM_GC_POISON | VM_GC_VERIFY),
                   "vm_engine_new: unknown bits in gc_flags: 0x%x", (unsigned)out->gc_flags);
-  VMI_API_REQUIRE(error, out->tier_flags <= (VM_TIER_FORCE_EXITS | VM_TIER_FORCE_OSR | VM_TIER_SWITCH),
+  VMI_API_REQUIRE(error, out->tier_flags <= (VM_TIER_FORCE_EXITS | VM_TIER_FORCE_OSR | VM_TIER_SWITCH |
+                                               VM_TIER_FORCE_GUESSES),
                   "vm_engine_new: unknown bits in tier_flags: 0x%x", (unsigned)out->tier_flags);
   VMI_API_REQUIRE(error, is_absolute(out->worker),
                   "vm_engine_new: `worker` is not an absolute path: %s", out->worker);
@@ -74,6 +75,7 @@ vm_status vm_engine_new(const vm_engine_config *config, vm_engine **out, vm_erro
   e->switching = (c.tier_flags & VM_TIER_SWITCH) != 0;
   e->force_exits = (c.tier_flags & VM_TIER_FORCE_EXITS) != 0;
   e->force_osr = e->switching || (c.tier_flags & VM_TIER_FORCE_OSR) != 0;
+  e->force_guesses = (c.tier_flags & VM_TIER_FORCE_GUESSES) != 0;
   e->seed = c.switch_seed;
   e->trace = c.trace;
   e->trace_user = c.trace_user;

@@ -58,16 +58,10 @@ const uint8_t *vmi_interp_skip_call(const uint8_t *p)
   return p;
 }
 
-uint32_t vmi_interp_slow_path(const uint8_t *p)
-{
-  vmi_insn in = decode(p);
-  return (uint32_t)in.imm[strlen(in.op->imms) - 1];
-}
-
 const vmi_typedef *vmi_interp_call_type(const vmi_module *m, const uint8_t *p)
 {
   vmi_insn in = decode(p);
-  if (in.op->flags & F_SLOW) return vmi_func_type(m, vmi_interp_slow_path(p));
+  if (in.op->flags & F_SLOW) return vmi_func_type(m, vmi_insn_slow_path(&in));
   if (in.index == VMI_IX_CALL) return vmi_func_type(m, (uint32_t)in.imm[0]);
   return &m->types[in.imm[in.index == VMI_IX_CALL_INDIRECT]];
 }

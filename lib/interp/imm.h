@@ -23,8 +23,6 @@ vmi_imm vmi_interp_signed(const uint8_t *p);
 vmi_imm vmi_interp_type(const uint8_t *p, const uint8_t *end); /* value: a vm_type */
 /* The first byte behind the call instruction at `p`. */
 const uint8_t *vmi_interp_skip_call(const uint8_t *p);
-/* The function that the instruction at `p`, of F_SLOW, names. */
-uint32_t vmi_interp_slow_path(const uint8_t *p);
 /* The type of the function that the call instruction at p calls. */
 const vmi_typedef *vmi_interp_call_type(const vmi_module *m, const uint8_t *p);
 

@@ -335,12 +335,19 @@ op_page:
     sp -= 2;                                                                                      \
     NEXT(p);                                                                                      \
   }
+#define LEARN(what)                                                                               \
+  vmi_learn(t, &inst->shared->feedback[vmi_func_point(f, (uint32_t)(ip - f->code))], (what))
 /* What the fast path does not know the slow path does, whose arguments are the operands. */
 #define DYN1(id, code, text, function, prose)                                                     \
   op_##id : {                                                                                     \
     const uint8_t *p = ip + OPCODE_SIZE(code);                                                    \
     func = vmi_imm_u32(&p);                                                                       \
-    if (!function(sp[-1].u64, &sp[-1].u64)) goto call_func;                                       \
+    uint32_t seen = function(sp[-1].u64, &sp[-1].u64);                                            \
+    if (!seen) {                                                                                  \
+      LEARN(VMI_SEEN_SLOW);                                                                       \
+      goto call_func;                                                                             \
+    }                                                                                             \
+    LEARN(seen);                                                                                  \
     NEXT(p);                                                                                      \
   }
 #define DYN_TWO(id, code, function, out)                                                          \
@@ -348,7 +355,12 @@ op_page:
     const uint8_t *p = ip + OPCODE_SIZE(code);                                                    \
     func = vmi_imm_u32(&p);                                                                       \
     vmi_slot r;                                                                                   \
-    if (!function(sp[-2].u64, sp[-1].u64, &r.out)) goto call_func;                                \
+    uint32_t seen = function(sp[-2].u64, sp[-1].u64, &r.out);                                     \
+    if (!seen) {                                                                                  \
+      LEARN(VMI_SEEN_SLOW);                                                                       \
+      goto call_func;                                                                             \
+    }                                                                                             \
+    LEARN(seen);                                                                                  \
     sp[-2].out = r.out;                                                                           \
     sp--;                                                                                         \
     NEXT(p);                                                                                      \
@@ -765,6 +777,11 @@ op_REF_CAST: {
   CHECK_IF(!has_type(t, inst, sp[-1].ref, type), VM_TRAP_CAST_FAILURE);
   NEXT(p);
 }
+op_SYMBOL_CONST: {
+  const uint8_t *p = ip + OPCODE_SIZE(VMI_OP_SYMBOL_CONST);
+  (sp++)->ptr = inst->symbols[vmi_imm_u32(&p)];
+  NEXT(p);
+}
 op_REF_FUNC: {
   const uint8_t *p = ip + 1;
   SAVE();
@@ -1022,6 +1039,7 @@ op_DYN_GET: {
     sp[-1].u64 = value;
     NEXT(p);
   }
+  vmi_learn(t, site->feedback, VMI_SEEN_SLOW);
   (sp++)->ptr = site->name; /* maybe the first slot behind the frame, which is free before a call */
   goto call_func;
 }
@@ -1037,6 +1055,7 @@ op_DYN_SET: {
     NEXT(p);
   }
   if (trap != VMI_SLOW_PATH) goto raise;
+  vmi_learn(t, site->feedback, VMI_SEEN_SLOW);
   (sp++)->ptr = site->name;
   goto call_func;
 }
@@ -1049,7 +1068,11 @@ op_DYN_INVOKE: {
   uint64_t method = VMI_DYN_NIL;
   (void)vmi_site_method(t, site, site->name, sp[-(int64_t)sig->nparams].u64, &method);
   object = vmi_site_callee(site, method);
-  if (VMI_LIKELY(object != NULL)) goto call_object;
+  if (VMI_LIKELY(object != NULL)) {
+    vmi_site_calls(t, site, object);
+    goto call_object;
+  }
+  vmi_learn(t, site->feedback, VMI_SEEN_SLOW);
   (sp++)->ptr = site->name;
   goto call_func;
 }
@@ -1060,7 +1083,11 @@ op_DYN_CALL: {
   func = vmi_imm_u32(&p);
   vmi_slot *first = sp - sig->nparams;
   object = vmi_site_callee(site, first[-1].u64);
-  if (VMI_UNLIKELY(object == NULL)) goto call_func;
+  if (VMI_UNLIKELY(object == NULL)) {
+    vmi_learn(t, site->feedback, VMI_SEEN_SLOW);
+    goto call_func;
+  }
+  vmi_site_calls(t, site, object);
   copy_slots(first - 1, first, sig->nparams);
   sp--;
   goto call_object;
@@ -1178,9 +1205,10 @@ resume:
   f = rec->func;
   inst = fp[1].ptr;
   ip = f->code + (uint32_t)fp[2].u64;
-  sp = operands(fp, f) + (uint32_t)(fp[3].u64 & ~VMI_AUX_CALLED);
+  sp = operands(fp, f) + (uint32_t)(fp[3].u64 & ~(VMI_AUX_CALLED | VMI_AUX_WRONG));
   fp[0].ptr = t->frame;
   t->frame = fp;
+  if (fp[3].u64 & VMI_AUX_WRONG) vmi_rt_wrong(t, fp);
   if (!(fp[3].u64 & VMI_AUX_CALLED)) NEXT(ip);
   results = fp + f->frame_size;
   n = vmi_interp_call_type(inst->module, ip)->nresults;
@@ -1243,7 +1271,7 @@ static bool draw_tier1(vmi_thread *t, const vmi_slot *fp, const vmi_code *rec, u
   const vmi_func *f = rec->func;
   uint32_t pc = (uint32_t)fp[2].u64;
   *label = vmi_quick_label(f, pc);
-  return !(fp[3].u64 & VMI_AUX_CALLED) && *label < f->nlabels && f->labels[*label].offset == pc &&
+  return !(fp[3].u64 & (VMI_AUX_CALLED | VMI_AUX_WRONG)) && *label < f->nlabels && f->labels[*label].offset == pc &&
          vmi_rt_draw(t, 2) == 0 && vmi_quicken(vmi_isolate_of(t)->engine, (vmi_code *)rec) != NULL;
 }
 

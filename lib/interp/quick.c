@@ -285,6 +285,7 @@ static const void *const *run(vmi_thread *t, vmi_slot *fp, const vmi_code *rec, 
   const vmi_qword *target;  /* back */
   uint32_t trap;            /* raise */
   vmi_func_obj *object;
+  uint32_t func;            /* slow_path */
   const vmi_code *to;       /* call_code, tail_code, enter */
   vmi_instance *to_inst;
   vmi_obj *env;             /* tail_object */
@@ -692,13 +693,20 @@ q_DYN_INVOKE: {
   uint64_t method = VMI_DYN_NIL;
   (void)vmi_site_method(t, site, site->name, top[VMI_FRAME_HEADER].u64, &method);
   object = vmi_site_callee(site, method);
-  if (VMI_LIKELY(object != NULL)) goto call_found;
+  if (VMI_LIKELY(object != NULL)) {
+    vmi_site_calls(t, site, object);
+    goto call_found;
+  }
   top[VMI_FRAME_HEADER + ip[1].b].ptr = site->name;
   goto slow_path;
 }
 q_DYN_CALL: {
-  object = vmi_site_callee(SITE, D.u64);
-  if (VMI_LIKELY(object != NULL)) goto call_found;
+  vmi_site *site = SITE;
+  object = vmi_site_callee(site, D.u64);
+  if (VMI_LIKELY(object != NULL)) {
+    vmi_site_calls(t, site, object);
+    goto call_found;
+  }
   vmi_slot *args = top + VMI_FRAME_HEADER;
   for (uint32_t i = ip[1].b; i > 0; i--) args[i] = args[i - 1];
   args[0] = D;
@@ -1096,6 +1104,11 @@ q_TABLE_INIT: {
 q_ELEM_DROP:
   vmi_rt_elem_drop(t, IMM0);
   NEXT(5);
+q_SYMBOL_CONST: {
+  GENERAL;
+  sp[0].ptr = INST->symbols[IMM0];
+  NEXT(5);
+}
 q_REF_FUNC: {
   GENERAL;
   SAVE(4);
@@ -1263,7 +1276,7 @@ counted: /* a taken backward branch of an engine that counts heat or fuel */
   if (VMI_UNLIKELY(meter && t->fuel <= 0)) goto back;
   if (meter) t->fuel--;
 heat: {
-  uint32_t func = (uint32_t)(fp[2].u64 >> 32);
+  func = (uint32_t)(fp[2].u64 >> 32);
   int64_t *heat = &INST->heat[func];
   *heat -= VMI_HEAT_WORK((ip - target) / 2 + 1);
   if (VMI_UNLIKELY(*heat < 0)) {
@@ -1291,14 +1304,16 @@ slow_two:
 slow_one:
   top[VMI_FRAME_HEADER] = B;
 slow_path: /* arguments are in the callee's frame */
+  DYN_LEARN(VMI_SEEN_SLOW);
   callee = top;
-  if (VMI_UNLIKELY(ip[3].u64 & 1)) {
-    object = INST->imports[ip[3].u64 >> 1];
+  to_inst = INST;
+  func = ((const vmi_feedback *)ip[3].ptr)->slow;
+  if (VMI_UNLIKELY(func < to_inst->module->nimported_funcs)) {
+    object = to_inst->imports[func];
     to = object->code;
     to_inst = object->instance;
   } else {
-    to = ip[3].ptr;
-    to_inst = INST;
+    to = &to_inst->code[func];
   }
   goto call_code;
 call_object: /* arguments are in the callee's frame */

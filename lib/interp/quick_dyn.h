@@ -3,7 +3,7 @@
  * SPDX-License-Identifier: MIT
  *
  *   w1: a result, b left or only operand, c number of results, d right operand   w2: frame id
- *   w3: slow path, a code record, or 2 * import + 1   w4: QK forms: the right operand; of rows with
+ *   w3: the instruction's record of what it has seen   w4: QK forms: the right operand; of rows with
  *   F_SITE, hi is the site. dyn.invoke and dyn.call: b number of arguments, which are in the callee's
  *   frame, d the callee
  *
@@ -19,17 +19,23 @@
 
 enum { VMI_DYN_WORDS = 5, VMI_JUMP_WORDS = 2 };
 
+#define DYN_LEARN(what) vmi_learn(t, (vmi_feedback *)ip[3].ptr, (what))
+
 #define DYN_VALUE(label, function, right, slow, out)                                              \
   label : {                                                                                       \
     vmi_slot r;                                                                                   \
-    if (VMI_UNLIKELY(!function(B.u64, (right).u64, &r.out))) goto slow;                           \
+    uint32_t seen = function(B.u64, (right).u64, &r.out);                                         \
+    if (VMI_UNLIKELY(!seen)) goto slow;                                                           \
+    DYN_LEARN(seen);                                                                              \
     put_##out(&A, r.out);                                                                         \
     NEXT(VMI_DYN_WORDS);                                                                          \
   }
 #define DYN_JUMP(label, function, right, slow, sense, go)                                         \
   label : {                                                                                       \
     uint32_t r;                                                                                   \
-    if (VMI_UNLIKELY(!function(B.u64, (right).u64, &r))) goto slow;                               \
+    uint32_t seen = function(B.u64, (right).u64, &r);                                             \
+    if (VMI_UNLIKELY(!seen)) goto slow;                                                           \
+    DYN_LEARN(seen);                                                                              \
     ip += VMI_DYN_WORDS;                                                                          \
     if (sense r) go(ip[1].to);                                                                    \
     NEXT(VMI_JUMP_WORDS);                                                                         \
@@ -37,7 +43,9 @@ enum { VMI_DYN_WORDS = 5, VMI_JUMP_WORDS = 2 };
 #define DYN_BODY1(id, function)                                                                   \
   q_##id : {                                                                                      \
     vmi_slot r;                                                                                   \
-    if (VMI_UNLIKELY(!function(B.u64, &r.u64))) goto slow_one;                                    \
+    uint32_t seen = function(B.u64, &r.u64);                                                      \
+    if (VMI_UNLIKELY(!seen)) goto slow_one;                                                       \
+    DYN_LEARN(seen);                                                                              \
     A = r;                                                                                        \
     NEXT(VMI_DYN_WORDS);                                                                          \
   }

@@ -2,8 +2,6 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#include <string.h>
-
 #include "quick_dyn.h"
 #include "translate.h"
 
@@ -26,22 +24,19 @@ static const uint16_t jumps[VMI_Q_COUNT] = {
 #include "isa.def"
 };
 
-/* As word 3 has it. */
-static vmi_qword slow_path(const vmi_translation *x, const vmi_insn *in)
+static vmi_feedback *feedback(const vmi_translation *x)
 {
-  uint32_t func = (uint32_t)in->imm[strlen(in->op->imms) - 1];
-  if (func < x->m->nimported_funcs) return (vmi_qword){.u64 = 2ull * func + 1};
-  return (vmi_qword){.ptr = x->rec - x->rec->index + func};
+  return x->rec->feedback + (vmi_func_point(x->f, x->pc) - x->f->first_point);
 }
 
 /* `q` stands at the last word emitted: a call that leaves one result in the slot of entry `at`. */
-static void finish(vmi_translation *x, const vmi_insn *in, vmi_qword *w, uint32_t q, uint32_t at)
+static void finish(vmi_translation *x, vmi_qword *w, uint32_t q, uint32_t at)
 {
   uint32_t here = x->last;
   w[1].a = vmi_x_slot(x, at);
   w[1].c = 1;
   w[2].u64 = VMI_FRAME_ID(x->rec->index, x->pc);
-  w[3] = slow_path(x, in);
+  w[3].ptr = feedback(x);
   vmi_x_seal(x);
   x->last = x->latest = here;
   x->last_q = x->latest_q = q;
@@ -55,7 +50,7 @@ void vmi_x_dyn1(vmi_translation *x, const vmi_insn *in)
   vmi_x_mark(x);
   vmi_qword *w = vmi_x_emit(x, in->index, VMI_DYN_WORDS);
   w[1].b = b;
-  finish(x, in, w, in->index, x->depth);
+  finish(x, w, in->index, x->depth);
 }
 
 void vmi_x_dyn2(vmi_translation *x, const vmi_insn *in)
@@ -71,7 +66,7 @@ void vmi_x_dyn2(vmi_translation *x, const vmi_insn *in)
   w[1].b = left;
   w[1].d = right;
   if (constant) w[4].k = b.k;
-  finish(x, in, w, q, at);
+  finish(x, w, q, at);
 }
 
 /* ---- properties and calls ---- */
@@ -84,7 +79,7 @@ void vmi_x_dyn_get(vmi_translation *x, const vmi_insn *in)
   vmi_qword *w = vmi_x_emit(x, in->index, VMI_DYN_WORDS);
   w[1].b = b;
   w[4].hi = vmi_func_site(x->f, x->pc);
-  finish(x, in, w, in->index, x->depth);
+  finish(x, w, in->index, x->depth);
 }
 
 void vmi_x_dyn_set(vmi_translation *x, const vmi_insn *in)
@@ -96,7 +91,7 @@ void vmi_x_dyn_set(vmi_translation *x, const vmi_insn *in)
   w[1].b = b;
   w[1].d = d;
   w[2].u64 = VMI_FRAME_ID(x->rec->index, x->pc);
-  w[3] = slow_path(x, in);
+  w[3].ptr = feedback(x);
   w[4].hi = vmi_func_site(x->f, x->pc);
   vmi_x_seal(x);
 }
@@ -117,7 +112,7 @@ void vmi_x_dyn_call(vmi_translation *x, const vmi_insn *in)
   w[1].c = (uint16_t)n;
   w[1].d = d;
   w[2].u64 = VMI_FRAME_ID(x->rec->index, x->pc);
-  w[3] = slow_path(x, in);
+  w[3].ptr = feedback(x);
   w[4].hi = vmi_func_site(x->f, x->pc);
   vmi_x_seal(x);
   if (n == 1) {

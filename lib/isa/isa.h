@@ -72,6 +72,14 @@ typedef struct vmi_insn {
                                   sign-extended, f and d as raw bits, h and v as vm_type */
 } vmi_insn;
 
+/* The function that an instruction with F_SLOW names: its last immediate. */
+static inline uint32_t vmi_insn_slow_path(const vmi_insn *in)
+{
+  uint32_t n = 0;
+  while (in->op->imms[n + 1] != '\0') n++;
+  return (uint32_t)in->imm[n];
+}
+
 /* Decode the instruction at `p`, which ends before `end`. Returns NULL, or a static string that
  * says what is wrong ("truncated instruction", "unknown opcode", "malformed LEB128", ...). LEBs must
  * fit their immediate's range, and must be of minimal length so that every instruction has one

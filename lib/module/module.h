@@ -152,6 +152,8 @@ typedef struct vmi_func {
   uint32_t frame_size;         /* slots: VMI_FRAME_HEADER + nlocals + max_stack */
   uint32_t nsites, first_site; /* instructions with F_SITE; the first one's number in the module */
   const uint32_t *sites;       /* their pcs, ascending */
+  uint32_t npoints, first_point; /* the same of instructions with F_SLOW */
+  const uint32_t *points;
   /* optional sections */
   vmi_str name;
   vmi_str *local_names; /* nlocals or NULL */
@@ -243,7 +245,7 @@ typedef struct vmi_module {
   vmi_arena arena;
   vmi_str name;
   uint32_t ntypes, nfuncs, nglobals, ntables, nmemories, ndatas, nelems, nimports, nexports, nfiles;
-  uint32_t nsites; /* instructions with F_SITE, counted by the verifier */
+  uint32_t nsites, npoints; /* instructions with F_SITE and with F_SLOW, counted by the verifier */
   uint32_t nimported_funcs, nimported_globals, nimported_tables, nimported_memories;
   vmi_typedef *types;
   vmi_func *funcs;
@@ -283,16 +285,26 @@ bool vmi_layout(vmi_typedef *t);
 /* The name to show for a function: its name, or its first export, or NULL. */
 const char *vmi_func_name(const vmi_module *m, uint32_t func);
 uint32_t vmi_func_line(const vmi_func *f, uint32_t pc); /* 0 if unknown */
-/* The number in the module of the instruction with F_SITE at or in front of `pc`; there is one. */
-static inline uint32_t vmi_func_site(const vmi_func *f, uint32_t pc)
+/* The last of the n > 0 pcs, which ascend, that is not behind `pc`; the first one if all are. */
+static inline uint32_t vmi_pc_index(const uint32_t *pcs, uint32_t n, uint32_t pc)
 {
-  uint32_t low = 0, high = f->nsites;
+  uint32_t low = 0, high = n;
   while (low + 1 < high) {
     uint32_t middle = (low + high) / 2;
-    if (f->sites[middle] <= pc) low = middle;
+    if (pcs[middle] <= pc) low = middle;
     else high = middle;
   }
-  return f->first_site + low;
+  return low;
+}
+/* The number in the module of the instruction with F_SITE (F_SLOW) at or in front of `pc`; there is
+ * one. */
+static inline uint32_t vmi_func_site(const vmi_func *f, uint32_t pc)
+{
+  return f->first_site + vmi_pc_index(f->sites, f->nsites, pc);
+}
+static inline uint32_t vmi_func_point(const vmi_func *f, uint32_t pc)
+{
+  return f->first_point + vmi_pc_index(f->points, f->npoints, pc);
 }
 /* The handler that covers `pc`, or NULL. */
 const vmi_handler *vmi_func_handler(const vmi_func *f, uint32_t pc);

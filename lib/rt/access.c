@@ -26,6 +26,16 @@ static inline vmi_mega *mega_of(const vm_isolate *iso, const vmi_shape *shape, c
   return &d->mega[((uint32_t)(h >> 40) ^ name->hash ^ k) % VMI_MEGA];
 }
 
+/* The entry for the shape among those behind the first, or NULL. */
+static inline const vmi_cached *find_more(const vmi_site *site, const vmi_shape *shape)
+{
+  const vmi_cached *more = site->more;
+  if (!more) return NULL;
+  return more[0].shape == shape ? more : more[1].shape == shape ? more + 1
+                                       : more[2].shape == shape ? more + 2 : NULL;
+}
+_Static_assert(VMI_SITE_MORE == 3, "find_more looks at three");
+
 /* The entry for `shape`, which is then the first, or NULL. */
 static inline const vmi_cached *find(const vm_isolate *iso, vmi_site *site, const vmi_shape *shape,
                                      const vmi_symbol *name, kind k)
@@ -35,9 +45,7 @@ static inline const vmi_cached *find(const vm_isolate *iso, vmi_site *site, cons
     vmi_mega *m = mega_of(iso, shape, name, k);
     if (m && m->name == name && m->kind == k && m->entry.shape == shape) return &m->entry;
   }
-  for (uint32_t i = 0; site->more && i < VMI_SITE_MORE; i++)
-    if (site->more[i].shape == shape) return &site->more[i];
-  return NULL;
+  return find_more(site, shape);
 }
 
 /* Where a new entry goes: an old one of the same shape, a free one, else the isolate's table. */
@@ -46,8 +54,11 @@ static void remember(vm_isolate *iso, vmi_site *site, vmi_symbol *name, kind k, 
   if (!site->first.shape || site->first.shape == e->shape) {
     if (!site->first.shape) site->count++;
     site->first = *e;
+    site->fast = e->access == (k == METHOD ? VMI_HELD : VMI_OWN) ? e->shape : NULL;
+    if (k != METHOD) vmi_learn(&iso->thread, site->feedback, e->access == VMI_OWN ? VMI_SEEN_OWN : VMI_SEEN_MORE);
     return;
   }
+  if (k != METHOD) vmi_learn(&iso->thread, site->feedback, VMI_SEEN_MORE);
   if (!site->more) site->more = vmi_new_zero(&iso->alloc, VMI_SITE_MORE, sizeof *site->more);
   for (uint32_t i = 0; site->more && i < VMI_SITE_MORE; i++) {
     if (site->more[i].shape && site->more[i].shape != e->shape) continue;
@@ -90,6 +101,11 @@ bool vmi_rt_site_get(vmi_thread *t, vmi_site *site, vmi_symbol *name, uint64_t r
   vm_isolate *iso = vmi_isolate_of(t);
   if (!vmi_is_object(receiver)) return false;
   vmi_object *o = (vmi_object *)(uintptr_t)receiver;
+  const vmi_cached *quick = find_more(site, o->shape);
+  if (VMI_LIKELY(quick && quick->access == VMI_OWN)) {
+    memcpy(out, (const char *)o + quick->offset, sizeof *out);
+    return true;
+  }
   const vmi_cached *e = find(iso, site, o->shape, name, GET);
   if (e && e->access != VMI_ADD && vmi_cached_get(t, e, o, out)) return true;
   uint32_t index;
@@ -99,6 +115,8 @@ bool vmi_rt_site_get(vmi_thread *t, vmi_site *site, vmi_symbol *name, uint64_t r
   if (cacheable(o, holder)) {
     vmi_cached made = entry_for(t, o, holder, index);
     remember(iso, site, name, GET, &made);
+  } else {
+    vmi_learn(t, site->feedback, VMI_SEEN_MORE);
   }
   return true;
 }
@@ -109,6 +127,11 @@ bool vmi_rt_site_method(vmi_thread *t, vmi_site *site, vmi_symbol *name, uint64_
   vm_isolate *iso = vmi_isolate_of(t);
   if (!vmi_is_object(receiver)) return false;
   vmi_object *o = (vmi_object *)(uintptr_t)receiver;
+  const vmi_cached *quick = find_more(site, o->shape);
+  if (VMI_LIKELY(quick && quick->access == VMI_HELD && quick->epoch == t->shape_epoch)) {
+    memcpy(out, (const char *)quick->holder + quick->offset, sizeof *out);
+    return true;
+  }
   const vmi_cached *e = find(iso, site, o->shape, name, METHOD);
   if (e && (e->access == VMI_HELD || e->access == VMI_HELD_EXTRA) && vmi_cached_get(t, e, o, out))
     return true;
@@ -151,6 +174,7 @@ static uint32_t set_new(vmi_thread *t, vmi_site *site, vmi_symbol *name, vmi_obj
   vmi_rt_pin(iso, before);
   uint32_t code = vmi_rt_object_put(iso, o, name, value, -1);
   vmi_rt_unpin(iso, pins);
+  vmi_learn(t, site->feedback, VMI_SEEN_MORE);
   if (code || (o->shape->flags & VMI_SHAPE_UNIQUE) || index >= before->inline_slots) return code;
   vmi_cached made = {.shape = before, .next = o->shape, .epoch = t->shape_epoch, .access = VMI_ADD};
   made.offset = (uint32_t)offsetof(vmi_object, slot) + 8 * index;
@@ -196,4 +220,11 @@ uint32_t vmi_rt_site_set(vmi_thread *t, vmi_site *site, vmi_symbol *name, uint64
   put(t, o, &made, value);
   remember(iso, site, name, SET, &made);
   return 0;
+}
+
+void vmi_rt_site_calls(const vmi_thread *t, vmi_site *site, vmi_func_obj *object)
+{
+  bool usual = vmi_rt_learn_target(t, site->feedback, object->instance, object->code);
+  if (usual && site->callee) vmi_learn(t, site->feedback, VMI_SEEN_CLOSURES);
+  site->callee = usual ? object : VMI_CALLEES;
 }

@@ -42,7 +42,11 @@ static void purge_site(vmi_site *s)
 {
   for (uint32_t i = 0; s->more && i < VMI_SITE_MORE; i++)
     if (entry_dead(&s->more[i])) s->more[i] = (vmi_cached){0};
-  if (entry_dead(&s->first)) s->first = (vmi_cached){0};
+  if (entry_dead(&s->first)) {
+    s->first = (vmi_cached){0};
+    s->fast = NULL;
+  }
+  if (s->callee != VMI_CALLEES && dead(s->callee)) s->callee = NULL;
 }
 
 static void purge_tables(vmi_dynamic *d)
@@ -63,7 +67,7 @@ void vmi_rt_dynamic_marked(vm_isolate *iso)
   purge_tables(iso->dynamic);
   for (vmi_instance *i = iso->instances; i; i = i->next)
     for (uint32_t k = 0; i->sites && k < i->module->nsites; k++)
-      if (i->sites[k].first.shape || i->sites[k].more) purge_site(&i->sites[k]);
+      if (i->sites[k].first.shape || i->sites[k].more || i->sites[k].callee) purge_site(&i->sites[k]);
 }
 
 /* ---- small things ---- */
@@ -93,6 +97,7 @@ static void init_site(const vmi_instance *inst, const vmi_func *f, uint32_t i)
 {
   vmi_site *site = &inst->sites[f->first_site + i];
   vmi_insn in;
+  site->feedback = &inst->shared->feedback[vmi_func_point(f, f->sites[i])];
   vmi_isa_decode(f->code + f->sites[i], f->code + f->code_size, &in);
   for (uint32_t k = 0; in.op->imms[k] != '\0'; k++) {
     if (in.op->imms[k] == 'D') site->name = inst->symbols[in.imm[k]];

@@ -61,7 +61,8 @@ typedef struct vmi_shape {
   uint32_t inline_slots;    /* how many values lie in the object itself */
   uint32_t wish;            /* of a root: how many its objects turned out to have */
   uint32_t children;
-  uint32_t flags, pad;
+  uint32_t flags;
+  uint32_t expected;        /* of a root: what object.expect said of its objects, or 0 */
 } vmi_shape;
 
 /* For the collector an array of words: these three, then the values that lie inside. */
@@ -119,7 +120,14 @@ struct vmi_site {
   vmi_symbol *name;         /* the instruction's, or NULL; the instance's root */
   uint32_t count;           /* of entries; more than there is room for: megamorphic */
   uint32_t type;            /* isolate type id of functions that it calls, or 0 */
+  vmi_feedback *feedback;   /* the instruction's */
+  vmi_shape *fast;          /* first.shape if that is of the kind that compiled code knows: VMI_OWN, of
+                               dyn.invoke VMI_HELD; else NULL */
+  vmi_func_obj *callee;     /* what it called last, of which the code is that of the record's first target.
+                               Weak; NULL: nothing yet, VMI_CALLEES: several targets */
 };
+
+#define VMI_CALLEES ((vmi_func_obj *)VMI_NO_VALUE)
 
 typedef struct vmi_mega {
   vmi_symbol *name;
@@ -183,6 +191,9 @@ int32_t vmi_rt_map_next(const vmi_map *m, uint32_t from);
 /* ---- shapes.c ---- */
 /* `proto` is nil or an object. */
 vmi_object *vmi_rt_object_new(vm_isolate *iso, uint64_t proto);
+/* Objects with this prototype will have about `n` properties, besides those that objects with its own
+ * prototype were said to have: room for them is made inside. Trap code. */
+uint32_t vmi_rt_object_expect(vm_isolate *iso, vmi_object *proto, uint32_t n);
 /* The number of the own property, or -1. */
 int32_t vmi_rt_shape_find(const vmi_shape *s, const vmi_symbol *name);
 uint64_t *vmi_rt_object_slot(vmi_object *o, uint32_t index);
@@ -272,6 +283,14 @@ static inline vmi_func_obj *vmi_site_callee(const vmi_site *site, uint64_t word)
   if (!vmi_is_pointer(word)) return NULL;
   vmi_obj *object = (vmi_obj *)(uintptr_t)word;
   return object->type == site->type ? (vmi_func_obj *)object : NULL;
+}
+
+/* It calls `object`. */
+void vmi_rt_site_calls(const vmi_thread *t, vmi_site *site, vmi_func_obj *object);
+static inline void vmi_site_calls(const vmi_thread *t, vmi_site *site, vmi_func_obj *object)
+{
+  if (VMI_UNLIKELY(site->callee != object) && site->callee != VMI_CALLEES)
+    vmi_rt_site_calls(t, site, object);
 }
 
 static inline vmi_site *vmi_site_at(const vmi_instance *inst, const vmi_func *f, uint32_t pc)

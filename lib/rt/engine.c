@@ -28,7 +28,7 @@ void vmi_rt_engine_release(vm_engine *e)
   vmi_free(&a, e, sizeof *e);
 }
 
-static void init_code(vm_engine *e, vmi_module *m, vmi_code *code)
+static void init_code(vm_engine *e, vmi_module *m, vmi_code *code, vmi_feedback *feedback)
 {
   for (uint32_t i = 0; i < m->nfuncs; i++) {
     atomic_init(&code[i].entry, e->interpret);
@@ -37,8 +37,22 @@ static void init_code(vm_engine *e, vmi_module *m, vmi_code *code)
     atomic_init(&code[i].osr, NULL);
     atomic_init(&code[i].tier_state, VMI_TIER_COLD);
     code[i].func = &m->funcs[i];
+    code[i].feedback = feedback + m->funcs[i].first_point;
     code[i].module = m;
     code[i].index = i;
+  }
+}
+
+static void init_feedback(const vmi_module *m, vmi_feedback *feedback)
+{
+  for (uint32_t i = m->nimported_funcs; i < m->nfuncs; i++) {
+    const vmi_func *f = &m->funcs[i];
+    for (uint32_t k = 0; k < f->npoints; k++) {
+      vmi_insn in;
+      vmi_isa_decode(f->code + f->points[k], f->code + f->code_size, &in);
+      feedback[f->first_point + k].func = i;
+      feedback[f->first_point + k].slow = vmi_insn_slow_path(&in);
+    }
   }
 }
 
@@ -54,11 +68,13 @@ vm_status vmi_rt_module_new(vm_engine *e, vmi_module *m, const uint8_t *bytes, s
   if (!s) return vmi_no_memory(err);
   s->code = vmi_new_zero(&e->alloc, m->nfuncs + 1u, sizeof *s->code);
   s->profile = vmi_new_zero(&e->alloc, m->nfuncs + 1u, sizeof *s->profile);
+  s->feedback = vmi_new_zero(&e->alloc, m->npoints + 1u, sizeof *s->feedback);
   s->bytes = vmi_new(&e->alloc, size ? size : 1);
   if (e->switching) s->hidden = vmi_new_zero(&e->alloc, m->nfuncs + 1u, sizeof *s->hidden);
-  if (!s->code || !s->profile || !s->bytes || (e->switching && !s->hidden)) {
+  if (!s->code || !s->profile || !s->feedback || !s->bytes || (e->switching && !s->hidden)) {
     vmi_free(&e->alloc, s->code, (m->nfuncs + 1u) * sizeof *s->code);
     vmi_free(&e->alloc, s->profile, (m->nfuncs + 1u) * sizeof *s->profile);
+    vmi_free(&e->alloc, s->feedback, (m->npoints + 1u) * sizeof *s->feedback);
     vmi_free(&e->alloc, s->hidden, (m->nfuncs + 1u) * sizeof *s->hidden);
     vmi_free(&e->alloc, s->bytes, size ? size : 1);
     vmi_free(&e->alloc, s, sizeof *s);
@@ -69,7 +85,8 @@ vm_status vmi_rt_module_new(vm_engine *e, vmi_module *m, const uint8_t *bytes, s
   s->m = m;
   s->engine = e;
   atomic_init(&s->refs, 1);
-  init_code(e, m, s->code);
+  init_code(e, m, s->code, s->feedback);
+  init_feedback(m, s->feedback);
   init_profile(m, s->profile);
   pthread_mutex_lock(&e->lock);
   s->id = ++e->next_module_id;
@@ -92,6 +109,7 @@ void vmi_rt_module_release(vm_module *s)
   }
   vmi_free(&e->alloc, s->code, (s->m->nfuncs + 1u) * sizeof *s->code);
   vmi_free(&e->alloc, s->profile, (s->m->nfuncs + 1u) * sizeof *s->profile);
+  vmi_free(&e->alloc, s->feedback, (s->m->npoints + 1u) * sizeof *s->feedback);
   vmi_free(&e->alloc, s->hidden, (s->m->nfuncs + 1u) * sizeof *s->hidden);
   vmi_free(&e->alloc, s->bytes, s->size ? s->size : 1);
   vmi_module_free(s->m);

@@ -18,6 +18,9 @@ typedef struct vmi_jit_ops {
    * although it has code already. May be called from any thread and never waits: false if the
    * compiler could not listen just now and should be told again. */
   bool (*hot)(void *jit, struct vm_module *shared, uint32_t func, bool enter);
+  /* Code of `func` guesses wrong and is to be made again. Never waits; false if there was none in use, or
+   * the compiler could not listen. */
+  bool (*wrong)(void *jit, struct vm_module *shared, uint32_t func);
   /* Something will soon be worth it. As above. */
   bool (*warm)(void *jit);
   /* The module is going away: drop queued work, wait for work in flight that reads it, release its
@@ -42,6 +45,7 @@ struct vm_engine {
   bool force_exits, force_osr; /* test modes: leave compiled code at every poll and call; enter it
                                   only at loop headers, and there always */
   bool switching;           /* test mode: all that at random, see switch.c; force_osr is set, too */
+  bool force_guesses;       /* test mode: compiled code is made of guesses drawn at random */
   uint32_t seed;
   void (*free_quick)(vm_engine *e, void *quick); /* the interpreter's: frees a vmi_code.quick */
   const vmi_jit_ops *jit_ops; /* NULL: interpreter only */
@@ -67,6 +71,10 @@ typedef struct vmi_profile {
   _Atomic uint32_t votes;   /* for `caller`, by majority vote */
   _Atomic bool enter_asked; /* it was to be compiled again with entries at its loops */
   _Atomic bool renewed;     /* its code is the best there will be, not what was made in haste */
+  _Atomic uint32_t wrong;   /* how often its code was left because of a wrong guess; feedback.c */
+  _Atomic uint32_t corrected; /* how often it was made again for that */
+  _Atomic bool learned;     /* its feedback has changed since */
+  _Atomic bool foreign;     /* its code came from a cache: this process has not seen what it guesses */
 } vmi_profile;
 
 /* A verified module shared by isolates. */
@@ -75,6 +83,7 @@ typedef struct vm_module {
   vmi_module *m;
   vmi_code *code;           /* [nfuncs] */
   vmi_profile *profile;     /* [nfuncs] */
+  vmi_feedback *feedback;   /* [npoints] */
   _Atomic(vmi_entry *) *hidden; /* [nfuncs] with vm_engine.switching: compiled code's entry where the
                                    code record has the one that draws, or NULL */
   _Atomic uint32_t refs;
@@ -204,6 +213,7 @@ typedef struct vm_isolate {
   vmi_exn_obj *emergency;   /* stands in when an exception cannot be allocated: a root */
   /* statistics */
   uint64_t traps, exceptions, calls_from_host;
+  uint64_t wrong_guesses;
   uint64_t loop_entries, frames_left, quickenings, slowdowns; /* frames that changed tier; left:
                                                                  code or tier 1, for whoever called */
   uint64_t draws;           /* state of the random numbers of switch.c */
@@ -392,6 +402,21 @@ vmi_exn_obj *vmi_rt_take_exception(vmi_thread *t);
 uint32_t vmi_rt_request_code(vmi_thread *t);
 /* Resolve pending tail calls at `fp`, then nothing or an exception or termination is pending. */
 void vmi_rt_run_tail_calls(vmi_thread *t, vmi_slot *fp);
+
+/* ---- feedback.c ---- */
+/* The instruction, of the running instance's module, has met this. */
+void vmi_rt_learn(const vmi_thread *t, vmi_feedback *feedback, uint32_t seen);
+/* It calls `code` of the instance; true if it has always been that. */
+bool vmi_rt_learn_target(const vmi_thread *t, vmi_feedback *feedback, const vmi_instance *callee,
+                         const vmi_code *code);
+static inline void vmi_learn(const vmi_thread *t, vmi_feedback *feedback, uint32_t seen)
+{
+  if (VMI_UNLIKELY(!(vmi_seen(feedback) & seen))) vmi_rt_learn(t, feedback, seen);
+}
+/* May code of the function be made of guesses? */
+bool vmi_rt_guesses(const vmi_profile *p);
+/* Compiled code has left the frame at fp because it guessed wrong. */
+void vmi_rt_wrong(vmi_thread *t, const vmi_slot *fp);
 
 /* switch.c: where vm_engine.switching, otherwise hides is false and nothing else is called */
 void vmi_rt_switch_seed(vm_isolate *iso);

@@ -48,12 +48,6 @@ KIND(object)
 
 static vmi_symbol *symbol_at(const vmi_slot *s) { return s->ptr; }
 
-uint64_t vmi_rt_symbol_const(vmi_thread *t, uint32_t data, const vmi_slot *s)
-{
-  (void)s;
-  return done(t, vmi_word_of(t->instance->symbols[data]));
-}
-
 uint64_t vmi_rt_symbol_from_array(vmi_thread *t, uint32_t type, const vmi_slot *s)
 {
   const vmi_array_obj *a = s[0].ptr;
@@ -352,4 +346,11 @@ static vmi_operation *const operations[VMI_OP_COUNT] = {
 uint64_t vmi_rt_operation(vmi_thread *t, uint32_t row, uint32_t imm, vmi_slot *operands)
 {
   return operations[row](t, imm, operands);
+}
+
+uint64_t vmi_rt_op_object_expect(vmi_thread *t, uint32_t imm, const vmi_slot *s)
+{
+  (void)imm;
+  WANT(vmi_is_object, s[0].u64);
+  return finished(t, vmi_rt_object_expect(vmi_isolate_of(t), object_at(s), s[1].u32));
 }

@@ -15,7 +15,7 @@
 
 #include "dynamic.h"
 
-enum { MAX_SHARED = 128, MAX_CHILDREN = 64, FIRST_INLINE = 4, MAX_INLINE = 32, MAX_PROPERTIES = 1 << 26 };
+enum { MAX_SHARED = 128, MAX_CHILDREN = 64, FIRST_INLINE = 4, LEAST_INLINE = 2, MAX_INLINE = 32, MAX_PROPERTIES = 1 << 26 };
 
 static void changed(vm_isolate *iso, const vmi_shape *s)
 {
@@ -221,11 +221,12 @@ static vmi_shape *root_for(vm_isolate *iso, uint64_t proto)
 {
   vmi_shape *root = *root_cell(iso, proto);
   if (root && root->wish <= root->inline_slots) return root;
-  uint32_t room = FIRST_INLINE;
+  uint32_t room = root && root->expected ? root->expected : FIRST_INLINE;
   while (root && room < root->wish && room < MAX_INLINE) room += room < 8 ? 2 : 4;
   if (root && room == root->inline_slots) return root;
   vmi_shape *made = new_shape(iso, proto, room);
   if (!made) return NULL;
+  if (root) made->expected = root->expected;
   if (proto) barrier(iso, ((vmi_object *)(uintptr_t)proto)->shape);
   *root_cell(iso, proto) = made;
   return made;
@@ -247,6 +248,23 @@ vmi_object *vmi_rt_object_new(vm_isolate *iso, uint64_t proto)
   }
   vmi_rt_unpin(iso, pins);
   return o;
+}
+
+uint32_t vmi_rt_object_expect(vm_isolate *iso, vmi_object *proto, uint32_t n)
+{
+  uint64_t up = proto->shape->proto;
+  const vmi_shape *above = up == VMI_DYN_NIL ? NULL : *root_cell(iso, up);
+  uint32_t code = make_proto(iso, proto);
+  if (code) return code;
+  if (above && above->expected) n = n > MAX_INLINE ? MAX_INLINE : n + above->expected;
+  if (n < LEAST_INLINE) n = LEAST_INLINE;
+  if (n > MAX_INLINE) n = MAX_INLINE;
+  vmi_shape *root = new_shape(iso, vmi_word_of(proto), n);
+  if (!root) return VM_TRAP_OUT_OF_MEMORY;
+  root->expected = n;
+  barrier(iso, proto->shape);
+  proto->shape->instances = root;
+  return VM_TRAP_NONE;
 }
 
 /* ---- properties ---- */

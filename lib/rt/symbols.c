@@ -6,32 +6,45 @@
 
 #include "dynamic.h"
 
-/* Up to eight bytes, the first as the lowest. */
-static uint64_t word_of(const char *bytes, uint32_t length)
+static uint64_t little(const char *p, size_t size)
 {
   uint64_t w = 0;
-  memcpy(&w, bytes, length);
+  memcpy(&w, p, size); /* the size is a constant wherever this is used */
 #if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
   w = __builtin_bswap64(w);
 #endif
   return w;
 }
 
-static uint64_t mix(uint64_t h, uint64_t word)
+/* Fewer than eight bytes as one word; pieces overlap. */
+static uint64_t few(const char *p, uint32_t n)
 {
-  h = (h ^ word) * 0x9E3779B97F4A7C15ull;
-  return h ^ h >> 32;
+  if (n >= 4) return little(p, 4) | little(p + n - 4, 4) << 32;
+  if (n == 0) return 0;
+  return (uint8_t)p[0] | (uint64_t)(uint8_t)p[n / 2] << 8 | (uint64_t)(uint8_t)p[n - 1] << 16;
 }
 
-/* A word at a time, each with a product and a shift that brings its high half down; the same on every
- * host. Byte by byte (FNV-1a) it was a third of the time of a program that makes strings of a kilobyte. */
+/* Both halves of a 128-bit product (as wyhash has it, Wang Yi, public domain). */
+static uint64_t mix(uint64_t h, uint64_t word)
+{
+  unsigned __int128 product = (unsigned __int128)(h ^ word) * 0x9E3779B97F4A7C15ull;
+  return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
+/* Eight bytes at a time, in two chains that do not wait for each other, and the last eight again; the same
+ * on every host. Byte by byte (FNV-1a) it was a third of the time of a program that makes strings of a
+ * kilobyte; one chain, with a copy of the last bytes, still a fifth. */
 static uint32_t hash_bytes(const char *bytes, uint32_t length)
 {
-  uint64_t h = 0xCBF29CE484222325ull ^ length;
+  uint64_t a = 0xCBF29CE484222325ull ^ length, b = 0x84222325CBF29CE4ull;
   uint32_t i = 0;
-  for (; i + 8 <= length; i += 8) h = mix(h, word_of(bytes + i, 8));
-  if (i < length) h = mix(h, word_of(bytes + i, length - i));
-  return (uint32_t)mix(h, 0);
+  for (; length - i >= 16; i += 16) {
+    a = mix(a, little(bytes + i, 8));
+    b = mix(b, little(bytes + i + 8, 8));
+  }
+  if (length - i >= 8) a = mix(a, little(bytes + i, 8));
+  b = mix(b, length >= 8 ? little(bytes + length - 8, 8) : few(bytes, length));
+  return (uint32_t)mix(a, b);
 }
 
 static uint32_t probe(const vmi_dynamic *d, const char *bytes, uint32_t length, uint32_t hash)
@@ -84,7 +97,7 @@ vmi_symbol *vmi_rt_symbol(vm_isolate *iso, const char *bytes, uint32_t length)
   if (!s) return NULL;
   s->hash = hash;
   if (length) memcpy(s->bytes, bytes, length);
-  at = probe(d, bytes, length, hash); /* a collection may have made a place free */
+  /* A collection takes symbols out and puts none in: the place is as good as it was. */
   if (!d->symbols[at]) d->nsymbols++;
   d->symbols[at] = s;
   return s;

@@ -12,7 +12,8 @@
  *   fp[2]  id       (function index << 32) | pc of the safepoint; host frame: const vmi_code *
  *   fp[3]  aux      tier 0: operand depth at the safepoint; tier 1: the instruction that called it,
  *                   if that is tier 1 too; VMI_AUX_NATIVE for compiled code; a frame that
- *                   compiled code left: operand depth, with VMI_AUX_CALLED behind a call;
+ *                   compiled code left: operand depth, with VMI_AUX_CALLED behind a call, or
+ *                   VMI_AUX_WRONG;
  *                   host frame: number of argument slots
  *   fp[4 ..]        parameters, environment, locals; then the operand stack
  *
@@ -29,11 +30,12 @@
 
 #include <stdatomic.h>
 
+#include "feedback.h"
 #include "gc.h"
 #include "module.h"
 #include "verify.h"
 
-enum { VMI_ABI_VERSION = 9 };
+enum { VMI_ABI_VERSION = 10 };
 
 typedef union vmi_slot {
   int32_t i32;
@@ -52,6 +54,8 @@ _Static_assert(sizeof(vmi_slot) == 8 && sizeof(void *) == 8, "libvm needs a 64-b
 #define VMI_AUX_NATIVE UINT64_MAX
 /* The call at the id's pc is done, its results are at the callee's fp[0 ..] and not counted. */
 #define VMI_AUX_CALLED 0x80000000ull
+/* Compiled code left because it guessed wrong; see feedback.c. */
+#define VMI_AUX_WRONG 0x40000000ull
 #define VMI_FRAME_ID(func, pc) ((uint64_t)(func) << 32 | (uint32_t)(pc))
 
 typedef struct vmi_thread vmi_thread;
@@ -80,6 +84,7 @@ struct vmi_code {
   _Atomic uint32_t tier_state; /* vmi_tier_state, written by the tier policy */
   const struct vmi_host_func *host; /* NULL for module functions */
   _Atomic(void *) quick;     /* tier 1's register code, or NULL; see lib/interp/quick.h */
+  vmi_feedback *feedback;   /* [func->npoints]; of a module function */
   _Atomic(vmi_entry *) osr; /* compiled code from thread->osr_label on, see vmi_rt_osr; may be NULL */
 };
 
@@ -210,11 +215,13 @@ typedef struct vmi_trace_entry {
 } vmi_trace_entry;
 
 /* Somebody in C who will go on with an instance after a call: on the native stack, linked. Compiled code
- * need not link a frame, and a tail call takes a frame away, so that frames do not tell. */
+ * need not link a frame, and a tail call takes a frame away, so that frames do not tell. (`outer` and
+ * `instance` do not lie side by side here, since they do in the thread: GCC would copy both at once, and
+ * wait for the word stored last.) */
 typedef struct vmi_kept {
-  struct vmi_kept *outer;
   vmi_instance *instance; /* root, or NULL */
   vmi_obj *object;        /* root, or NULL */
+  struct vmi_kept *outer;
 } vmi_kept;
 
 enum { VMI_TRACE_MAX = 128 };
@@ -257,7 +264,7 @@ typedef enum vmi_faulted { VMI_FAULTED_NOT, VMI_FAULTED, VMI_FAULTED_LINKED } vm
 /* Keep the running instance over a call that may change it; undone by vmi_unkeep in the same function. */
 static inline void vmi_keep(vmi_thread *t, vmi_kept *k, void *object)
 {
-  *k = (vmi_kept){t->kept, t->instance, object};
+  *k = (vmi_kept){.outer = t->kept, .instance = t->instance, .object = object};
   t->kept = k;
 }
 static inline void vmi_unkeep(vmi_thread *t, const vmi_kept *k)

@@ -77,6 +77,16 @@ vm_status vmi_verify_map(vmi_verifier *v, uint32_t pc, uint32_t depth)
   return VM_OK;
 }
 
+/* Move a list of pcs to the module. */
+static bool keep_pcs(vmi_verifier *v, vmi_vec *list, const uint32_t **out, uint32_t *count)
+{
+  *count = (uint32_t)list->count;
+  list->count = 0;
+  if (*count == 0) return true;
+  *out = vmi_arena_copy(&v->m->arena, list->data, *count, sizeof(uint32_t));
+  return *out != NULL;
+}
+
 vm_status vmi_verify_keep_maps(vmi_verifier *v)
 {
   vmi_func *f = v->f;
@@ -91,14 +101,13 @@ vm_status vmi_verify_keep_maps(vmi_verifier *v)
     f->refmap_pool = vmi_arena_copy(arena, v->pool.data, v->pool.count, sizeof(uint32_t));
     if (f->refmap_pool == NULL) return vmi_no_memory(v->e);
   }
-  if (v->sites.count != 0) {
-    f->sites = vmi_arena_copy(arena, v->sites.data, v->sites.count, sizeof(uint32_t));
-    if (f->sites == NULL) return vmi_no_memory(v->e);
-  }
-  f->nsites = (uint32_t)v->sites.count;
+  if (!keep_pcs(v, &v->sites, &f->sites, &f->nsites)) return vmi_no_memory(v->e);
+  if (!keep_pcs(v, &v->points, &f->points, &f->npoints)) return vmi_no_memory(v->e);
   f->first_site = v->m->nsites;
   v->m->nsites += f->nsites;
-  v->maps.count = v->pool.count = v->sites.count = 0;
+  f->first_point = v->m->npoints;
+  v->m->npoints += f->npoints;
+  v->maps.count = v->pool.count = 0;
   return VM_OK;
 }
 

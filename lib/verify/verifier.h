@@ -16,7 +16,7 @@ typedef struct vmi_verifier {
   uint32_t func;
   vmi_typing t;
   vmi_vec maps, pool;   /* vmi_refmap and uint32_t of the function at hand */
-  vmi_vec sites;        /* and uint32_t, pcs of instructions with F_SITE */
+  vmi_vec sites, points; /* and uint32_t, pcs of instructions with F_SITE and with F_SLOW */
   uint32_t *marks;      /* starts and ends of its handler ranges, ascending */
   uint32_t nmarks, next_mark, next_label, next_switch;
   uint64_t work_left;   /* stack entries that branches and maps may still look at */

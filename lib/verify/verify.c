@@ -241,16 +241,21 @@ static vm_status spend_on_branch(vmi_verifier *v, const vmi_insn *in, uint32_t p
   return vmi_verify_spend(v, pc, targets * v->t.depth);
 }
 
-/* The instruction has a cache, or a segment as a name. */
+static vm_status note_pc(vmi_verifier *v, vmi_vec *list, uint32_t pc)
+{
+  uint32_t *place = vmi_vec_push(&v->alloc, list, sizeof *place, 1);
+  if (place == NULL) return vmi_no_memory(v->e);
+  *place = pc;
+  return VM_OK;
+}
+
+/* The instruction has a slow path, a cache, or a segment as a name. */
 static vm_status note_dynamic(vmi_verifier *v, const vmi_insn *in, uint32_t pc)
 {
   uint32_t flags = in->op->flags;
   if (flags & F_NAME) v->m->datas[in->imm[strchr(in->op->imms, 'D') - in->op->imms]].is_name = true;
-  if (!(flags & F_SITE)) return VM_OK;
-  uint32_t *site = vmi_vec_push(&v->alloc, &v->sites, sizeof *site, 1);
-  if (site == NULL) return vmi_no_memory(v->e);
-  *site = pc;
-  return VM_OK;
+  if (flags & F_SLOW) VMI_TRY(note_pc(v, &v->points, pc));
+  return flags & F_SITE ? note_pc(v, &v->sites, pc) : VM_OK;
 }
 
 static vm_status verify_insn(vmi_verifier *v, const vmi_insn *in, uint32_t pc, bool *open)
@@ -264,7 +269,7 @@ static vm_status verify_insn(vmi_verifier *v, const vmi_insn *in, uint32_t pc, b
   if (error != NULL) return fail(v, v->t.limit ? VM_LIMIT : VM_INVALID, pc, "%s", error);
   VMI_TRY(vmi_verify_spend(v, pc, (uint64_t)(before - after) + (v->t.depth - after)));
   if (flags & F_CALL) VMI_TRY(vmi_verify_map(v, pc, after));
-  if (flags & (F_SITE | F_NAME)) VMI_TRY(note_dynamic(v, in, pc));
+  if (flags & (F_SLOW | F_SITE | F_NAME)) VMI_TRY(note_dynamic(v, in, pc));
   if (flags & F_BRANCH && jumps_back(v->f, in, pc)) {
     VMI_TRY(vmi_verify_map(v, pc, branch_depth(v->f, in, after)));
   }
@@ -371,5 +376,6 @@ vm_status vmi_verify(vmi_module *m, vm_error *e)
   vmi_vec_free(&v.alloc, &v.maps);
   vmi_vec_free(&v.alloc, &v.pool);
   vmi_vec_free(&v.alloc, &v.sites);
+  vmi_vec_free(&v.alloc, &v.points);
   return status;
 }

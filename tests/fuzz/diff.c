@@ -72,6 +72,7 @@ static vm_engine *new_engine(machine_kind kind, bool metered, const options *o)
   if (kind == FORCED) config.tier_flags = VM_TIER_FORCE_EXITS | VM_TIER_FORCE_OSR;
   if (switches(kind)) config.tier_flags = VM_TIER_SWITCH;
   if (kind == SWITCHING) config.tier_flags |= VM_TIER_FORCE_EXITS;
+  if (kind == SWITCHING || kind == ENTERING) config.tier_flags |= VM_TIER_FORCE_GUESSES;
   config.guard_memory = kind == GUARDED;
   config.switch_seed = (uint32_t)o->seed;
   config.worker = o->worker;

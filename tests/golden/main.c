@@ -151,6 +151,7 @@ static bool run_mode(const program *p, FILE *counts, vm_tier tier, unsigned seed
   if (flags & VM_TIER_FORCE_EXITS) strcat(s.name, ", exits");
   if (flags & VM_TIER_FORCE_OSR) strcat(s.name, ", loop entries");
   if (flags & VM_TIER_SWITCH) strcat(s.name, ", switching");
+  if (flags & VM_TIER_FORCE_GUESSES) strcat(s.name, ", guesses");
   config.tier = tier;
   config.meter_fuel = seed % 2; /* other code for the same results */
   config.tier_flags = flags;
@@ -172,6 +173,7 @@ static bool run_modes(const program *p, FILE *counts, outcome reference[2])
   for (unsigned seed = 0; seed <= SEEDS; seed++) {
     ok = run_mode(p, counts, VM_TIER_AUTO, seed, 0, reference) && ok;
   }
+  ok = run_mode(p, counts, VM_TIER_2, 3, VM_TIER_FORCE_GUESSES, reference) && ok;
   for (uint32_t flags = 0; flags <= (VM_TIER_SWITCH | VM_TIER_FORCE_EXITS); flags++) {
     ok = run_mode(p, counts, VM_TIER_2, 0, flags, reference) && ok;
     if (flags != 0) ok = run_mode(p, counts, VM_TIER_AUTO, 1, flags, reference) && ok;

@@ -4,7 +4,8 @@
  *
  * TIER is 0, 1, 2 or auto; `+stress` behind it collects at every allocation, poisons and verifies;
  * `+exits` leaves compiled code at every poll and call, `+osr` enters it at loop headers, `+switchN`
- * changes tier at random, with N as the seed; `+exits+switchN` leaves compiled code then, too.
+ * changes tier at random, with N as the seed; `+exits+switchN` leaves compiled code then, too. `+guessN`
+ * compiles by guesses drawn at random.
  * Files: .rows (numeric instructions) and .vma (programs with expectations in comments).
  */
 #include <stdio.h>
@@ -26,7 +27,7 @@ static void run_file(harness *h, const char *path)
 int main(int argc, char **argv)
 {
   if (argc < 3) {
-    fprintf(stderr, "usage: isa_test 0|1|2|auto[+stress][+exits][+osr][+guard][+switchN] FILE...\n");
+    fprintf(stderr, "usage: isa_test 0|1|2|auto[+stress][+exits][+osr][+guard][+switchN][+guessN] FILE...\n");
     return 64;
   }
   vm_engine_config config = VM_ENGINE_CONFIG_INIT;
@@ -46,6 +47,11 @@ int main(int argc, char **argv)
   if (seed) {
     config.tier_flags |= VM_TIER_SWITCH;
     config.switch_seed = (uint32_t)strtoul(seed + 7, NULL, 10);
+  }
+  const char *guess = strstr(argv[1], "+guess");
+  if (guess) {
+    config.tier_flags |= VM_TIER_FORCE_GUESSES;
+    config.switch_seed = (uint32_t)strtoul(guess + 6, NULL, 10);
   }
   config.worker = getenv("VM_WORKER");
   if (vm_engine_new(&config, &h.engine, &e) != VM_OK) {

@@ -58,7 +58,7 @@ static void test_engine_config(void **state)
   assert_int_equal(try_config(c), VM_OK);
   c.tier_flags = VM_TIER_SWITCH;
   assert_int_equal(try_config(c), VM_OK);
-  c.tier_flags = VM_TIER_SWITCH << 1;
+  c.tier_flags = VM_TIER_FORCE_GUESSES << 1;
   assert_int_equal(try_config(c), VM_ARGUMENT);
   c.tier_flags = 0;
   c.size = 3;

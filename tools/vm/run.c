@@ -153,7 +153,8 @@ static int run_file(const run_options *o)
   config.guard_memory = o->guard_memory;
   config.switch_seed = (uint32_t)o->switch_seed;
   if (o->switch_seed)
-    config.tier_flags = VM_TIER_SWITCH | (o->switch_seed % 2 ? VM_TIER_FORCE_EXITS : 0);
+    config.tier_flags = VM_TIER_SWITCH | (o->switch_seed % 2 ? VM_TIER_FORCE_EXITS : 0) |
+                        (o->switch_seed % 4 > 1 ? VM_TIER_FORCE_GUESSES : 0);
   config.max_code = o->max_code;
   trace_files trace;
   int rc = trace_open(&trace, o, &config);

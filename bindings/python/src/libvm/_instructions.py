@@ -321,6 +321,7 @@ NAMES: Dict[int, str] = {
     0xF046: 'object.len',
     0xF047: 'object.key',
     0xF048: 'object.attributes',
+    0xF049: 'object.expect',
 }
 
 
@@ -1566,3 +1567,7 @@ class Instructions:
     def object_attributes(self: T, *immediates: Any) -> T:
         """``object.attributes``"""
         return self.op(0xF048, *immediates)
+
+    def object_expect(self: T, *immediates: Any) -> T:
+        """``object.expect``"""
+        return self.op(0xF049, *immediates)

@@ -227,6 +227,8 @@ pub type vm_tier = ::std::os::raw::c_uint;
 pub const VM_TIER_FORCE_EXITS: _bindgen_ty_2 = 1;
 #[doc = " functions with loops start in the interpreter and go over to compiled code in the middle, at their loops"]
 pub const VM_TIER_FORCE_OSR: _bindgen_ty_2 = 2;
+#[doc = " compiled code is made of guesses drawn at random, most of them wrong, about what dynamic instructions will meet; see switch_seed"]
+pub const VM_TIER_FORCE_GUESSES: _bindgen_ty_2 = 8;
 #[doc = " frames change tier at random: callees run in any tier they have, at loops frames go from tier to tier, and with VM_TIER_FORCE_EXITS compiled code leaves at polls and behind calls. Without that flag it is compiled as ever and cannot leave. Implies VM_TIER_FORCE_OSR"]
 pub const VM_TIER_SWITCH: _bindgen_ty_2 = 4;
 #[doc = " Modes for tests of the tiers themselves, combined with |. Results are the same, only slower."]
@@ -319,7 +321,7 @@ pub struct vm_engine_config {
     pub trace_user: *mut ::std::os::raw::c_void,
     #[doc = " VM_TIER_FORCE_*, VM_TIER_SWITCH: modes for tests"]
     pub tier_flags: u32,
-    #[doc = " what VM_TIER_SWITCH draws: the same seed, the same draws, isolate by isolate"]
+    #[doc = " what these modes draw: the same seed, the same draws, isolate by isolate"]
     pub switch_seed: u32,
     #[doc = " bytes of memory for compiled code; 0: 256 MB. With VM_TIER_AUTO code that went cold is unloaded to make room, and compiled again should it get hot; what vm_module_compile asks for may take as much again meanwhile"]
     pub max_code: u64,
@@ -974,6 +976,8 @@ pub const VM_OP_OBJECT_LEN: vm_opcode = 61510;
 pub const VM_OP_OBJECT_KEY: vm_opcode = 61511;
 #[doc = " object.attributes"]
 pub const VM_OP_OBJECT_ATTRIBUTES: vm_opcode = 61512;
+#[doc = " object.expect"]
+pub const VM_OP_OBJECT_EXPECT: vm_opcode = 61513;
 #[doc = " One byte, or 0xF0nn: the byte 0xF0, then nn. Values are part of the ABI."]
 pub type vm_opcode = ::std::os::raw::c_uint;
 #[repr(C)]
@@ -2147,7 +2151,7 @@ extern "C" {
     #[doc = " - `function, user`: called as vm/host.h says; `user` is borrowed by the isolate"]
     #[doc = " - `drop`: called with `user` when the isolate is freed; may be NULL. Not called on failure"]
     #[doc = ""]
-    #[doc = " ARGUMENT: a NULL, a type that is no value type of the isolate's, more than 255 parameters or"]
+    #[doc = " ARGUMENT: a NULL, a type that is no value type of the isolate's, more than 1,000 parameters or 255"]
     #[doc = " results. STATE: the name is defined already. MEMORY."]
     pub fn vm_isolate_define_func(
         isolate: *mut vm_isolate,

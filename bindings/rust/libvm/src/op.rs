@@ -623,4 +623,6 @@ impl Op {
     pub const OBJECT_KEY: Op = Op(0xF047);
     /// `object.attributes`
     pub const OBJECT_ATTRIBUTES: Op = Op(0xF048);
+    /// `object.expect`
+    pub const OBJECT_EXPECT: Op = Op(0xF049);
 }
