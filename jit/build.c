@@ -256,7 +256,6 @@ void vmi_jit_announce(vmi_jit *jit, vm_module *shared, const uint32_t *funcs, vm
   for (uint32_t i = 0; i < loaded->n; i++) {
     uint32_t state = atomic_load_explicit(&shared->code[funcs[i]].tier_state, memory_order_relaxed);
     if ((state == VMI_TIER_COMPILED && !again) || r->funcs[funcs[i]].excluded) continue;
-    atomic_store(&shared->profile[funcs[i]].foreign, loaded->compile_ns == 0);
     vmi_jit_publish(shared, loaded, i);
     r->funcs[funcs[i]].compiles++;
     vmi_jit_set_reason(jit, r, funcs[i], NULL);
@@ -369,8 +368,9 @@ static void take_listing(vmi_jit *jit, vmi_jit_loaded *loaded, uint64_t number)
   unlink(path);
 }
 
+/* `keep`: on disk, if there is a cache. */
 static vmi_jit_end publish(vmi_jit *jit, const vmi_jit_unit *u, uint64_t number, uint64_t start,
-                           char *why, size_t size)
+                           bool keep, char *why, size_t size)
 {
   char path[VMI_JIT_PATH];
   uint8_t *code = NULL;
@@ -392,7 +392,7 @@ static vmi_jit_end publish(vmi_jit *jit, const vmi_jit_unit *u, uint64_t number,
   if (loaded != NULL && facts.retain && !u->quick) vmi_jit_retain(jit, loaded, facts.hash, u, code, code_size);
   if (loaded != NULL && facts.listing) take_listing(jit, loaded, number);
   if (loaded != NULL) e = hand_over(jit, u, loaded, entries, vmi_jit_now() - start, code, code_size);
-  if (loaded != NULL && known && code != NULL && !u->quick) {
+  if (loaded != NULL && known && code != NULL && keep) {
     vmi_cache_keep(&jit->cache, &jit->alloc, facts.hash, u->funcs, u->n, u->published, code, code_size);
   }
   vmi_free(&jit->alloc, code, code_size);
@@ -464,12 +464,14 @@ static vmi_jit_end converse(vmi_jit *jit, const vmi_jit_unit *u, char *why, size
   uint64_t deadline = start + jit->timeout_ns;
   jit->worker.compiles++;
   e = send_unit(jit, id, u, number, guesses, nguesses, deadline);
+  /* What this run saw need not be what the next one meets. */
+  bool keep = !u->quick && (guesses == NULL || jit->engine->force_guesses);
   vmi_free(&jit->alloc, guesses, nguesses * sizeof *guesses);
   if (e == VMI_JIT_OK) e = hear_reply(jit, number, deadline, &reply, why, size);
   trace_compile(jit, u, start);
   if (e != VMI_JIT_OK) return e;
   jit->deaths = jit->bad_starts = 0;
-  return publish(jit, u, number, start, why, size);
+  return publish(jit, u, number, start, keep, why, size);
 }
 
 static void set_states(vmi_jit *jit, const vmi_jit_unit *u, vmi_tier_state state)
@@ -521,7 +523,8 @@ static bool build_unit(vmi_jit *jit, const vmi_jit_unit *u, char *why, size_t si
   }
   bool all = true;
   for (uint32_t i = 0; i < u->published; i++) {
-    vmi_jit_unit one = {.n = 1, .published = 1, .guess = u->guess, .again = u->again, .funcs = {u->funcs[i]}, .enter = {u->enter[i]}};
+    vmi_jit_unit one = {.n = 1, .published = 1, .guess = u->guess, .again = u->again,
+                        .funcs = {u->funcs[i]}, .enter = {u->enter[i]}};
     bool ok = !hopeless(jit) && try_unit(jit, &one, why, size) == VMI_JIT_OK;
     if (!ok) fail_unit(jit, &one, why);
     all = all && ok;

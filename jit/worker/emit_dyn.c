@@ -257,7 +257,8 @@ static rvalue *double_op(vmi_emitter *e, arithmetic op, rvalue *a, rvalue *b)
   static const enum gcc_jit_binary_op ops[] = {
     [ADD] = GCC_JIT_BINARY_OP_PLUS, [SUB] = GCC_JIT_BINARY_OP_MINUS,
     [MUL] = GCC_JIT_BINARY_OP_MULT, [DIV] = GCC_JIT_BINARY_OP_DIVIDE};
-  if (op == NEG) return gcc_jit_context_new_unary_op(e->ctx, NULL, GCC_JIT_UNARY_OP_MINUS, e->u->cls[C_F64], a);
+  if (op == NEG)
+    return gcc_jit_context_new_unary_op(e->ctx, NULL, GCC_JIT_UNARY_OP_MINUS, e->u->cls[C_F64], a);
   return e_op(e, ops[op], T_double, a, b);
 }
 

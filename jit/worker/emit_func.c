@@ -164,7 +164,8 @@ static bool allocate(vmi_emitter *e)
   e->mem_base = vmi_arena_new(a, e->m->nmemories, sizeof *e->mem_base);
   e->mem_size = vmi_arena_new(a, e->m->nmemories, sizeof *e->mem_size);
   return e->locals && e->lengths && e->aliases && e->stack && e->vars && e->labels && e->targets &&
-         e->loop_ends && e->known.locals && e->numbers && e->reached && e->flow && e->mem && e->mem_base && e->mem_size;
+         e->loop_ends && e->known.locals && e->numbers && e->reached && e->flow && e->mem &&
+         e->mem_base && e->mem_size;
 }
 
 static uint32_t param_count(const vmi_emitter *e)

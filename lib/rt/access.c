@@ -55,7 +55,8 @@ static void remember(vm_isolate *iso, vmi_site *site, vmi_symbol *name, kind k, 
     if (!site->first.shape) site->count++;
     site->first = *e;
     site->fast = e->access == (k == METHOD ? VMI_HELD : VMI_OWN) ? e->shape : NULL;
-    if (k != METHOD) vmi_learn(&iso->thread, site->feedback, e->access == VMI_OWN ? VMI_SEEN_OWN : VMI_SEEN_MORE);
+    if (k != METHOD)
+      vmi_learn(&iso->thread, site->feedback, e->access == VMI_OWN ? VMI_SEEN_OWN : VMI_SEEN_MORE);
     return;
   }
   if (k != METHOD) vmi_learn(&iso->thread, site->feedback, VMI_SEEN_MORE);

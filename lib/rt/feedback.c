@@ -40,7 +40,7 @@ bool vmi_rt_learn_target(const vmi_thread *t, vmi_feedback *feedback, const vmi_
 
 bool vmi_rt_guesses(const vmi_profile *p)
 {
-  return !atomic_load(&p->foreign) && atomic_load(&p->corrected) < MAX_CORRECTIONS;
+  return atomic_load(&p->corrected) < MAX_CORRECTIONS;
 }
 
 void vmi_rt_wrong(vmi_thread *t, const vmi_slot *fp)
@@ -50,7 +50,6 @@ void vmi_rt_wrong(vmi_thread *t, const vmi_slot *fp)
   vm_engine *e = shared->engine;
   uint32_t func = (uint32_t)(fp[2].u64 >> 32);
   vmi_profile *p = &shared->profile[func];
-  vmi_isolate_of(t)->wrong_guesses++;
   uint32_t n = 1 + atomic_fetch_add_explicit(&p->wrong, 1, memory_order_relaxed);
   uint32_t times = atomic_load_explicit(&p->corrected, memory_order_relaxed);
   if (n < (uint32_t)PATIENCE << times || times > MAX_CORRECTIONS || !e->jit_ops) return;

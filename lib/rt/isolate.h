@@ -74,7 +74,6 @@ typedef struct vmi_profile {
   _Atomic uint32_t wrong;   /* how often its code was left because of a wrong guess; feedback.c */
   _Atomic uint32_t corrected; /* how often it was made again for that */
   _Atomic bool learned;     /* its feedback has changed since */
-  _Atomic bool foreign;     /* its code came from a cache: this process has not seen what it guesses */
 } vmi_profile;
 
 /* A verified module shared by isolates. */
@@ -213,7 +212,6 @@ typedef struct vm_isolate {
   vmi_exn_obj *emergency;   /* stands in when an exception cannot be allocated: a root */
   /* statistics */
   uint64_t traps, exceptions, calls_from_host;
-  uint64_t wrong_guesses;
   uint64_t loop_entries, frames_left, quickenings, slowdowns; /* frames that changed tier; left:
                                                                  code or tier 1, for whoever called */
   uint64_t draws;           /* state of the random numbers of switch.c */
