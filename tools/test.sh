@@ -16,13 +16,14 @@ for preset in "$@"; do
   echo "== $preset"
   cmake --preset "$preset" -DVM_TESTS=ON >/dev/null
   cmake --build --preset "$preset" -- -k 0
-  # Other processors are tried once; the slow builds leave out what repeats most: the modes in which
-  # compiled code changes tier run the same machine code in each build.
+  # Other processors are tried once. The slow builds leave out what repeats most (the modes in which compiled
+  # code changes tier run the same machine code in each build) and the longest of the rest.
+  modes='tier2[+]|wasm_spec_2[+]|guess_tier2'
   case $preset in
   release) skip='^$' ;;
   debug) skip='portability|stress|fuzz|regress|tier2|unit_gc_graph|reference' ;;
-  gc-stress) skip='portability|reference|unit_gc|golden|fuzz|threads|tier2[+]' ;; # these have stress modes of their own
-  *) skip='portability|unit_gc_graph|reference|tier2[+]' ;;
+  gc-stress) skip="portability|reference|unit_gc|golden|fuzz|threads|$modes" ;; # these have stress modes of their own
+  *) skip="portability|unit_gc_graph|reference|golden_(tails|overflow)|fuzz_diff_small_tier2|$modes" ;;
   esac
   ctest --preset "$preset" -j "$(nproc)" -E "$skip" || failed="$failed $preset"
 done
