@@ -352,11 +352,11 @@ class Interruption(World):
     def test_handler_uses_isolate(self):
         """A handler that comes in the middle of a call does not spoil it."""
         used, refused = [], []
-        identity = self.exports.identity
+        identity, through, add = self.exports.identity, self.exports.through, self.exports.add
 
         def handler(number, frame):
             try:
-                used.append(identity('handler') == 'handler' and self.exports.add(5, 6) == 11)
+                used.append(identity('handler') == 'handler' and add(5, 6) == 11)
             except libvm.ThreadError:
                 refused.append(number)
         old = signal.signal(signal.SIGALRM, handler)
@@ -366,8 +366,7 @@ class Interruption(World):
             i = 0
             while time.monotonic() < end or len(used) < 5:
                 i += 1
-                if self.exports.add(i, 1) != i + 1 or identity('main') != 'main' or \
-                        self.exports.through('x') != 'x':
+                if add(i, 1) != i + 1 or identity('main') != 'main' or through('x') != 'x':
                     self.fail('spoilt')
         finally:
             signal.setitimer(signal.ITIMER_REAL, 0)
