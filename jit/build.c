@@ -448,7 +448,7 @@ static vmi_jit_end converse(vmi_jit *jit, const vmi_jit_unit *u, char *why, size
     snprintf(why, size, "the limit of compiled code (max_code) is reached");
     return VMI_JIT_REFUSED;
   }
-  vmi_jit_end e = u->again ? VMI_JIT_REFUSED : from_cache(jit, u);
+  vmi_jit_end e = from_cache(jit, u);
   if (e != VMI_JIT_REFUSED) return e;
   e = ensure_worker(jit, why, size);
   if (e != VMI_JIT_OK) return e;
@@ -523,7 +523,7 @@ static bool build_unit(vmi_jit *jit, const vmi_jit_unit *u, char *why, size_t si
   }
   bool all = true;
   for (uint32_t i = 0; i < u->published; i++) {
-    vmi_jit_unit one = {.n = 1, .published = 1, .guess = u->guess, .again = u->again,
+    vmi_jit_unit one = {.n = 1, .published = 1, .guess = u->guess,
                         .funcs = {u->funcs[i]}, .enter = {u->enter[i]}};
     bool ok = !hopeless(jit) && try_unit(jit, &one, why, size) == VMI_JIT_OK;
     if (!ok) fail_unit(jit, &one, why);
@@ -550,7 +550,6 @@ static bool form_request(const vmi_jit_request *r, uint32_t root, vmi_jit_unit *
   const vm_engine *e = r->shared->engine;
   u->alone = false;
   u->guess = true;
-  u->again = atomic_load(&r->shared->profile[r->func].corrected) != 0;
   u->quick = state != VMI_TIER_COMPILED && !e->force_exits && !e->force_osr;
   vmi_jit_form(r->shared, root, NULL, vmi_jit_work(r->shared, r->func), u);
   if (u->quick && vmi_jit_lives_on_calls(r->shared, u)) u->quick = false;
@@ -597,7 +596,6 @@ void vmi_jit_build_renewal(vmi_jit *jit, const vmi_jit_renewal *r)
   if (vmi_jit_full(jit, false) || !hold(jit)) return;
   bool wanted = tier_of(r->shared, r->func) == VMI_TIER_COMPILED &&
                 !vmi_jit_is_done(r->shared, r->func);
-  u.again = wanted && atomic_load(&r->shared->profile[r->func].corrected) != 0;
   /* The counts ended when there was code: who was called at all may be hot. */
   if (wanted) vmi_jit_form(r->shared, r->func, NULL, VMI_JIT_CALLED, &u);
   release(jit);
@@ -618,7 +616,7 @@ static bool next_of_batch(vmi_jit *jit, const vmi_jit_batch *b, uint32_t func, v
   if (!hold(jit)) return false;
   uint32_t state = tier_of(b->shared, func);
   bool wanted = !vmi_jit_is_done(b->shared, func) && state != VMI_TIER_FAILED;
-  u->quick = u->alone = u->guess = u->again = false;
+  u->quick = u->alone = u->guess = false;
   if (wanted) vmi_jit_form(b->shared, func, b->wanted, 0, u);
   release(jit);
   return wanted;

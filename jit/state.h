@@ -48,7 +48,6 @@ typedef struct vmi_jit_unit {
   bool enter[VMI_MSG_MAX_FUNCS];     /* with entries at its loops */
   bool quick;                        /* made in haste, to be replaced */
   bool guess;                        /* made of what the interpreters have seen */
-  bool again;                        /* what was kept of it earlier guesses wrong */
   bool alone;                        /* callees are copies: GCC inlines what nobody else can call */
 } vmi_jit_unit;
 
