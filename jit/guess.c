@@ -5,18 +5,10 @@
  */
 #include "state.h"
 
-/* The finalizer of MurmurHash3 (Austin Appleby, public domain). */
-static uint64_t mix(uint64_t h)
-{
-  h = (h ^ h >> 33) * 0xFF51AFD7ED558CCDull;
-  h = (h ^ h >> 33) * 0xC4CEB9FE1A85EC53ull;
-  return h ^ h >> 33;
-}
-
 /* For tests: anything at all, which must change no result. */
 static vmi_guess draw(const vm_module *shared, uint32_t point, vmi_guess real)
 {
-  uint64_t h = mix((uint64_t)shared->engine->seed << 32 | point);
+  uint64_t h = vmi_rt_draw_about(shared->engine, point);
   vmi_guess g = {real.target, (uint32_t)h & VMI_SEEN_ALL};
   if (h >> 8 & 1) g.target = VMI_TARGET_MANY; /* never another one: sites vouch for their callee's code */
   return g;

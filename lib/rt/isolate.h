@@ -416,6 +416,8 @@ bool vmi_rt_guesses(const vmi_profile *p);
 /* Compiled code has left the frame at fp because it guessed wrong. */
 void vmi_rt_wrong(vmi_thread *t, const vmi_slot *fp);
 
+/* switch.c: a number at random, always the same for one seed and one `what`. */
+uint64_t vmi_rt_draw_about(const vm_engine *e, uint64_t what);
 /* switch.c: where vm_engine.switching, otherwise hides is false and nothing else is called */
 void vmi_rt_switch_seed(vm_isolate *iso);
 /* Does a compiled function keep the entry that draws? */

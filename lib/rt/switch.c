@@ -42,9 +42,11 @@ uint32_t vmi_rt_draw(vmi_thread *t, uint32_t below)
   return (uint32_t)(mix(iso->draws) >> 32) % below;
 }
 
+uint64_t vmi_rt_draw_about(const vm_engine *e, uint64_t what) { return mix((uint64_t)e->seed << 32 ^ what); }
+
 bool vmi_rt_switch_hides(const vm_engine *e, uint64_t module, uint32_t func)
 {
-  return e->switching && (mix((uint64_t)e->seed << 32 ^ module << 16 ^ func) & 1) != 0;
+  return e->switching && (vmi_rt_draw_about(e, module << 16 ^ func) & 1) != 0;
 }
 
 vmi_entry *vmi_rt_draw_entry(vmi_thread *t, const vmi_instance *inst, const vmi_code *code,
