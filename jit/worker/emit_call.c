@@ -232,13 +232,28 @@ static rvalue *import_object(vmi_emitter *e, uint32_t func)
   return keep(e, e_load_ptr(e, table, 8ull * func));
 }
 
-/* The native entry of c->code if the callee runs in this instance, else 0. */
+/* The native entry of c->code if the callee runs in this instance, else 0: a mask and no branch, for each
+ * block is dear to compile. */
 static rvalue *native_of_object(vmi_emitter *e, const call *c)
 {
-  lvalue *native = vmi_emit_local(e, e->u->type[T_uint64_t], "n");
-  vmi_emit_select(e, native, e_cmp(e, GCC_JIT_COMPARISON_EQ, c->instance, e_get(e->inst)),
-                  load_native(e, c->code), e_u64(e, 0));
-  return e_get(native);
+  rvalue *same = e_cmp(e, GCC_JIT_COMPARISON_EQ, c->instance, e_get(e->inst));
+  rvalue *mask = e_op(e, GCC_JIT_BINARY_OP_MINUS, T_uint64_t, e_u64(e, 0), e_cast(e, same, T_uint64_t));
+  return keep(e, e_op(e, GCC_JIT_BINARY_OP_BITWISE_AND, T_uint64_t, load_native(e, c->code), mask));
+}
+
+/* A function of this module and instance, in the unit or not. */
+static void call_function(vmi_emitter *e, call *c, uint32_t func)
+{
+  vmi_unit_func *callee = vmi_emit_in_unit(e->u, func);
+  if (callee) {
+    c->leaf = callee->leaf;
+    do_call(e, c, vmi_emit_unit_call(e, callee, c->type, c->env != NULL, c->nargs, c->args));
+    after_call(e, c, callee->has_tail || (vmi_emit_may_leave(e->u) && !callee->leaf));
+    return;
+  }
+  c->code = keep(e, code_record(e, func));
+  c->instance = e_get(e->inst);
+  call_either(e, c, keep(e, load_native(e, c->code)));
 }
 
 void vmi_emit_CALL(vmi_emitter *e, const vmi_insn *in)
@@ -260,15 +275,7 @@ void vmi_emit_CALL(vmi_emitter *e, const vmi_insn *in)
     after_call(e, &c, true);
     return;
   }
-  if (callee) {
-    c.leaf = callee->leaf;
-    do_call(e, &c, vmi_emit_unit_call(e, callee, c.type, c.env != NULL, c.nargs, c.args));
-    after_call(e, &c, callee->has_tail || (vmi_emit_may_leave(e->u) && !callee->leaf));
-    return;
-  }
-  c.code = keep(e, code_record(e, func));
-  c.instance = e_get(e->inst);
-  call_either(e, &c, keep(e, load_native(e, c.code)));
+  call_function(e, &c, func);
 }
 
 static void call_object(vmi_emitter *e, call *c, rvalue *object)
@@ -342,7 +349,7 @@ static void call_slow_path(vmi_emitter *e, call *c, uint32_t func, rvalue *befor
 /* `word` as a function object of the site's type, else on at `miss`. */
 static rvalue *callee_of(vmi_emitter *e, rvalue *word, rvalue *site, block *miss)
 {
-  vmi_emit_go_unless_pointer(e, word, miss);
+  vmi_emit_go_unless(e, vmi_emit_is_pointer(e, word), miss);
   rvalue *object = e_bits(e, word, e->u->ptr);
   rvalue *same = e_cmp(e, GCC_JIT_COMPARISON_EQ, e_load_u32(e, object, offsetof(vmi_obj, type)),
                        e_load_u32(e, site, offsetof(vmi_site, type)));
@@ -359,17 +366,17 @@ typedef struct dynamic {
   rvalue *before, *behind;  /* and what it gets besides the arguments; or NULL */
 } dynamic;
 
-/* The function of the unit that the site has always called, or NULL. */
-static vmi_unit_func *usual_callee(const vmi_emitter *e, const call *c, const dynamic *d)
+/* Has the site always called one function of this module? */
+static bool has_usual_callee(const vmi_emitter *e, const call *c, const dynamic *d)
 {
   uint32_t target = d->guess.target;
-  if (!e->guesses || !target || target == VMI_TARGET_MANY || (d->guess.seen & VMI_SEEN_SLOW)) return NULL;
-  if (--target < e->m->nimported_funcs || target >= e->m->nfuncs) return NULL;
-  return vmi_func_type(e->m, target) == c->type ? vmi_emit_in_unit(e->u, target) : NULL;
+  if (!e->guesses || !target || target == VMI_TARGET_MANY || (d->guess.seen & VMI_SEEN_SLOW)) return false;
+  if (--target < e->m->nimported_funcs || target >= e->m->nfuncs) return false;
+  return vmi_func_type(e->m, target) == c->type;
 }
 
 /* Call the usual one, as a direct call does. */
-static void call_usual(vmi_emitter *e, call *c, rvalue *word, const dynamic *d, vmi_unit_func *callee)
+static void call_usual(vmi_emitter *e, call *c, rvalue *word, const dynamic *d)
 {
   uint32_t func = d->guess.target - 1;
   rvalue *object;
@@ -383,19 +390,16 @@ static void call_usual(vmi_emitter *e, call *c, rvalue *word, const dynamic *d, 
     object = e_bits(e, word, e->u->ptr);
     rvalue *last = e_load_ptr(e, d->site, offsetof(vmi_site, callee));
     vmi_emit_go_unless(e, e_cmp(e, GCC_JIT_COMPARISON_EQ, object, last), d->wrong);
-    vmi_emit_go_unless(e, e_cmp(e, GCC_JIT_COMPARISON_NE, word, e_u64(e, 0)), d->wrong);
   }
   if (e->m->funcs[func].has_env) add_env(c, keep(e, e_load_ptr(e, object, offsetof(vmi_func_obj, env))));
-  do_call(e, c, vmi_emit_unit_call(e, callee, c->type, c->env != NULL, c->nargs, c->args));
-  after_call(e, c, true);
+  call_function(e, c, func);
 }
 
 /* Call `word` if it is a function of the site's type, else the slow path. */
 static void call_word(vmi_emitter *e, call *c, rvalue *word, const dynamic *d)
 {
-  vmi_unit_func *usual = usual_callee(e, c, d);
-  if (usual) {
-    call_usual(e, c, word, d, usual);
+  if (has_usual_callee(e, c, d)) {
+    call_usual(e, c, word, d);
     return;
   }
   block *miss = d->wrong && !(d->guess.seen & VMI_SEEN_SLOW) ? d->wrong : e_block(e), *join = e_block(e);
@@ -445,15 +449,10 @@ void vmi_emit_DYN_CALL(vmi_emitter *e, const vmi_insn *in)
 /* The method that the site's first entry leads to, else what the run time finds. */
 static rvalue *find_method(vmi_emitter *e, const vmi_operand *receiver, rvalue *site)
 {
-  block *miss = e_block(e), *join = e_block(e), *hit = e_block(e);
+  block *miss = e_block(e), *join = e_block(e);
   lvalue *method = vmi_emit_local(e, e->u->cls[C_DYN], "m");
-  uint64_t first = offsetof(vmi_site, first);
-  vmi_emit_hit(e, receiver, site, miss);
-  rvalue *epoch = e_load(e, e->u->type[T_uint64_t], site, first + offsetof(vmi_cached, epoch));
-  rvalue *now = e_load(e, e->u->type[T_uint64_t], e->t, offsetof(vmi_thread, shape_epoch));
-  e_if(e, vmi_emit_likely(e, e_cmp(e, GCC_JIT_COMPARISON_EQ, epoch, now), true), hit, miss);
-  e->block = hit;
-  rvalue *holder = e_load_ptr(e, site, first + offsetof(vmi_cached, holder));
+  vmi_emit_hit(e, receiver, site, true, miss);
+  rvalue *holder = e_load_ptr(e, site, offsetof(vmi_site, first) + offsetof(vmi_cached, holder));
   e_set(e, method, e_load(e, e->u->cls[C_DYN], vmi_emit_cached_place(e, holder, site), 0));
   e_jump(e, join);
   e->block = miss;

@@ -57,6 +57,16 @@ rvalue *vmi_emit_boxed(vmi_emitter *e, rvalue *x)
   return e_get(w);
 }
 
+rvalue *vmi_emit_boxed_cold(vmi_emitter *e, rvalue *x)
+{
+  rvalue *w = word(e, GCC_JIT_BINARY_OP_PLUS, e_bits(e, x, e->u->type[T_uint64_t]), VMI_DYN_DOUBLE);
+  rvalue *nan = e_cast(e, e_cmp(e, GCC_JIT_COMPARISON_NE, x, x), T_uint64_t);
+  rvalue *all = e_op(e, GCC_JIT_BINARY_OP_MINUS, T_uint64_t, e_u64(e, 0), nan);
+  rvalue *other = word(e, GCC_JIT_BINARY_OP_BITWISE_XOR, w, VMI_CANONICAL_NAN + VMI_DYN_DOUBLE);
+  rvalue *change = e_op(e, GCC_JIT_BINARY_OP_BITWISE_AND, T_uint64_t, other, all);
+  return e_op(e, GCC_JIT_BINARY_OP_BITWISE_XOR, T_uint64_t, w, change);
+}
+
 /* ---- operands ---- */
 
 typedef struct operands {
@@ -478,13 +488,6 @@ void vmi_emit_DYN_LE(vmi_emitter *e, const vmi_insn *in) { comparison(e, in, GCC
 void vmi_emit_DYN_GT(vmi_emitter *e, const vmi_insn *in) { comparison(e, in, GCC_JIT_COMPARISON_GT); }
 void vmi_emit_DYN_GE(vmi_emitter *e, const vmi_insn *in) { comparison(e, in, GCC_JIT_COMPARISON_GE); }
 
-static rvalue *is_object(vmi_emitter *e, rvalue *w)
-{
-  rvalue *tags = word(e, GCC_JIT_BINARY_OP_BITWISE_AND, w, VMI_DYN_TAGS);
-  return both(e, e_cmp(e, GCC_JIT_COMPARISON_EQ, tags, e_u64(e, 0)),
-              e_cmp(e, GCC_JIT_COMPARISON_NE, w, e_u64(e, 0)));
-}
-
 static rvalue *is_symbol(vmi_emitter *e, rvalue *object)
 {
   rvalue *type = e_load_u32(e, e_bits(e, object, e->u->ptr), offsetof(vmi_obj, type));
@@ -502,13 +505,13 @@ static void go_if(vmi_emitter *e, rvalue *cond, block *to)
 static void different_words(vmi_emitter *e, const operands *o, block *no, block *ask)
 {
   block *object = e_block(e), *other = e_block(e);
-  e_if(e, is_object(e, o->a), object, other);
+  e_if(e, vmi_emit_is_pointer(e, o->a), object, other);
   e->block = object; /* two symbols */
-  vmi_emit_go_unless(e, is_object(e, o->b), ask);
+  vmi_emit_go_unless(e, vmi_emit_is_pointer(e, o->b), ask);
   vmi_emit_go_unless(e, is_symbol(e, o->a), ask);
   e_if(e, is_symbol(e, o->b), no, ask);
   e->block = other; /* neither an object, nor both numbers */
-  go_if(e, is_object(e, o->b), ask);
+  go_if(e, vmi_emit_is_pointer(e, o->b), ask);
   rvalue *numbers = both(e, e_cmp(e, GCC_JIT_COMPARISON_GE, o->a, e_u64(e, VMI_DYN_DOUBLE)),
                          e_cmp(e, GCC_JIT_COMPARISON_GE, o->b, e_u64(e, VMI_DYN_DOUBLE)));
   e_if(e, numbers, ask, no);

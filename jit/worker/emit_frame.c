@@ -268,8 +268,8 @@ void vmi_emit_exit_state(vmi_emitter *e, bool leaves, uint32_t pc, uint64_t aux,
     for (uint32_t i = 0; i < e->depth; i++) {
       const vmi_operand *o = &e->stack[i];
       if (vmi_class_traced(o->cls) && o->saved) continue;
-      vmi_emit_slot_set(e, e->fp, VMI_FRAME_HEADER + e->f->nlocals + i, o->cls,
-                        vmi_emit_operand(e, i));
+      rvalue *v = o->kind == E_DOUBLE ? vmi_emit_boxed_cold(e, o->number) : vmi_emit_operand(e, i);
+      vmi_emit_slot_set(e, e->fp, VMI_FRAME_HEADER + e->f->nlocals + i, o->cls, v);
     }
     vmi_emit_end_dead(e, live);
   }

@@ -16,28 +16,37 @@ rvalue *vmi_emit_site(vmi_emitter *e)
   return e_at(e, e_get(e->sites), (uint64_t)vmi_func_site(e->f, e->pc) * sizeof(vmi_site));
 }
 
-void vmi_emit_go_unless_pointer(vmi_emitter *e, rvalue *w, block *to)
+rvalue *vmi_emit_is_pointer(vmi_emitter *e, rvalue *w)
 {
-  rvalue *tags = e_op(e, GCC_JIT_BINARY_OP_BITWISE_AND, T_uint64_t, w, e_u64(e, VMI_DYN_TAGS));
-  vmi_emit_go_unless(e, e_cmp(e, GCC_JIT_COMPARISON_EQ, tags, e_u64(e, 0)), to);
-  vmi_emit_go_unless(e, e_cmp(e, GCC_JIT_COMPARISON_NE, w, e_u64(e, 0)), to);
+  rvalue *above = e_op(e, GCC_JIT_BINARY_OP_MINUS, T_uint64_t, w, e_u64(e, VMI_DYN_POINTER));
+  return e_cmp(e, GCC_JIT_COMPARISON_LT, above, e_u64(e, VMI_DYN_POINTERS));
 }
 
 static void test_object(vmi_emitter *e, const vmi_operand *receiver, block *miss)
 {
   if (receiver->known == VMI_KNOWN_OBJECT) return;
-  vmi_emit_go_unless_pointer(e, receiver->value, miss);
+  vmi_emit_go_unless(e, vmi_emit_is_pointer(e, receiver->value), miss);
   rvalue *type = e_load_u32(e, e_bits(e, receiver->value, e->u->ptr), offsetof(vmi_obj, type));
   vmi_emit_go_unless(e, e_cmp(e, GCC_JIT_COMPARISON_EQ, type, e_u32(e, VMI_TYPE_OBJECT)), miss);
 }
 
-rvalue *vmi_emit_hit(vmi_emitter *e, const vmi_operand *receiver, rvalue *site, block *miss)
+static rvalue *different(vmi_emitter *e, rvalue *a, uint64_t offset, rvalue *b, uint64_t other)
+{
+  ctype *u64 = e->u->type[T_uint64_t];
+  return e_op(e, GCC_JIT_BINARY_OP_BITWISE_XOR, T_uint64_t, e_load(e, u64, a, offset), e_load(e, u64, b, other));
+}
+
+rvalue *vmi_emit_hit(vmi_emitter *e, const vmi_operand *receiver, rvalue *site, bool held, block *miss)
 {
   test_object(e, receiver, miss);
   rvalue *o = e_bits(e, receiver->value, e->u->ptr);
-  rvalue *same = e_cmp(e, GCC_JIT_COMPARISON_EQ, e_load_ptr(e, o, offsetof(vmi_object, shape)),
-                       e_load_ptr(e, site, offsetof(vmi_site, fast)));
-  vmi_emit_go_unless(e, same, miss);
+  rvalue *bits = different(e, o, offsetof(vmi_object, shape), site, offsetof(vmi_site, fast));
+  if (held) {
+    uint64_t epoch = offsetof(vmi_site, first) + offsetof(vmi_cached, epoch);
+    rvalue *since = different(e, site, epoch, e->t, offsetof(vmi_thread, shape_epoch));
+    bits = e_op(e, GCC_JIT_BINARY_OP_BITWISE_OR, T_uint64_t, bits, since);
+  }
+  vmi_emit_go_unless(e, e_cmp(e, GCC_JIT_COMPARISON_EQ, bits, e_u64(e, 0)), miss);
   return o;
 }
 
@@ -97,7 +106,7 @@ void vmi_emit_DYN_GET(vmi_emitter *e, const vmi_insn *in)
   rvalue *w = receiver.value, *site = vmi_emit_site(e);
   bool more = (seen & (VMI_SEEN_MORE | VMI_SEEN_SLOW)) != 0;
   block *miss = more ? e_block(e) : wrong;
-  rvalue *o = vmi_emit_hit(e, &receiver, site, miss);
+  rvalue *o = vmi_emit_hit(e, &receiver, site, false, miss);
   vmi_emit_push(e, C_DYN, e_load(e, e->u->cls[C_DYN], vmi_emit_cached_place(e, o, site), 0));
   if (more) {
     block *join = e_block(e);
@@ -135,7 +144,7 @@ void vmi_emit_DYN_SET(vmi_emitter *e, const vmi_insn *in)
   vmi_operand receiver = vmi_emit_pop_operand(e);
   rvalue *w = receiver.value;
   block *miss = e_block(e), *join = e_block(e);
-  rvalue *o = vmi_emit_hit(e, &receiver, site, miss);
+  rvalue *o = vmi_emit_hit(e, &receiver, site, false, miss);
   rvalue *unlogged = e_load(e, e->u->type[T_uint8_t], o, offsetof(vmi_obj, unlogged));
   vmi_emit_go_unless(e, e_cmp(e, GCC_JIT_COMPARISON_EQ, unlogged, e_int(e, T_uint8_t, 0)), miss);
   e_store(e, e->u->cls[C_DYN], vmi_emit_cached_place(e, o, site), 0, value);
@@ -178,7 +187,7 @@ static void push_is(vmi_emitter *e, uint32_t type)
   rvalue *w = vmi_emit_pop(e);
   lvalue *result = vmi_emit_local(e, e->u->cls[C_I32], "is");
   block *no = e_block(e), *join = e_block(e);
-  vmi_emit_go_unless_pointer(e, w, no);
+  vmi_emit_go_unless(e, vmi_emit_is_pointer(e, w), no);
   rvalue *have = e_load_u32(e, e_bits(e, w, e->u->ptr), offsetof(vmi_obj, type));
   e_set(e, result, vmi_emit_bool(e, e_cmp(e, GCC_JIT_COMPARISON_EQ, have, e_u32(e, type))));
   e_jump(e, join);

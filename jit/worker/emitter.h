@@ -494,14 +494,16 @@ static inline bool vmi_emit_may_leave(const vmi_unit *u) { return u->o->renew ||
 rvalue *vmi_emit_unboxed(vmi_emitter *e, rvalue *word); /* the double in a word that holds one */
 /* The word of the double x, a C local or constant: every NaN becomes the canonical one. */
 rvalue *vmi_emit_boxed(vmi_emitter *e, rvalue *x);
+/* The same in one expression: slower where no NaN comes, but no blocks, which is what compiling costs. */
+rvalue *vmi_emit_boxed_cold(vmi_emitter *e, rvalue *x);
 /* Behind a helper that called a slow path and left its verdict: on at `join` with the result, of class
  * c in the callee's frame, in `result` (NULL: there is none); or out. */
 void vmi_emit_after_slow(vmi_emitter *e, rvalue *callee, vmi_class c, lvalue *result, block *join);
 rvalue *vmi_emit_site(vmi_emitter *e); /* the address of the current instruction's cache */
-void vmi_emit_go_unless_pointer(vmi_emitter *e, rvalue *w, block *to);
+rvalue *vmi_emit_is_pointer(vmi_emitter *e, rvalue *w); /* does a dyn refer to an object? */
 /* Go to `miss` unless the dyn is a shaped object of the site's first entry, and that is of the kind made
- * inline; else as a pointer. */
-rvalue *vmi_emit_hit(vmi_emitter *e, const vmi_operand *receiver, rvalue *site, block *miss);
+ * inline; else as a pointer. `held`: what the entry found in a prototype must still be there. */
+rvalue *vmi_emit_hit(vmi_emitter *e, const vmi_operand *receiver, rvalue *site, bool held, block *miss);
 rvalue *vmi_emit_cached_place(vmi_emitter *e, rvalue *base, rvalue *site);
 /* Calls only its slow path, and that seldom: no reason to link the frame. */
 static inline bool vmi_emit_seldom_calls(const vmi_insn *in)

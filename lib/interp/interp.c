@@ -1003,7 +1003,7 @@ op_DYN_NIL:
   OP1(DYN_IS_I32, 1, i32, vmi_dyn_is_int(a->u64))
   OP1(DYN_IS_F64, 1, i32, vmi_dyn_is_double(a->u64))
   OP1(DYN_IS_BOOL, 1, i32, vmi_dyn_is_bool(a->u64))
-  OP1(DYN_IS_REF, 1, i32, vmi_is_pointer(a->u64))
+  OP1(DYN_IS_REF, 1, i32, vmi_dyn_is_pointer(a->u64))
 op_DYN_TO_I32:
   CHECK_IF(!vmi_dyn_is_int(sp[-1].u64), VM_TRAP_DYN_TYPE);
   sp[-1].u32 = (uint32_t)sp[-1].u64;

@@ -211,6 +211,13 @@ static inline void put_ref(vmi_slot *s, vmi_obj *v) { s->ref = v; }
 #define IMM0 ip[2].lo
 #define IMM1 ip[3].lo
 
+/* Other threads run this code, too: whose bits get lost enters them again. */
+static __attribute__((noinline, cold)) void learn(const vmi_thread *t, vmi_qword *ip, uint32_t seen)
+{
+  vmi_rt_learn(t, DYN_RECORD, seen);
+  __atomic_store_n(&ip[3].u64, ip[3].u64 | seen, __ATOMIC_RELAXED);
+}
+
 static inline bool stop_requested(vmi_thread *t)
 {
   return atomic_load_explicit(&t->limit, memory_order_relaxed) == 0;
@@ -569,6 +576,8 @@ q_JUMP_BACK:
   JUMP(JUMP_UNLESS, A.i32 == 0)
   JUMP(JUMP_NULL, A.ref == NULL)
   JUMP(JUMP_NOT_NULL, A.ref != NULL)
+  JUMP(JUMP_INT, vmi_dyn_is_int(A.u64))
+  JUMP(JUMP_NOT_INT, !vmi_dyn_is_int(A.u64))
 q_TABLE_JUMP: {
   uint32_t i = A.u32 + ip[2].hi, n = ip[2].lo;
   GO(ip[3 + (i < n ? i : n)].i64);
@@ -608,7 +617,8 @@ q_RETURN_MANY:
     fp = callee;                                                                                  \
     top = (end);                                                                                  \
     ip = (q)->code;                                                                               \
-    for (uint32_t i = (q)->zero_from; i < (q)->zero_to; i++) fp[i].u64 = 0;                       \
+    vmi_slot *zero = fp + (q)->zero_from, *zeroed = fp + (q)->zero_to;                              \
+    while (zero < zeroed) (zero++)->u64 = 0;                                                      \
     NEXT(0);                                                                                      \
   } while (0)
 
@@ -667,12 +677,16 @@ q_RETURN_CALL_REF:
 
   /* ---- properties and dynamic calls: quick_dyn.h ---- */
 
-#define SITE (&INST->sites[ip[4].hi])
+#define SITE ((vmi_site *)((char *)INST->sites + ip[4].u64))
 
 q_DYN_GET: {
   vmi_site *site = SITE;
-  uint64_t value;
-  if (VMI_UNLIKELY(!vmi_site_get(t, site, site->name, B.u64, &value))) {
+  uint64_t o = B.u64, value;
+  if (VMI_LIKELY(vmi_site_fast(site, o))) {
+    A.u64 = *vmi_site_cell(site, B.ptr);
+    NEXT(VMI_DYN_WORDS);
+  }
+  if (VMI_UNLIKELY(!vmi_site_get(t, site, site->name, o, &value))) {
     top[VMI_FRAME_HEADER + 1].ptr = site->name;
     goto slow_one;
   }
@@ -681,6 +695,11 @@ q_DYN_GET: {
 }
 q_DYN_SET: {
   vmi_site *site = SITE;
+  if (VMI_LIKELY(vmi_site_fast(site, B.u64))) {
+    vmi_gc_barrier(t->heap, B.ptr);
+    *vmi_site_cell(site, B.ptr) = D.u64;
+    NEXT(VMI_DYN_WORDS);
+  }
   SAVE(2);
   trap = vmi_site_set(t, site, site->name, B.u64, D.u64);
   if (VMI_LIKELY(trap == 0)) NEXT(VMI_DYN_WORDS);
@@ -690,6 +709,11 @@ q_DYN_SET: {
 }
 q_DYN_INVOKE: {
   vmi_site *site = SITE;
+  if (VMI_LIKELY(vmi_site_fast(site, top[VMI_FRAME_HEADER].u64) && site->first.epoch == t->shape_epoch &&
+                 *vmi_site_cell(site, site->first.holder) == vmi_word_of(site->callee))) {
+    object = site->callee;
+    goto call_found;
+  }
   uint64_t method = VMI_DYN_NIL;
   (void)vmi_site_method(t, site, site->name, top[VMI_FRAME_HEADER].u64, &method);
   object = vmi_site_callee(site, method);
@@ -702,6 +726,8 @@ q_DYN_INVOKE: {
 }
 q_DYN_CALL: {
   vmi_site *site = SITE;
+  object = site->callee;
+  if (VMI_LIKELY(D.u64 == vmi_word_of(object))) goto call_found;
   object = vmi_site_callee(site, D.u64);
   if (VMI_LIKELY(object != NULL)) {
     vmi_site_calls(t, site, object);
@@ -1241,6 +1267,7 @@ q_I64_REINTERPRET_F64:
 q_F32_REINTERPRET_I32:
 q_F64_REINTERPRET_I64:
 q_REF_NULL:
+q_REF_EQ:
 q_STRUCT_GET:
 q_STRUCT_GET_S:
 q_STRUCT_GET_U:
@@ -1250,6 +1277,7 @@ q_ARRAY_GET_S:
 q_ARRAY_GET_U:
 q_ARRAY_SET:
 q_DYN_NIL:
+q_DYN_SAME:
 q_DYN_FROM_REF:
   __builtin_trap();
 
@@ -1307,7 +1335,7 @@ slow_path: /* arguments are in the callee's frame */
   DYN_LEARN(VMI_SEEN_SLOW);
   callee = top;
   to_inst = INST;
-  func = ((const vmi_feedback *)ip[3].ptr)->slow;
+  func = DYN_RECORD->slow;
   if (VMI_UNLIKELY(func < to_inst->module->nimported_funcs)) {
     object = to_inst->imports[func];
     to = object->code;

@@ -4,8 +4,8 @@
  *
  *   w1: a result, b left or only operand, c number of results, d right operand   w2: frame id
  *   w3: the instruction's record of what it has seen   w4: QK forms: the right operand; of rows with
- *   F_SITE, hi is the site. dyn.invoke and dyn.call: b number of arguments, which are in the callee's
- *   frame, d the callee
+ *   F_SITE, the distance of the cache from the instance's first, in bytes. dyn.invoke and dyn.call: b number
+ *   of arguments, which are in the callee's frame, d the callee
  *
  * They are laid out as calls are: what the slow path returns is delivered like any call's result. A
  * comparison with a jump right behind it knows where that goes and makes it itself; when the slow
@@ -19,7 +19,14 @@
 
 enum { VMI_DYN_WORDS = 5, VMI_JUMP_WORDS = 2 };
 
-#define DYN_LEARN(what) vmi_learn(t, (vmi_feedback *)ip[3].ptr, (what))
+/* What is in the record is noted in the instruction, too, in the low bits of the record's address: for who
+ * runs code, that is nearer. */
+#define DYN_RECORD ((vmi_feedback *)(uintptr_t)(ip[3].u64 & ~(uint64_t)VMI_SEEN_ALL))
+#define DYN_LEARN(what)                                                                           \
+  do {                                                                                            \
+    if (VMI_UNLIKELY(!(__atomic_load_n(&ip[3].u64, __ATOMIC_RELAXED) & (what))))                  \
+      learn(t, (vmi_qword *)ip, (what));                                                          \
+  } while (0)
 
 #define DYN_VALUE(label, function, right, slow, out)                                              \
   label : {                                                                                       \

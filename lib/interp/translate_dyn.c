@@ -29,6 +29,12 @@ static vmi_feedback *feedback(const vmi_translation *x)
   return x->rec->feedback + (vmi_func_point(x->f, x->pc) - x->f->first_point);
 }
 
+/* Of the instruction's cache, from the instance's first, in bytes. */
+static uint64_t site_offset(const vmi_translation *x)
+{
+  return vmi_func_site(x->f, x->pc) * sizeof(vmi_site);
+}
+
 /* `q` stands at the last word emitted: a call that leaves one result in the slot of entry `at`. */
 static void finish(vmi_translation *x, vmi_qword *w, uint32_t q, uint32_t at)
 {
@@ -78,7 +84,7 @@ void vmi_x_dyn_get(vmi_translation *x, const vmi_insn *in)
   vmi_x_mark(x);
   vmi_qword *w = vmi_x_emit(x, in->index, VMI_DYN_WORDS);
   w[1].b = b;
-  w[4].hi = vmi_func_site(x->f, x->pc);
+  w[4].u64 = site_offset(x);
   finish(x, w, in->index, x->depth);
 }
 
@@ -92,7 +98,7 @@ void vmi_x_dyn_set(vmi_translation *x, const vmi_insn *in)
   w[1].d = d;
   w[2].u64 = VMI_FRAME_ID(x->rec->index, x->pc);
   w[3].ptr = feedback(x);
-  w[4].hi = vmi_func_site(x->f, x->pc);
+  w[4].u64 = site_offset(x);
   vmi_x_seal(x);
 }
 
@@ -113,7 +119,7 @@ void vmi_x_dyn_call(vmi_translation *x, const vmi_insn *in)
   w[1].d = d;
   w[2].u64 = VMI_FRAME_ID(x->rec->index, x->pc);
   w[3].ptr = feedback(x);
-  w[4].hi = vmi_func_site(x->f, x->pc);
+  w[4].u64 = site_offset(x);
   vmi_x_seal(x);
   if (n == 1) {
     x->last = here;

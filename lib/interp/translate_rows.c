@@ -82,6 +82,14 @@ static void operation(vmi_translation *x, const vmi_insn *in) { two(x, in, true,
 static void comparison(vmi_translation *x, const vmi_insn *in) { two(x, in, false, true); }
 static void binary(vmi_translation *x, const vmi_insn *in) { two(x, in, false, false); }
 
+/* References and dyn words are compared as numbers are, with all the forms that these have. */
+static void same_words(vmi_translation *x, const vmi_insn *in)
+{
+  vmi_insn equal = *in;
+  equal.index = VMI_IX_I64_EQ;
+  comparison(x, &equal);
+}
+
 /* The first of a row's forms for memory 0, or 0. */
 static const uint16_t of_memory[VMI_OP_COUNT] = {
 #define OP(id, code, text, imms, pops, pushes, flags, prose)
@@ -383,6 +391,17 @@ static bool negated_comparison(vmi_translation *x, uint16_t slot)
   return true;
 }
 
+/* Of a test of one word the jump that makes it, else 0. */
+static uint32_t jump_of_test(uint32_t q, bool when)
+{
+  switch (q) {
+  case VMI_Q_REF_IS_NULL: /* nil is null */
+  case VMI_Q_DYN_IS_NIL: return when ? VMI_Q_JUMP_NULL : VMI_Q_JUMP_NOT_NULL;
+  case VMI_Q_DYN_IS_I32: return when ? VMI_Q_JUMP_INT : VMI_Q_JUMP_NOT_INT;
+  default: return 0;
+  }
+}
+
 static void conditional(vmi_translation *x, bool when, uint32_t label)
 {
   vmi_entry_state e = vmi_x_pop(x);
@@ -408,11 +427,12 @@ static void conditional(vmi_translation *x, bool when, uint32_t label)
     vmi_x_seal(x);
     return;
   }
-  if (last && x->last_q == VMI_Q_REF_IS_NULL && vmi_x_has(VMI_SUPER_NULL)) {
+  uint32_t test = last && vmi_x_has(VMI_SUPER_NULL) ? jump_of_test(x->last_q, when) : 0;
+  if (test != 0) {
     slot = x->code[x->last + 1].b;
     vmi_x_take_back(x, x->last);
     vmi_x_flush(x);
-    jump(x, when ? VMI_Q_JUMP_NULL : VMI_Q_JUMP_NOT_NULL, slot, label);
+    jump(x, test, slot, label);
     return;
   }
   vmi_x_flush(x);

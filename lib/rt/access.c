@@ -226,6 +226,6 @@ uint32_t vmi_rt_site_set(vmi_thread *t, vmi_site *site, vmi_symbol *name, uint64
 void vmi_rt_site_calls(const vmi_thread *t, vmi_site *site, vmi_func_obj *object)
 {
   bool usual = vmi_rt_learn_target(t, site->feedback, object->instance, object->code);
-  if (usual && site->callee) vmi_learn(t, site->feedback, VMI_SEEN_CLOSURES);
+  if (usual && site->callee != VMI_NO_CALLEE) vmi_learn(t, site->feedback, VMI_SEEN_CLOSURES);
   site->callee = usual ? object : VMI_CALLEES;
 }

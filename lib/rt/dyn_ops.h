@@ -128,9 +128,9 @@ VMI_DYN_ORDER(vmi_dyn_ge, >=)
 static inline uint32_t vmi_dyn_eq_objects(uint64_t a, uint64_t b, uint32_t *out)
 {
   *out = 0;
-  bool both = vmi_is_pointer(a) && vmi_is_pointer(b);
-  return both && ((const vmi_obj *)(uintptr_t)a)->type == VMI_TYPE_SYMBOL &&
-                 ((const vmi_obj *)(uintptr_t)b)->type == VMI_TYPE_SYMBOL ? VMI_SEEN_WORD : 0;
+  if (!vmi_dyn_is_pointer(a) || !vmi_dyn_is_pointer(b)) return 0;
+  uint32_t type_a = ((const vmi_obj *)(uintptr_t)a)->type, type_b = ((const vmi_obj *)(uintptr_t)b)->type;
+  return ((type_a ^ VMI_TYPE_SYMBOL) | (type_b ^ VMI_TYPE_SYMBOL)) == 0 ? VMI_SEEN_WORD : 0;
 }
 
 static inline uint32_t vmi_dyn_eq(uint64_t a, uint64_t b, uint32_t *out)
@@ -143,7 +143,7 @@ static inline uint32_t vmi_dyn_eq(uint64_t a, uint64_t b, uint32_t *out)
   *out = a == b;
   if (vmi_dyn_ints(a, b)) return VMI_SEEN_INT;
   if (a == b) return VMI_SEEN_WORD;
-  if (vmi_is_pointer(a) || vmi_is_pointer(b)) return vmi_dyn_eq_objects(a, b, out);
+  if (vmi_dyn_is_pointer(a) || vmi_dyn_is_pointer(b)) return vmi_dyn_eq_objects(a, b, out);
   return (double_a && vmi_dyn_is_int(b)) || (double_b && vmi_dyn_is_int(a)) ? 0 : VMI_SEEN_WORD;
 }
 

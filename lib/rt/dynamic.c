@@ -46,7 +46,7 @@ static void purge_site(vmi_site *s)
     s->first = (vmi_cached){0};
     s->fast = NULL;
   }
-  if (s->callee != VMI_CALLEES && dead(s->callee)) s->callee = NULL;
+  if (vmi_dyn_is_pointer(vmi_word_of(s->callee)) && dead(s->callee)) s->callee = VMI_NO_CALLEE;
 }
 
 static void purge_tables(vmi_dynamic *d)
@@ -67,7 +67,8 @@ void vmi_rt_dynamic_marked(vm_isolate *iso)
   purge_tables(iso->dynamic);
   for (vmi_instance *i = iso->instances; i; i = i->next)
     for (uint32_t k = 0; i->sites && k < i->module->nsites; k++)
-      if (i->sites[k].first.shape || i->sites[k].more || i->sites[k].callee) purge_site(&i->sites[k]);
+      if (i->sites[k].first.shape || i->sites[k].more || i->sites[k].callee != VMI_NO_CALLEE)
+        purge_site(&i->sites[k]);
 }
 
 /* ---- small things ---- */
@@ -97,6 +98,7 @@ static void init_site(const vmi_instance *inst, const vmi_func *f, uint32_t i)
 {
   vmi_site *site = &inst->sites[f->first_site + i];
   vmi_insn in;
+  site->callee = VMI_NO_CALLEE;
   site->feedback = &inst->shared->feedback[vmi_func_point(f, f->sites[i])];
   vmi_isa_decode(f->code + f->sites[i], f->code + f->code_size, &in);
   for (uint32_t k = 0; in.op->imms[k] != '\0'; k++) {

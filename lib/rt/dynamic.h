@@ -79,15 +79,15 @@ enum { VMI_OBJECT_WORDS = 3, VMI_MAX_SYMBOL = 1 << 30, VMI_MAX_MAP = 1 << 28 };
 
 static inline bool vmi_is_object(uint64_t w)
 {
-  return vmi_is_pointer(w) && ((vmi_obj *)(uintptr_t)w)->type == VMI_TYPE_OBJECT;
+  return vmi_dyn_is_pointer(w) && ((vmi_obj *)(uintptr_t)w)->type == VMI_TYPE_OBJECT;
 }
 static inline bool vmi_is_symbol(uint64_t w)
 {
-  return vmi_is_pointer(w) && ((vmi_obj *)(uintptr_t)w)->type == VMI_TYPE_SYMBOL;
+  return vmi_dyn_is_pointer(w) && ((vmi_obj *)(uintptr_t)w)->type == VMI_TYPE_SYMBOL;
 }
 static inline bool vmi_is_map(uint64_t w)
 {
-  return vmi_is_pointer(w) && ((vmi_obj *)(uintptr_t)w)->type == VMI_TYPE_MAP;
+  return vmi_dyn_is_pointer(w) && ((vmi_obj *)(uintptr_t)w)->type == VMI_TYPE_MAP;
 }
 static inline uint64_t vmi_word_of(const void *object) { return (uintptr_t)object; }
 
@@ -124,10 +124,11 @@ struct vmi_site {
   vmi_shape *fast;          /* first.shape if that is of the kind that compiled code knows: VMI_OWN, of
                                dyn.invoke VMI_HELD; else NULL */
   vmi_func_obj *callee;     /* what it called last, of which the code is that of the record's first target.
-                               Weak; NULL: nothing yet, VMI_CALLEES: several targets */
+                               Weak; or one of the two below, which no dyn word equals */
 };
 
-#define VMI_CALLEES ((vmi_func_obj *)VMI_NO_VALUE)
+#define VMI_NO_CALLEE ((vmi_func_obj *)VMI_NO_VALUE) /* nothing yet */
+#define VMI_CALLEES ((vmi_func_obj *)4)              /* several targets */
 
 typedef struct vmi_mega {
   vmi_symbol *name;
@@ -242,6 +243,18 @@ static inline bool vmi_cached_get(const vmi_thread *t, const vmi_cached *e, cons
   return true;
 }
 
+/* Is what the first entry says of the usual kind and about `receiver`? Of dyn.invoke, if the epoch is still
+ * the entry's. */
+static inline bool vmi_site_fast(const vmi_site *site, uint64_t receiver)
+{
+  return vmi_is_object(receiver) && ((const vmi_object *)(uintptr_t)receiver)->shape == site->fast;
+}
+
+static inline uint64_t *vmi_site_cell(const vmi_site *site, const void *base)
+{
+  return (uint64_t *)((uintptr_t)base + site->first.offset);
+}
+
 static inline bool vmi_site_hit(const vmi_site *site, uint64_t receiver)
 {
   return vmi_is_object(receiver) &&
@@ -280,7 +293,7 @@ static inline uint32_t vmi_site_set(vmi_thread *t, vmi_site *site, vmi_symbol *n
 /* The function object of the type that the site calls, or NULL. */
 static inline vmi_func_obj *vmi_site_callee(const vmi_site *site, uint64_t word)
 {
-  if (!vmi_is_pointer(word)) return NULL;
+  if (!vmi_dyn_is_pointer(word)) return NULL;
   vmi_obj *object = (vmi_obj *)(uintptr_t)word;
   return object->type == site->type ? (vmi_func_obj *)object : NULL;
 }

@@ -289,6 +289,11 @@ static inline uint64_t vmi_native_frame_estimate(const vmi_func *f)
 #define VMI_DYN_DOUBLE 0x0002000000000000ull /* added to a double's bits */
 #define VMI_NO_VALUE 2ull /* a word that no value has: bit 1 says that it is no object */
 #define VMI_CANONICAL_NAN 0x7FF8000000000000ull
+/* Between the first address and the first double a value is a pointer, so one comparison tells.
+ * (vmi_is_pointer is for all words that the collector may meet: those of traces are no values.) */
+#define VMI_DYN_POINTER 8ull
+#define VMI_DYN_POINTERS (VMI_DYN_DOUBLE - VMI_DYN_POINTER)
+static inline bool vmi_dyn_is_pointer(uint64_t w) { return w - VMI_DYN_POINTER < VMI_DYN_POINTERS; }
 static inline bool vmi_dyn_is_int(uint64_t w) { return w >= VMI_DYN_INT; }
 static inline bool vmi_dyn_is_double(uint64_t w) { return w >= VMI_DYN_DOUBLE && w < VMI_DYN_INT; }
 static inline bool vmi_dyn_is_bool(uint64_t w) { return (w & ~1ull) == VMI_DYN_FALSE; }
