@@ -407,11 +407,15 @@ bool vmi_emit_range(vmi_emitter *e, uint32_t from, uint32_t to)
     vmi_emit_join(e);
     bool here = label < f->nlabels && f->labels[label].offset == pc;
     while (label < f->nlabels && f->labels[label].offset == pc) label++;
+    if (here) vmi_resume_forget(e);
     if (here && !start_label(e, label - 1)) return false;
     if (e->block) {
       settle_condition(e, &in);
       vmi_emit_reach_stage(e, &in);
+      vmi_resume_before(e);
+      uint32_t depth = e->depth;
       vmi_emit_rows[in.index].emit(e, &in);
+      vmi_resume_behind(e, &in, depth);
     } else if (!e->guesses) {
       return false;
     }
@@ -442,6 +446,7 @@ bool vmi_emit_function(vmi_unit *u, uint32_t index)
   bool leaves = e->guesses || (u->o->exits && e->real_calls) || ((u->o->exits || u->o->renew) && e->nheaders);
   if ((wants_live || leaves) && !vmi_emit_liveness(e))
     return false;
+  if (!vmi_resume_allocate(e)) return false;
   /* Loops are entered through the check at the start (emit_osr.c), and fuel is counted there. */
   bool late = !(u->info[index].entered && e->nheaders) && !u->o->meter_fuel;
   uint64_t traced = 0;

@@ -5,7 +5,7 @@
  * The worker program that this is part of links libgccjit, which is under the GPL version 3.
  *
  * A wrong guess writes the operands and the locals to the frame, and the interpreter does the instruction
- * again (lib/rt/feedback.c says what follows). So there is no path that joins behind the instruction: what
+ * again, and perhaps some before it (emit_resume.c; lib/rt/feedback.c says what follows). So there is no path that joins behind the instruction: what
  * was tested stays known up to the next label, results stay unboxed, and nothing is made for cases that
  * never came.
  */
@@ -15,17 +15,6 @@ vmi_guess vmi_emit_guess(const vmi_emitter *e)
 {
   if (!e->guesses) return (vmi_guess){VMI_TARGET_MANY, VMI_SEEN_ALL};
   return e->guesses[vmi_func_point(e->f, e->pc) - e->f->first_point];
-}
-
-block *vmi_emit_wrong(vmi_emitter *e)
-{
-  block *here = e->block, *start = e_block(e);
-  e->block = start;
-  vmi_emit_exit_state(e, true, e->pc, e->depth | VMI_AUX_WRONG,
-                      vmi_emit_live_at(e, e->live_calls, e->next_call));
-  e_jump(e, vmi_emit_leave(e));
-  e->block = here;
-  return start;
 }
 
 void vmi_emit_never(vmi_emitter *e)

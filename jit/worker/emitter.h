@@ -133,6 +133,16 @@ typedef struct vmi_flow {
   bool handler;                  /* exceptions come here */
 } vmi_flow;
 
+/* Where the interpreter goes on when a guess was wrong, see emit_resume.c. */
+typedef struct vmi_resume {
+  bool known;
+  uint8_t stage;          /* vmi_stage */
+  uint32_t pc, depth, next_call;
+  vmi_operand *stack;     /* [max_stack] the operands as they were there */
+  uint64_t *read;         /* the locals read since */
+  block *wrong;           /* leaves for there; NULL: not made yet */
+} vmi_resume;
+
 typedef enum vmi_stage { VMI_FRESH, VMI_CHECKED, VMI_LINKED, VMI_STAGE_NONE } vmi_stage;
 
 /* Where control goes when an exception is raised: a handler's label, or the exit. */
@@ -207,6 +217,7 @@ typedef struct vmi_emitter {
   lvalue *mem_limit;      /* of memory 0: vmi_instance.memory_limit */
   bool *reached;          /* [nlabels] of equal offsets the first: code that was made leads there */
   uint32_t branched;      /* pc of a branch that the comparison before it has made */
+  vmi_resume resume;
   uint32_t serial;        /* for unique names */
 } vmi_emitter;
 
@@ -437,6 +448,13 @@ static inline const uint64_t *vmi_emit_live_at(const vmi_emitter *e, const uint6
 {
   return sets ? sets + (size_t)i * e->live_words : NULL;
 }
+
+/* ---- emit_resume.c: only where code is made of guesses ---- */
+bool vmi_resume_allocate(vmi_emitter *e);
+void vmi_resume_forget(vmi_emitter *e);   /* control may come from elsewhere */
+void vmi_resume_before(vmi_emitter *e);   /* the instruction at e->pc */
+/* It has been made; there were `depth` operands before. */
+void vmi_resume_behind(vmi_emitter *e, const vmi_insn *in, uint32_t depth);
 
 /* ---- emit_osr.c ---- */
 /* The frame is live at fp and `verdict` is 2 + the label to go on at. Ends the block. */
