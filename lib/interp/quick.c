@@ -215,7 +215,7 @@ static inline void put_ref(vmi_slot *s, vmi_obj *v) { s->ref = v; }
 static __attribute__((noinline, cold)) void learn(const vmi_thread *t, vmi_qword *ip, uint32_t seen)
 {
   vmi_rt_learn(t, DYN_RECORD, seen);
-  __atomic_store_n(&ip[3].u64, ip[3].u64 | seen, __ATOMIC_RELAXED);
+  __atomic_store_n(&ip[3].u64, DYN_NOTED | seen, __ATOMIC_RELAXED);
 }
 
 static inline bool stop_requested(vmi_thread *t)

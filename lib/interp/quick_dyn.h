@@ -21,11 +21,11 @@ enum { VMI_DYN_WORDS = 5, VMI_JUMP_WORDS = 2 };
 
 /* What is in the record is noted in the instruction, too, in the low bits of the record's address: for who
  * runs code, that is nearer. */
-#define DYN_RECORD ((vmi_feedback *)(uintptr_t)(ip[3].u64 & ~(uint64_t)VMI_SEEN_ALL))
+#define DYN_NOTED __atomic_load_n(&ip[3].u64, __ATOMIC_RELAXED)
+#define DYN_RECORD ((vmi_feedback *)(uintptr_t)(DYN_NOTED & ~(uint64_t)VMI_SEEN_ALL))
 #define DYN_LEARN(what)                                                                           \
   do {                                                                                            \
-    if (VMI_UNLIKELY(!(__atomic_load_n(&ip[3].u64, __ATOMIC_RELAXED) & (what))))                  \
-      learn(t, (vmi_qword *)ip, (what));                                                          \
+    if (VMI_UNLIKELY(!(DYN_NOTED & (what)))) learn(t, (vmi_qword *)ip, (what));                   \
   } while (0)
 
 #define DYN_VALUE(label, function, right, slow, out)                                              \

@@ -43,6 +43,12 @@ static void init_code(vm_engine *e, vmi_module *m, vmi_code *code, vmi_feedback 
   }
 }
 
+/* The first record in the block, which has room for one more: the host's memory may be aligned to less. */
+static vmi_feedback *aligned(void *block)
+{
+  return (vmi_feedback *)(((uintptr_t)block + sizeof(vmi_feedback) - 1) & ~(sizeof(vmi_feedback) - 1));
+}
+
 static void init_feedback(const vmi_module *m, vmi_feedback *feedback)
 {
   for (uint32_t i = m->nimported_funcs; i < m->nfuncs; i++) {
@@ -68,13 +74,13 @@ vm_status vmi_rt_module_new(vm_engine *e, vmi_module *m, const uint8_t *bytes, s
   if (!s) return vmi_no_memory(err);
   s->code = vmi_new_zero(&e->alloc, m->nfuncs + 1u, sizeof *s->code);
   s->profile = vmi_new_zero(&e->alloc, m->nfuncs + 1u, sizeof *s->profile);
-  s->feedback = vmi_new_zero(&e->alloc, m->npoints + 1u, sizeof *s->feedback);
+  s->records = vmi_new_zero(&e->alloc, m->npoints + 1u, sizeof *s->feedback);
   s->bytes = vmi_new(&e->alloc, size ? size : 1);
   if (e->switching) s->hidden = vmi_new_zero(&e->alloc, m->nfuncs + 1u, sizeof *s->hidden);
-  if (!s->code || !s->profile || !s->feedback || !s->bytes || (e->switching && !s->hidden)) {
+  if (!s->code || !s->profile || !s->records || !s->bytes || (e->switching && !s->hidden)) {
     vmi_free(&e->alloc, s->code, (m->nfuncs + 1u) * sizeof *s->code);
     vmi_free(&e->alloc, s->profile, (m->nfuncs + 1u) * sizeof *s->profile);
-    vmi_free(&e->alloc, s->feedback, (m->npoints + 1u) * sizeof *s->feedback);
+    vmi_free(&e->alloc, s->records, (m->npoints + 1u) * sizeof *s->feedback);
     vmi_free(&e->alloc, s->hidden, (m->nfuncs + 1u) * sizeof *s->hidden);
     vmi_free(&e->alloc, s->bytes, size ? size : 1);
     vmi_free(&e->alloc, s, sizeof *s);
@@ -85,6 +91,7 @@ vm_status vmi_rt_module_new(vm_engine *e, vmi_module *m, const uint8_t *bytes, s
   s->m = m;
   s->engine = e;
   atomic_init(&s->refs, 1);
+  s->feedback = aligned(s->records);
   init_code(e, m, s->code, s->feedback);
   init_feedback(m, s->feedback);
   init_profile(m, s->profile);
@@ -109,7 +116,7 @@ void vmi_rt_module_release(vm_module *s)
   }
   vmi_free(&e->alloc, s->code, (s->m->nfuncs + 1u) * sizeof *s->code);
   vmi_free(&e->alloc, s->profile, (s->m->nfuncs + 1u) * sizeof *s->profile);
-  vmi_free(&e->alloc, s->feedback, (s->m->npoints + 1u) * sizeof *s->feedback);
+  vmi_free(&e->alloc, s->records, (s->m->npoints + 1u) * sizeof *s->feedback);
   vmi_free(&e->alloc, s->hidden, (s->m->nfuncs + 1u) * sizeof *s->hidden);
   vmi_free(&e->alloc, s->bytes, s->size ? s->size : 1);
   vmi_module_free(s->m);

@@ -27,11 +27,15 @@ enum {
   VMI_SEEN_ALL = 15
 };
 
+/* At multiples of its size, which leaves the low bits of its address to tier 1. */
 typedef struct vmi_feedback {
   _Atomic uint32_t target; /* of calls: 0, 1 + the function of this module, or VMI_TARGET_MANY */
   _Atomic uint32_t seen;   /* VMI_SEEN_* */
   uint32_t func, slow;     /* the function that it is in; that of its slow path */
 } vmi_feedback;
+
+_Static_assert(sizeof(vmi_feedback) > VMI_SEEN_ALL && (sizeof(vmi_feedback) & (sizeof(vmi_feedback) - 1)) == 0,
+               "room for VMI_SEEN_*");
 
 #define VMI_TARGET_MANY UINT32_MAX /* or one of another instance */
 

@@ -82,7 +82,8 @@ typedef struct vm_module {
   vmi_module *m;
   vmi_code *code;           /* [nfuncs] */
   vmi_profile *profile;     /* [nfuncs] */
-  vmi_feedback *feedback;   /* [npoints] */
+  void *records;            /* the block that feedback lies in */
+  vmi_feedback *feedback;   /* [npoints], each at a multiple of its size */
   _Atomic(vmi_entry *) *hidden; /* [nfuncs] with vm_engine.switching: compiled code's entry where the
                                    code record has the one that draws, or NULL */
   _Atomic uint32_t refs;
