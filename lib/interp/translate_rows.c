@@ -249,7 +249,18 @@ static void global_get(vmi_translation *x, const vmi_insn *in) { global(x, in, t
 static void global_set(vmi_translation *x, const vmi_insn *in) { global(x, in, false); }
 
 static void nothing(vmi_translation *x, const vmi_insn *in) {}
-static void drop(vmi_translation *x, const vmi_insn *in) { (void)vmi_x_pop(x); }
+
+static bool only_computes(uint32_t q)
+{
+  return q == VMI_Q_GLOBAL_OWN || (q < VMI_OP_COUNT && (vmi_isa_ops[q].flags & F_PURE));
+}
+
+/* What nobody wants is not computed. */
+static void drop(vmi_translation *x, const vmi_insn *in)
+{
+  vmi_entry_state e = vmi_x_pop(x);
+  if (vmi_x_is_last(x, &e) && only_computes(x->last_q)) vmi_x_take_back(x, x->last);
+}
 
 static void dup(vmi_translation *x, const vmi_insn *in)
 {

@@ -135,8 +135,7 @@ static inline uint32_t vmi_dyn_eq_objects(uint64_t a, uint64_t b, uint32_t *out)
 
 static inline uint32_t vmi_dyn_eq(uint64_t a, uint64_t b, uint32_t *out)
 {
-  bool double_a = vmi_dyn_is_double(a), double_b = vmi_dyn_is_double(b);
-  if (double_a && double_b) {
+  if (vmi_dyn_doubles(a, b)) {
     *out = vmi_dyn_double(a) == vmi_dyn_double(b);
     return VMI_SEEN_DOUBLE;
   }
@@ -144,7 +143,7 @@ static inline uint32_t vmi_dyn_eq(uint64_t a, uint64_t b, uint32_t *out)
   if (vmi_dyn_ints(a, b)) return VMI_SEEN_INT;
   if (a == b) return VMI_SEEN_WORD;
   if (vmi_dyn_is_pointer(a) || vmi_dyn_is_pointer(b)) return vmi_dyn_eq_objects(a, b, out);
-  return (double_a && vmi_dyn_is_int(b)) || (double_b && vmi_dyn_is_int(a)) ? 0 : VMI_SEEN_WORD;
+  return a >= VMI_DYN_DOUBLE && b >= VMI_DYN_DOUBLE ? 0 : VMI_SEEN_WORD; /* an int and a double */
 }
 
 #endif
