@@ -647,11 +647,12 @@ q_CALL_INDIRECT:
 q_CALL_REF:
   object = D.ptr;
   CHECK_IF(object == NULL, VM_TRAP_NULL_REFERENCE);
-call_found: {
+call_found:
   to = object->code;
   to_inst = object->instance;
   callee = top;
   callee[VMI_FRAME_HEADER + ip[1].b].ref = object->env;
+call_quickly: { /* if `to` of `to_inst` has register code; its arguments are at callee == top */
   const vmi_quick *q = quick_of(to);
   uintptr_t limit = atomic_load_explicit(&t->limit, memory_order_relaxed);
   if (VMI_UNLIKELY(q == NULL || (uintptr_t)callee + q->frame_bytes > limit ||
@@ -1343,7 +1344,7 @@ slow_path: /* arguments are in the callee's frame */
   } else {
     to = &to_inst->code[func];
   }
-  goto call_code;
+  goto call_quickly;
 call_object: /* arguments are in the callee's frame */
   to = object->code;
   to_inst = object->instance;
