@@ -6,6 +6,8 @@
  * All tables and caches are weak. When marking is done, what refers to something dead is forgotten; a
  * shape that nobody has any more thus goes with its transitions, and no cache keeps anything alive.
  */
+#include <string.h>
+
 #include "dynamic.h"
 
 bool vmi_rt_dynamic_init(vm_isolate *iso)
@@ -49,10 +51,17 @@ static void purge_site(vmi_site *s)
   if (vmi_dyn_is_pointer(vmi_word_of(s->callee)) && dead(s->callee)) s->callee = VMI_NO_CALLEE;
 }
 
-static void purge_tables(vmi_dynamic *d)
+static void purge_symbols(vmi_dynamic *d)
 {
   for (uint32_t i = 0; i < d->symbols_room; i++)
-    if (d->symbols[i] != VMI_GONE && dead(d->symbols[i])) d->symbols[i] = VMI_GONE;
+    if (d->symbols[i] != VMI_PLACE_GONE && dead(vmi_place_symbol(d->symbols[i])))
+      d->symbols[i] = VMI_PLACE_GONE;
+  memset(d->prefixes, 0, sizeof d->prefixes);
+}
+
+static void purge_tables(vmi_dynamic *d)
+{
+  purge_symbols(d);
   for (uint32_t i = 0; i < d->transitions_room; i++) {
     vmi_transition *x = &d->transitions[i];
     if (dead(x->to)) x->to = NULL;

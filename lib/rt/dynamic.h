@@ -18,7 +18,7 @@
 struct vmi_symbol { /* like an array of bytes */
   vmi_obj header;
   uint32_t length, hash;
-  char bytes[];
+  char bytes[];             /* zeros behind them, to a multiple of 8; of 16 if there are at most 16 */
 };
 
 typedef struct vmi_words { /* an array of dyn words */
@@ -142,11 +142,29 @@ typedef struct vmi_transition { /* weak */
   uint32_t attributes, pad;
 } vmi_transition;
 
-#define VMI_GONE ((vmi_symbol *)1)
+/* A place in the table of symbols: an address, and 15 bits of the hash where addresses have none. Thus most
+ * places that hold another symbol are passed without a look at it. */
+typedef uint64_t vmi_symbol_place;
+#define VMI_PLACE_FREE 0u
+#define VMI_PLACE_GONE 1u   /* there was one */
+enum { VMI_PLACE_ADDRESS_BITS = 49 };
+
+static inline vmi_symbol *vmi_place_symbol(vmi_symbol_place place)
+{
+  return (vmi_symbol *)(uintptr_t)(place & ((1ull << VMI_PLACE_ADDRESS_BITS) - 1));
+}
+
+/* What hashing a long symbol gave in front of its last bytes; what is appended goes on from there. */
+typedef struct vmi_prefix {
+  const vmi_symbol *symbol; /* NULL: no entry. Weak */
+  uint64_t state;
+} vmi_prefix;
+
+enum { VMI_PREFIXES = 64 };
 
 /* What an isolate keeps for all of this; see vm_isolate.dynamic. */
 struct vmi_dynamic {
-  vmi_symbol **symbols;     /* weak; NULL: free, VMI_GONE: was one */
+  vmi_symbol_place *symbols; /* weak */
   uint32_t nsymbols, symbols_room; /* taken, gone ones included; a power of two or 0 */
   vmi_transition *transitions;
   uint32_t ntransitions, transitions_room;
@@ -154,6 +172,7 @@ struct vmi_dynamic {
   vmi_shape *root;          /* of objects without prototype: a root of the collector */
   uint32_t npins;
   uint64_t pins[32];        /* roots */
+  vmi_prefix prefixes[VMI_PREFIXES]; /* of the symbols that were made or found last, by their hash */
 };
 
 /* ---- dynamic.c ---- */
@@ -181,6 +200,8 @@ vmi_array_obj *vmi_rt_bytes_new(vm_isolate *iso, uint32_t length);
 /* ---- symbols.c ---- */
 /* `bytes` may lie in an object that is reachable. */
 vmi_symbol *vmi_rt_symbol(vm_isolate *iso, const char *bytes, uint32_t length);
+/* Both one behind the other; they are reachable. NULL, too, if that is longer than a symbol may be. */
+vmi_symbol *vmi_rt_symbol_join(vm_isolate *iso, vmi_symbol *a, vmi_symbol *b);
 
 /* ---- maps.c ---- */
 vmi_map *vmi_rt_map_new(vm_isolate *iso);

@@ -69,21 +69,10 @@ uint64_t vmi_rt_symbol_to_array(vmi_thread *t, uint32_t type, const vmi_slot *s)
 
 uint64_t vmi_rt_symbol_concat(vmi_thread *t, uint32_t imm, const vmi_slot *s)
 {
-  vm_isolate *iso = vmi_isolate_of(t);
   (void)imm;
   WANT(vmi_is_symbol, s[0].u64);
   WANT(vmi_is_symbol, s[1].u64);
-  const vmi_symbol *a = symbol_at(&s[0]), *b = symbol_at(&s[1]);
-  uint64_t length = (uint64_t)a->length + b->length;
-  char small[256], *buffer = small;
-  if (length > VMI_MAX_SYMBOL) return fail(t, VM_TRAP_OUT_OF_MEMORY);
-  if (length > sizeof small) buffer = vmi_new(&iso->alloc, length);
-  if (!buffer) return fail(t, VM_TRAP_OUT_OF_MEMORY);
-  if (a->length) memcpy(buffer, a->bytes, a->length);
-  if (b->length) memcpy(buffer + a->length, b->bytes, b->length);
-  vmi_symbol *y = vmi_rt_symbol(iso, buffer, (uint32_t)length);
-  if (buffer != small) vmi_free(&iso->alloc, buffer, length);
-  return made(t, y);
+  return made(t, vmi_rt_symbol_join(vmi_isolate_of(t), symbol_at(&s[0]), symbol_at(&s[1])));
 }
 
 uint64_t vmi_rt_symbol_slice(vmi_thread *t, uint32_t imm, const vmi_slot *s)
