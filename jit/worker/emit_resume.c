@@ -38,9 +38,9 @@ void vmi_resume_forget(vmi_emitter *e) { e->resume.known = false; }
 void vmi_resume_before(vmi_emitter *e)
 {
   vmi_resume *r = &e->resume;
-  if (!e->guesses || (r->known && r->stage == e->stage)) return;
+  if (!e->guesses || (r->known && r->linked == e_linked(e))) return;
   r->known = true;
-  r->stage = (uint8_t)e->stage;
+  r->linked = e_linked(e);
   r->pc = e->pc;
   r->depth = e->depth;
   r->next_call = e->next_call;

@@ -136,7 +136,7 @@ typedef struct vmi_flow {
 /* Where the interpreter goes on when a guess was wrong, see emit_resume.c. */
 typedef struct vmi_resume {
   bool known;
-  uint8_t stage;          /* vmi_stage */
+  bool linked;            /* the frame, see emit_stage.c */
   uint32_t pc, depth, next_call;
   vmi_operand *stack;     /* [max_stack] the operands as they were there */
   uint64_t *read;         /* the locals read since */
