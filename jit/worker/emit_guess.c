@@ -5,9 +5,9 @@
  * The worker program that this is part of links libgccjit, which is under the GPL version 3.
  *
  * A wrong guess writes the operands and the locals to the frame, and the interpreter does the instruction
- * again, and perhaps some before it (emit_resume.c; lib/rt/feedback.c says what follows). So there is no path that joins behind the instruction: what
- * was tested stays known up to the next label, results stay unboxed, and nothing is made for cases that
- * never came.
+ * again, and perhaps some before it (emit_resume.c; lib/rt/feedback.c says what follows). So there is no
+ * path that joins behind the instruction: what was tested stays known up to the next label, results stay
+ * unboxed, and nothing is made for cases that never came.
  */
 #include "emitter.h"
 

@@ -5,8 +5,8 @@
  *
  * It need not be at the instruction that met something new. Behind the last instruction with an effect
  * everything may be done again: then a whole statement's tests lead to one block that leaves, with fewer
- * operands to write, where each test had one of its own. Those blocks were a third of the code, and
- * compiling is what GCC does with each line of it, hot or cold.
+ * operands to write, where each test had one of its own. GCC takes its time for each line of code, hot or
+ * cold: a loop of ten method calls and twenty accesses of properties has a tenth fewer.
  *
  *     global.get $o           <- all three tests leave for here
  *     local.get $v
