@@ -18,7 +18,7 @@ for preset in "$@"; do
   cmake --build --preset "$preset" -- -k 0
   # Other processors are tried once. The slow builds leave out what repeats most (the modes in which compiled
   # code changes tier run the same machine code in each build) and the longest of the rest.
-  modes='tier2[+]|wasm_spec_2[+]|guess_tier2' long='golden_(tails|overflow|coverage)|jit_full|wasm_kernels|isa_programs_stress_tier2'
+  modes='tier2[+]|wasm_spec_2[+]|guess_tier2' long='lox_tier2|golden_(tails|overflow|coverage)|jit_full|wasm_kernels|isa_programs_stress_tier2'
   case $preset in
   release) skip='^$' ;;
   debug) skip="portability|stress|fuzz|regress|tier2|unit_gc_graph|reference|jit_evict|$modes|$long" ;;
