@@ -32,6 +32,27 @@ static rvalue *dyn_of_int(vmi_emitter *e, rvalue *v)
   return word(e, GCC_JIT_BINARY_OP_BITWISE_OR, bits, VMI_DYN_INT);
 }
 
+/* Is w one of the words from `first` on, `n` of them? */
+static rvalue *is_among(vmi_emitter *e, rvalue *w, uint64_t first, uint64_t n)
+{
+  return e_cmp(e, GCC_JIT_COMPARISON_LT, word(e, GCC_JIT_BINARY_OP_MINUS, w, first), e_u64(e, n));
+}
+
+rvalue *vmi_emit_is_int(vmi_emitter *e, rvalue *w)
+{
+  return e_cmp(e, GCC_JIT_COMPARISON_GE, w, e_u64(e, VMI_DYN_INT));
+}
+
+rvalue *vmi_emit_is_double(vmi_emitter *e, rvalue *w)
+{
+  return is_among(e, w, VMI_DYN_DOUBLE, VMI_DYN_INT - VMI_DYN_DOUBLE);
+}
+
+rvalue *vmi_emit_is_pointer(vmi_emitter *e, rvalue *w)
+{
+  return is_among(e, w, VMI_DYN_POINTER, VMI_DYN_POINTERS);
+}
+
 rvalue *vmi_emit_unboxed(vmi_emitter *e, rvalue *w)
 {
   return e_bits(e, word(e, GCC_JIT_BINARY_OP_MINUS, w, VMI_DYN_DOUBLE), e->u->cls[C_F64]);
@@ -93,25 +114,14 @@ static operands pop_operands(vmi_emitter *e, uint32_t n)
 /* NULL: never; so it is decided when the code is made. */
 static rvalue *always(vmi_emitter *e) { return gcc_jit_context_one(e->ctx, e->u->bool_type); }
 
-static rvalue *is_int(vmi_emitter *e, rvalue *w)
-{
-  return e_cmp(e, GCC_JIT_COMPARISON_GE, w, e_u64(e, VMI_DYN_INT));
-}
-
-static rvalue *is_double(vmi_emitter *e, rvalue *w)
-{
-  return e_cmp(e, GCC_JIT_COMPARISON_LT, word(e, GCC_JIT_BINARY_OP_MINUS, w, VMI_DYN_DOUBLE),
-               e_u64(e, VMI_DYN_INT - VMI_DYN_DOUBLE));
-}
-
 static rvalue *ints(vmi_emitter *e, const operands *o)
 {
   bool sure_a = o->known_a == VMI_KNOWN_INT, sure_b = !o->b || o->known_b == VMI_KNOWN_INT;
   if (o->known_a == VMI_KNOWN_DOUBLE || o->known_b == VMI_KNOWN_DOUBLE) return NULL;
   if (sure_a && sure_b) return always(e);
-  if (sure_a) return is_int(e, o->b);
-  if (sure_b) return is_int(e, o->a);
-  return is_int(e, e_op(e, GCC_JIT_BINARY_OP_BITWISE_AND, T_uint64_t, o->a, o->b));
+  if (sure_a) return vmi_emit_is_int(e, o->b);
+  if (sure_b) return vmi_emit_is_int(e, o->a);
+  return vmi_emit_is_int(e, e_op(e, GCC_JIT_BINARY_OP_BITWISE_AND, T_uint64_t, o->a, o->b));
 }
 
 static rvalue *doubles(vmi_emitter *e, const operands *o)
@@ -119,9 +129,9 @@ static rvalue *doubles(vmi_emitter *e, const operands *o)
   bool sure_a = o->known_a == VMI_KNOWN_DOUBLE, sure_b = !o->b || o->known_b == VMI_KNOWN_DOUBLE;
   if (o->known_a == VMI_KNOWN_INT || o->known_b == VMI_KNOWN_INT) return NULL;
   if (sure_a && sure_b) return always(e);
-  if (sure_a) return is_double(e, o->b);
-  if (sure_b) return is_double(e, o->a);
-  return both(e, is_double(e, o->a), is_double(e, o->b));
+  if (sure_a) return vmi_emit_is_double(e, o->b);
+  if (sure_b) return vmi_emit_is_double(e, o->a);
+  return both(e, vmi_emit_is_double(e, o->a), vmi_emit_is_double(e, o->b));
 }
 
 /* The blocks of an operation: its cases in turn, each NULL if it cannot be, and where they meet, which is
@@ -285,7 +295,7 @@ static rvalue *double_result(vmi_emitter *e, arithmetic op, const operands *o)
 static rvalue *guessed_double(vmi_emitter *e, const vmi_operand *o, block *wrong)
 {
   if (o->number) return o->number;
-  if (o->known != VMI_KNOWN_DOUBLE) vmi_emit_go_unless(e, is_double(e, o->value), wrong);
+  if (o->known != VMI_KNOWN_DOUBLE) vmi_emit_go_unless(e, vmi_emit_is_double(e, o->value), wrong);
   if (o->kind != E_LOCAL) return vmi_emit_unboxed(e, o->value);
   vmi_known_dyn(e, o->local, VMI_KNOWN_DOUBLE, NULL);
   return e_get(e->numbers[o->local]);
@@ -534,7 +544,7 @@ static void guessed_words(vmi_emitter *e, const vmi_insn *in)
   block *wrong = vmi_emit_wrong(e);
   operands o = pop_operands(e, 2);
   outcome out = plan_outcome(e, in);
-  if (o.known_a != VMI_KNOWN_INT) vmi_emit_go_unless(e, e_not(e, is_double(e, o.a)), wrong);
+  if (o.known_a != VMI_KNOWN_INT) vmi_emit_go_unless(e, e_not(e, vmi_emit_is_double(e, o.a)), wrong);
   words_equal(e, &out, &o, wrong);
   end_comparison(e, &out);
 }

@@ -16,12 +16,6 @@ rvalue *vmi_emit_site(vmi_emitter *e)
   return e_at(e, e_get(e->sites), (uint64_t)vmi_func_site(e->f, e->pc) * sizeof(vmi_site));
 }
 
-rvalue *vmi_emit_is_pointer(vmi_emitter *e, rvalue *w)
-{
-  rvalue *above = e_op(e, GCC_JIT_BINARY_OP_MINUS, T_uint64_t, w, e_u64(e, VMI_DYN_POINTER));
-  return e_cmp(e, GCC_JIT_COMPARISON_LT, above, e_u64(e, VMI_DYN_POINTERS));
-}
-
 static void test_object(vmi_emitter *e, const vmi_operand *receiver, block *miss)
 {
   if (receiver->known == VMI_KNOWN_OBJECT) return;

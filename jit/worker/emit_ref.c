@@ -144,17 +144,6 @@ static rvalue *word_op(vmi_emitter *e, enum gcc_jit_binary_op op, rvalue *a, uin
   return e_op(e, op, T_uint64_t, a, e_u64(e, b));
 }
 
-static rvalue *is_int(vmi_emitter *e, rvalue *w)
-{
-  return e_cmp(e, GCC_JIT_COMPARISON_GE, w, e_u64(e, VMI_DYN_INT));
-}
-
-static rvalue *is_double(vmi_emitter *e, rvalue *w)
-{
-  return e_cmp(e, GCC_JIT_COMPARISON_LT, word_op(e, GCC_JIT_BINARY_OP_MINUS, w, VMI_DYN_DOUBLE),
-               e_u64(e, VMI_DYN_INT - VMI_DYN_DOUBLE));
-}
-
 static rvalue *is_bool(vmi_emitter *e, rvalue *w)
 {
   return e_cmp(e, GCC_JIT_COMPARISON_EQ, word_op(e, GCC_JIT_BINARY_OP_BITWISE_AND, w, ~1ull),
@@ -206,12 +195,12 @@ void vmi_emit_DYN_IS_NIL(vmi_emitter *e, const vmi_insn *in)
 
 void vmi_emit_DYN_IS_I32(vmi_emitter *e, const vmi_insn *in)
 {
-  vmi_emit_push_cond(e, is_int(e, vmi_emit_pop(e)));
+  vmi_emit_push_cond(e, vmi_emit_is_int(e, vmi_emit_pop(e)));
 }
 
 void vmi_emit_DYN_IS_F64(vmi_emitter *e, const vmi_insn *in)
 {
-  vmi_emit_push_cond(e, is_double(e, vmi_emit_pop(e)));
+  vmi_emit_push_cond(e, vmi_emit_is_double(e, vmi_emit_pop(e)));
 }
 
 void vmi_emit_DYN_IS_BOOL(vmi_emitter *e, const vmi_insn *in)
@@ -230,7 +219,7 @@ void vmi_emit_DYN_IS_REF(vmi_emitter *e, const vmi_insn *in)
 void vmi_emit_DYN_TO_I32(vmi_emitter *e, const vmi_insn *in)
 {
   rvalue *w = vmi_emit_pop(e);
-  vmi_emit_trap_if(e, e_not(e, is_int(e, w)), VM_TRAP_DYN_TYPE);
+  vmi_emit_trap_if(e, e_not(e, vmi_emit_is_int(e, w)), VM_TRAP_DYN_TYPE);
   vmi_emit_push(e, C_I32, e_cast(e, w, T_uint32_t));
 }
 
@@ -250,7 +239,7 @@ void vmi_emit_DYN_TO_F64(vmi_emitter *e, const vmi_insn *in)
     push_number(e, o.number);
     return;
   }
-  vmi_emit_trap_if(e, e_not(e, is_double(e, o.value)), VM_TRAP_DYN_TYPE);
+  vmi_emit_trap_if(e, e_not(e, vmi_emit_is_double(e, o.value)), VM_TRAP_DYN_TYPE);
   vmi_emit_push(e, C_F64, vmi_emit_unboxed(e, o.value));
 }
 
@@ -266,7 +255,7 @@ void vmi_emit_DYN_TO_NUM(vmi_emitter *e, const vmi_insn *in)
   vmi_emit_trap_if(e, e_cmp(e, GCC_JIT_COMPARISON_LT, w, e_u64(e, VMI_DYN_DOUBLE)),
                    VM_TRAP_DYN_TYPE);
   rvalue *n = gcc_jit_context_new_cast(e->ctx, NULL, e_cast(e, w, T_int32_t), e->u->cls[C_F64]);
-  vmi_emit_select(e, result, is_int(e, w), n, vmi_emit_unboxed(e, w));
+  vmi_emit_select(e, result, vmi_emit_is_int(e, w), n, vmi_emit_unboxed(e, w));
   vmi_emit_push(e, C_F64, e_get(result));
 }
 

@@ -455,6 +455,9 @@ void vmi_resume_forget(vmi_emitter *e);   /* control may come from elsewhere */
 void vmi_resume_before(vmi_emitter *e);   /* the instruction at e->pc */
 /* It has been made; there were `depth` operands before. */
 void vmi_resume_behind(vmi_emitter *e, const vmi_insn *in, uint32_t depth);
+/* A block that leaves the frame for the interpreter to do the instruction at the current pc, whose operands
+ * are still on the stack, perhaps after some before it again. */
+block *vmi_emit_wrong(vmi_emitter *e);
 
 /* ---- emit_osr.c ---- */
 /* The frame is live at fp and `verdict` is 2 + the label to go on at. Ends the block. */
@@ -500,15 +503,15 @@ rvalue *vmi_emit_far_call(vmi_emitter *e, gcc_jit_function *callee, const vmi_ty
 /* ---- emit_guess.c ---- */
 /* What the instruction at the current pc is to be made of: VMI_SEEN_*, all where there are no guesses. */
 vmi_guess vmi_emit_guess(const vmi_emitter *e);
-/* A block that leaves the frame for the interpreter to do the instruction at the current pc, whose
- * operands are still on the stack. */
-block *vmi_emit_wrong(vmi_emitter *e);
 /* The instruction was never met: leave. What follows up to a label that something leads to is not made. */
 void vmi_emit_never(vmi_emitter *e);
 void vmi_emit_go_unless(vmi_emitter *e, rvalue *cond, block *to);
 static inline bool vmi_emit_may_leave(const vmi_unit *u) { return u->o->renew || u->o->guesses; }
 
 /* ---- emit_dyn.c, emit_property.c ---- */
+rvalue *vmi_emit_is_int(vmi_emitter *e, rvalue *word);
+rvalue *vmi_emit_is_double(vmi_emitter *e, rvalue *word);
+rvalue *vmi_emit_is_pointer(vmi_emitter *e, rvalue *word); /* does it refer to an object? */
 rvalue *vmi_emit_unboxed(vmi_emitter *e, rvalue *word); /* the double in a word that holds one */
 /* The word of the double x, a C local or constant: every NaN becomes the canonical one. */
 rvalue *vmi_emit_boxed(vmi_emitter *e, rvalue *x);
@@ -518,7 +521,6 @@ rvalue *vmi_emit_boxed_cold(vmi_emitter *e, rvalue *x);
  * c in the callee's frame, in `result` (NULL: there is none); or out. */
 void vmi_emit_after_slow(vmi_emitter *e, rvalue *callee, vmi_class c, lvalue *result, block *join);
 rvalue *vmi_emit_site(vmi_emitter *e); /* the address of the current instruction's cache */
-rvalue *vmi_emit_is_pointer(vmi_emitter *e, rvalue *w); /* does a dyn refer to an object? */
 /* Go to `miss` unless the dyn is a shaped object of the site's first entry, and that is of the kind made
  * inline; else as a pointer. `held`: what the entry found in a prototype must still be there. */
 rvalue *vmi_emit_hit(vmi_emitter *e, const vmi_operand *receiver, rvalue *site, bool held, block *miss);

@@ -1049,7 +1049,8 @@ op_DYN_SET: {
   (void)vmi_imm_u32(&p);
   func = vmi_imm_u32(&p);
   SAVE();
-  trap = vmi_site_set(t, site, site->name, sp[-2].u64, sp[-1].u64);
+  trap = vmi_site_set_fast(t, site, sp[-2].u64, sp[-1].u64)
+           ? 0 : vmi_rt_site_set(t, site, site->name, sp[-2].u64, sp[-1].u64);
   if (VMI_LIKELY(trap == 0)) {
     sp -= 2;
     NEXT(p);

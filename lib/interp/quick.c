@@ -696,13 +696,9 @@ q_DYN_GET: {
 }
 q_DYN_SET: {
   vmi_site *site = SITE;
-  if (VMI_LIKELY(vmi_site_fast(site, B.u64))) {
-    vmi_gc_barrier(t->heap, B.ptr);
-    *vmi_site_cell(site, B.ptr) = D.u64;
-    NEXT(VMI_DYN_WORDS);
-  }
+  if (VMI_LIKELY(vmi_site_set_fast(t, site, B.u64, D.u64))) NEXT(VMI_DYN_WORDS);
   SAVE(2);
-  trap = vmi_site_set(t, site, site->name, B.u64, D.u64);
+  trap = vmi_rt_site_set(t, site, site->name, B.u64, D.u64);
   if (VMI_LIKELY(trap == 0)) NEXT(VMI_DYN_WORDS);
   if (trap != VMI_SLOW_PATH) goto raise;
   top[VMI_FRAME_HEADER + 2].ptr = site->name;

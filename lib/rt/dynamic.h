@@ -121,8 +121,8 @@ struct vmi_site {
   uint32_t count;           /* of entries; more than there is room for: megamorphic */
   uint32_t type;            /* isolate type id of functions that it calls, or 0 */
   vmi_feedback *feedback;   /* the instruction's */
-  vmi_shape *fast;          /* first.shape if that is of the kind that compiled code knows: VMI_OWN, of
-                               dyn.invoke VMI_HELD; else NULL */
+  vmi_shape *fast;          /* first.shape if that is of the usual kind: VMI_OWN, of dyn.invoke
+                               VMI_HELD; else NULL */
   vmi_func_obj *callee;     /* what it called last, of which the code is that of the record's first target.
                                Weak; or one of the two below, which no dyn word equals */
 };
@@ -264,8 +264,8 @@ static inline bool vmi_cached_get(const vmi_thread *t, const vmi_cached *e, cons
   return true;
 }
 
-/* Is what the first entry says of the usual kind and about `receiver`? Of dyn.invoke, if the epoch is still
- * the entry's. */
+/* Is what the first entry says of the usual kind, and about `receiver`? Then a value is in vmi_site_cell of
+ * the receiver; for dyn.invoke in that of the holder, if the epoch is still the entry's. */
 static inline bool vmi_site_fast(const vmi_site *site, uint64_t receiver)
 {
   return vmi_is_object(receiver) && ((const vmi_object *)(uintptr_t)receiver)->shape == site->fast;
@@ -300,15 +300,15 @@ static inline bool vmi_site_method(vmi_thread *t, vmi_site *site, vmi_symbol *na
   return vmi_rt_site_method(t, site, name, receiver, out);
 }
 
-static inline uint32_t vmi_site_set(vmi_thread *t, vmi_site *site, vmi_symbol *name, uint64_t receiver,
-                                    uint64_t value)
+/* Did the usual entry do it? Needs no linked frame. */
+static inline bool vmi_site_set_fast(const vmi_thread *t, const vmi_site *site, uint64_t receiver,
+                                     uint64_t value)
 {
-  if (VMI_UNLIKELY(!vmi_site_hit(site, receiver)) || site->first.access != VMI_OWN)
-    return vmi_rt_site_set(t, site, name, receiver, value);
+  if (VMI_UNLIKELY(!vmi_site_fast(site, receiver))) return false;
   vmi_obj *o = (vmi_obj *)(uintptr_t)receiver;
   vmi_gc_barrier(t->heap, o);
-  __builtin_memcpy((char *)o + site->first.offset, &value, sizeof value);
-  return 0;
+  *vmi_site_cell(site, o) = value;
+  return true;
 }
 
 /* The function object of the type that the site calls, or NULL. */

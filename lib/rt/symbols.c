@@ -178,26 +178,19 @@ static inline bool reserve(vm_isolate *iso)
   return grow(iso);
 }
 
-static void put_little(char *p, uint64_t w)
-{
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-  w = __builtin_bswap64(w);
-#endif
-  memcpy(p, &w, 8);
-}
-
 static void fill(vmi_symbol *s, const wanted *w)
 {
+  uint8_t *bytes = (uint8_t *)s->bytes;
   if (w->length == 0) return;
   if (w->length <= SHORT) {
-    put_little(s->bytes, (uint64_t)w->bytes);
-    put_little(s->bytes + 8, (uint64_t)(w->bytes >> 64));
+    vmi_put64(bytes, (uint64_t)w->bytes);
+    vmi_put64(bytes + 8, (uint64_t)(w->bytes >> 64));
     return;
   }
   /* Of large objects the heap zeroes no more than the bytes. */
-  put_little(s->bytes + (w->length - 1) / 8 * 8, 0);
-  memcpy(s->bytes, w->first, w->nfirst);
-  if (w->nsecond) memcpy(s->bytes + w->nfirst, w->second, w->nsecond);
+  vmi_put64(bytes + (w->length - 1) / 8 * 8, 0);
+  memcpy(bytes, w->first, w->nfirst);
+  if (w->nsecond) memcpy(bytes + w->nfirst, w->second, w->nsecond);
 }
 
 static __attribute__((noinline)) vmi_symbol *make(vm_isolate *iso, const wanted *w, uint32_t at)
